@@ -50,14 +50,26 @@ int sandbox_mode_named(const char *word, enum sandbox_mode *, struct err *)
 
 /*
  * No new privileges, no dumps, dies with its parent, no descriptor beyond
- * the first fds.  Ends the process with status 0 if the parent is already
- * gone.  Call it from the main thread.
+ * the first fds.  Call it from the main thread.  A parent that died before
+ * this call is seen by the end of the channel.
  */
 int sandbox_begin(int fds, struct err *) __attribute__((warn_unused_result));
 
+/* A sanitizer's shadow needs terabytes of address space, so there it is not
+   bounded. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANDBOX_BOUNDS_MEMORY 0
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define SANDBOX_BOUNDS_MEMORY 0
+#endif
+#ifndef SANDBOX_BOUNDS_MEMORY
+#define SANDBOX_BOUNDS_MEMORY 1
+#endif
+
 /* An upper bound for the address space and, if not 0, for the processor
-   time.  Does nothing for address space under a sanitizer, which needs
-   terabytes of it. */
+   time. */
 int sandbox_limit(uint64_t bytes, uint64_t cpu_seconds, struct err *)
     __attribute__((warn_unused_result));
 

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a child can no longer do.  Each row runs in a process of its own,
+ * once without the sandbox (the control: it works) and once within.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <netinet/in.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/landlock.h"
+#include "base/sandbox.h"
+
+static char folder[] = "/tmp/t_sandbox.XXXXXX";
+static char open_file[64], shut_file[64], new_file[64];
+
+static int
+try_read(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
+static int read_open(void) { return try_read(open_file); }
+static int read_shut(void) { return try_read(shut_file); }
+
+static int
+write_new(void)
+{
+	int fd = open(new_file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	unlink(new_file);
+	return 0;
+}
+
+static int
+make_socket(int family)
+{
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
+static int unix_socket(void) { return make_socket(AF_UNIX); }
+static int inet_socket(void) { return make_socket(AF_INET); }
+
+static int
+inet_bind(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return errno;
+	int rc = bind(fd, (struct sockaddr *)&a, sizeof(a));
+	int saved = errno;
+	close(fd);
+	return rc == 0 ? 0 : saved;
+}
+
+static int
+run_program(void)
+{
+	char *const argv[] = { (char *)"true", NULL }, *const env[] = { NULL };
+
+	execve("/bin/true", argv, env);
+	return errno;
+}
+
+static int
+trace(void)
+{
+	return ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 ? 0 : errno;
+}
+
+static int
+gain_rights(void)
+{
+	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ? EPERM : 0;
+}
+
+static int
+use_stray(void)
+{
+	return fcntl(9, F_GETFD) >= 0 ? 0 : errno;
+}
+
+#define KILLED	1000		/* by a signal */
+
+/* Answers what the action answered in a child, or KILLED. */
+static int
+in_child(const struct sandbox_rules *rules, int (*act)(void))
+{
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct sandbox_report r;
+		struct err e;
+
+		dup2(2, 9);
+		if (rules != NULL && (sandbox_begin(CHILD_FDS, &e) != 0 ||
+		    sandbox_enter(rules, SANDBOX_BEST_EFFORT, &r, &e) != 0))
+			_exit(250);
+		_exit(act());
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFSIGNALED(status) ? KILLED : WEXITSTATUS(status);
+}
+
+static void
+takes_away(void **state)
+{
+	const char *const listed[] = { open_file, NULL };
+	const char *const system[] = { "/bin", "/usr", "/lib", "/lib64",
+	    NULL };
+	const struct sandbox_rules none = { 0 }, reads = { .read = listed },
+	    connects = { .read = listed, .network = true },
+	    writes = { .write = (const char *const[]) { folder, NULL } },
+	    runs = { .read = listed, .exec = system };
+	const int file_no = landlock_version() >= 1 ? EACCES : 0;
+	const int bind_no = landlock_version() >= 4 ? EACCES : 0;
+	const struct {
+		const char *what;
+		const struct sandbox_rules *rules;
+		int (*act)(void);
+		int want;
+	} rows[] = {
+		{ "no paths: read", &none, read_open, ENOSYS },
+		{ "no network: inet", &none, inet_socket, ENOSYS },
+		{ "no network: unix", &none, unix_socket, ENOSYS },
+		{ "no paths: run", &none, run_program, KILLED },
+		{ "trace", &none, trace, KILLED },
+		{ "privileges", &none, gain_rights, EPERM },
+		{ "descriptors", &none, use_stray, EBADF },
+		{ "a listed file", &reads, read_open, 0 },
+		{ "another file", &reads, read_shut, file_no },
+		{ "a new file", &reads, write_new, file_no },
+		{ "a new file, listed folder", &writes, write_new, 0 },
+		{ "network: inet", &connects, inet_socket, 0 },
+		{ "network: unix", &connects, unix_socket, ENOSYS },
+		{ "network: bind", &connects, inet_bind, bind_no },
+		{ "network: run", &connects, run_program, KILLED },
+		{ "run, listed", &runs, run_program, 0 },
+		{ "run: another file", &runs, read_shut, file_no },
+		{ "run: trace", &runs, trace, KILLED },
+		{ "run: unix", &runs, unix_socket, EAFNOSUPPORT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		print_message("%s\n", rows[i].what);
+		/* What runs the tests may have given up privileges itself. */
+		if (rows[i].act != gain_rights || gain_rights() == 0)
+			assert_int_equal(in_child(NULL, rows[i].act), 0);
+		assert_int_equal(in_child(rows[i].rules, rows[i].act),
+		    rows[i].want);
+	}
+}
+
+static void
+modes(void **state)
+{
+	enum sandbox_mode m = SANDBOX_OFF;
+	struct err e = { ERR_NONE, 0, "" };
+
+	(void)state;
+	assert_int_equal(sandbox_mode_named("required", &m, &e), 0);
+	assert_int_equal(m, SANDBOX_REQUIRED);
+	assert_int_equal(sandbox_mode_named("best-effort", &m, &e), 0);
+	assert_int_equal(m, SANDBOX_BEST_EFFORT);
+	assert_int_equal(sandbox_mode_named("Off", &m, &e), -1);
+	assert_int_equal(e.cls, ERR_INPUT);
+	assert_int_equal(sandbox_mode_named(NULL, &m, &e), -1);
+}
+
+static int
+too_much_memory(void)
+{
+	void *p = malloc((size_t)1 << 30);
+
+	if (p == NULL)
+		return ENOMEM;
+	free(p);
+	return 0;
+}
+
+static void
+bounds_memory(void **state)
+{
+	struct err e;
+	int status;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0) {
+		if (sandbox_limit((uint64_t)1 << 29, 0, &e) != 0)
+			_exit(250);
+		_exit(too_much_memory());
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	if (SANDBOX_BOUNDS_MEMORY)
+		assert_int_equal(WEXITSTATUS(status), ENOMEM);
+	assert_int_equal(in_child(NULL, too_much_memory), 0);
+}
+
+static void
+touch(char *path, size_t n, const char *name)
+{
+	snprintf(path, n, "%s/%s", folder, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+static int
+folder_make(void **state)
+{
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	touch(open_file, sizeof(open_file), "open");
+	touch(shut_file, sizeof(shut_file), "shut");
+	snprintf(new_file, sizeof(new_file), "%s/new", folder);
+	return 0;
+}
+
+static int
+folder_remove(void **state)
+{
+	(void)state;
+	unlink(open_file);
+	unlink(shut_file);
+	return rmdir(folder);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(takes_away),
+		cmocka_unit_test(modes),
+		cmocka_unit_test(bounds_memory),
+	};
+
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
+}
