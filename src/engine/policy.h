@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The policy side of the engine, file by file: what an event means
+ * (intake), what an identity should hold (desired), how that differs from
+ * what is known (converge), and when a person must decide first (guard).
+ */
+#ifndef ENGINE_POLICY_H
+#define ENGINE_POLICY_H
+
+#include "engine/inside.h"
+
+/*
+ * phase.c, pure: what an identity's affiliations say at one moment.
+ */
+struct phase {
+	const char *state;	/* pending active suspended left */
+	int64_t next;		/* when that may change; 0 never */
+	int64_t left_at;	/* when the last one ended; 0 */
+	const char *cause;	/* of that end */
+	const struct affiliation *main;	/* that attributes come from first */
+};
+void phase_of(const struct affiliation *, size_t n, const struct identity *,
+    const struct settings *, int64_t now, struct phase *);
+
+/*
+ * intake.c: applies one event to affiliation and identity rows, in the
+ * caller's savepoint, and touches the identity.  Writes nothing when the
+ * event says nothing new.  *identity gets whom it changed (0: nobody).
+ * ERR_INPUT: this event can never be applied (it is set aside).
+ */
+int intake_apply(struct engine *, const struct event *, int64_t *identity,
+    struct err *) __attribute__((warn_unused_result));
+/* Events that are due or future ones whose time has come; a slice. */
+int intake_due(struct engine *, struct err *)
+    __attribute__((warn_unused_result));
+
+/* load.c: snapshots and event files as they come in, their differences,
+   the feed gate; assess.c: effects of each event before anything is
+   applied; guard.c: the verdict; hold.c: what a person then says. */
+int load_due(struct engine *, struct err *)
+    __attribute__((warn_unused_result));
+int assess_answer(struct engine *, int64_t event, const char *results,
+    const struct err *why, struct err *) __attribute__((warn_unused_result));
+
+struct effect_count {
+	const char *effect, *system;
+	int64_t n;		/* so affected */
+	int64_t of;		/* that could be */
+};
+/* 1 when a guard trips; trips gets one text each.  protected_hit: one of
+   the effects touches something protected. */
+int guard_trips(struct engine *, const struct many *guards,
+    const struct effect_count *, size_t n, struct texts *trips,
+    struct err *) __attribute__((warn_unused_result));
+struct hold_want {
+	const char *kind, *subject, *reason, *loaded_by;
+	struct json counts, trips;
+	int64_t need, load;
+};
+int hold_open(struct engine *, const struct hold_want *, int64_t *id,
+    struct err *) __attribute__((warn_unused_result));
+int hold_due(struct engine *, struct err *)	/* reminders */
+    __attribute__((warn_unused_result));
+
+/*
+ * desired.c: the question about an identity, and what its answer means.
+ * desired_ask builds the identity's document (as policy sees it), lists the
+ * programs of all roles, names and protections, and asks.
+ */
+int desired_ask(struct engine *, int64_t identity, enum ask_kind,
+    int64_t subject, struct err *) __attribute__((warn_unused_result));
+
+struct want_account {
+	const char *system, *kind;
+	const char **names;	/* candidates, best first; NULL-terminated */
+	struct json attributes;
+	const char *status;	/* active, disabled, absent */
+	const struct role_account *def;	/* of the first role that wants it */
+	struct json reasons;
+};
+struct want_holding {
+	const char *system, *kind, *entitlement;
+	struct json reasons;
+	int64_t overlap;	/* of the role that gave it before */
+};
+struct desired {
+	struct many accounts;	/* struct want_account */
+	struct many holdings;	/* struct want_holding */
+	bool protected_;
+	const char *digest;	/* of programs and input */
+};
+/* ERR_REFUSED: no verdict (an error or a non-boolean, named in the text):
+   nothing may be removed because of it. */
+int desired_read(struct engine *, const struct identity *,
+    const char *results, struct desired *, struct err *)
+    __attribute__((warn_unused_result));
+
+/*
+ * name.c: draws, reserves and frees login names (also for the plan, inside
+ * a savepoint that is undone).  ERR_CONFLICT: every candidate is taken.
+ */
+int name_draw(struct engine *, const char *space, int64_t identity,
+    const char *const *candidates, const char **out, struct err *)
+    __attribute__((warn_unused_result));
+int name_release(struct engine *, int64_t identity, int64_t until,
+    struct err *) __attribute__((warn_unused_result));
+
+/*
+ * converge.c: desired against observed, as items in the order of the
+ * verbs; updates want_ members of accounts and holdings.  In mode observe
+ * or out of scope nothing becomes an item.  For a leaver, desired is
+ * empty and no policy is asked.
+ */
+int converge_items(struct engine *, const struct identity *,
+    const struct desired *, struct many *items, struct err *)
+    __attribute__((warn_unused_result));
+/* Identities that are due: computes their phase, asks or starts a run. */
+int converge_due(struct engine *, struct err *)
+    __attribute__((warn_unused_result));
+int converge_answer(struct engine *, int64_t identity, const char *results,
+    const struct err *why, struct err *) __attribute__((warn_unused_result));
+
+/* plan.c and scan.c: their slices, answers and commands. */
+int plan_due(struct engine *, struct err *)
+    __attribute__((warn_unused_result));
+int plan_answer(struct engine *, int64_t plan, int64_t identity,
+    const char *results, const struct err *why, struct err *)
+    __attribute__((warn_unused_result));
+int scan_due(struct engine *, struct err *)
+    __attribute__((warn_unused_result));
+
+/* Their commands; the contract of policy_command(). */
+int load_command(struct engine *, const struct input *, struct buf *,
+    struct err *) __attribute__((warn_unused_result));
+int hold_command(struct engine *, const struct input *, struct buf *,
+    struct err *) __attribute__((warn_unused_result));
+int plan_command(struct engine *, const struct input *, struct buf *,
+    struct err *) __attribute__((warn_unused_result));
+int scan_command(struct engine *, const struct input *, struct buf *,
+    struct err *) __attribute__((warn_unused_result));
+int identity_command(struct engine *, const struct input *, struct buf *,
+    struct err *) __attribute__((warn_unused_result));
+
+#endif
