@@ -14,6 +14,8 @@
 
 enum stmt {
 #define STMT(id, sql) STMT_##id,
+#include "store/session.def"
+#include "store/evidence.def"
 #include "store/stmts.def"
 #undef STMT
 	STMT_COUNT
