@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += %D%/libsdk.a
+%C%_libsdk_a_SOURCES =

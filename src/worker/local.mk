@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += %D%/libworker.a
+%C%_libworker_a_SOURCES =

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+lint_tests = \
+	%D%/layers.sh
+TESTS += $(lint_tests)
+EXTRA_DIST += $(lint_tests) %D%/layers.txt
