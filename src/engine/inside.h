@@ -37,6 +37,8 @@ struct engine {
 	struct engine_counts counts;
 	int64_t skew;		/* wall - boot, to see a jump */
 	int64_t checked_at;	/* last checkpoint */
+	struct verdict_set *verdicts;	/* policy's programs: desired.c */
+	struct scan_memory *scans;	/* what running scans saw: scan.c */
 	int64_t jumped_until;	/* deletes and new grants wait for a person */
 };
 
@@ -65,6 +67,9 @@ int matter_close(struct engine *, int64_t id, const char *answer,
 /* Closes the open ones of this kind and subject, if any. */
 int matter_settle(struct engine *, const char *kind, const char *subject,
     const char *why, struct err *) __attribute__((warn_unused_result));
+/* Reminders of cases past their deadline and of debts past a day. */
+int matter_due(struct engine *, struct err *)
+    __attribute__((warn_unused_result));
 /* Queues a notice on every channel that takes its kind. */
 int notice_queue(struct engine *, const char *kind, const char *subject,
     const char *body, struct err *) __attribute__((warn_unused_result));
@@ -99,6 +104,12 @@ int policy_due(struct engine *, struct err *)
 int policy_answer(struct engine *, const struct ask *,
     const char *results, const struct err *why, struct err *)
     __attribute__((warn_unused_result));
+/* The question of this row is lost (a crash, another configuration): what
+   it was for becomes due again.  The caller removes the row. */
+int policy_lost(struct engine *, const struct ask *, struct err *)
+    __attribute__((warn_unused_result));
+/* Frees what the policy side keeps in memory; engine_close() calls it. */
+void policy_fini(struct engine *);
 /* Rows and the end of a scan's streaming call. */
 int scan_rows(struct engine *, int64_t scan, const char *rows,
     struct err *) __attribute__((warn_unused_result));

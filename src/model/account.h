@@ -30,6 +30,7 @@ struct account {
 	int64_t delete_after;	/* retention; 0 none */
 	int64_t seen_at;
 	int64_t scan;		/* the reconcile that saw it last */
+	bool outside;		/* of the system's scope, as policy last said */
 };
 extern const struct field account_fields[];
 

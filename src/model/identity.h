@@ -28,6 +28,8 @@ struct identity {
 	const char *username;	/* drawn name, if any */
 	const char *cause;	/* of the last leave: voluntary, for_cause... */
 	bool protected_, legal_hold;
+	bool guarded;		/* settings.protected said so when policy was
+				   last asked: a leaver is not asked again */
 	int64_t version;	/* grows with every change of this row */
 	int64_t due;		/* when to look at it again; 0 never */
 	int64_t converging;	/* question id while policy is asked; 0 */

@@ -39,11 +39,38 @@ struct item {
 	struct json in;		/* parameters of the verb, without secrets */
 	struct json before, after;	/* what a person compares */
 	const char *reason;
+	const char *mode;	/* of its effect there: observe (shown, never
+				   carried out), propose (only by apply),
+				   enforce */
 	int64_t version;	/* of the account or holding that it read */
+	int64_t basis;		/* version of the identity it was made for */
 	bool secret;		/* a first password is drawn when it is sent */
 	const char *state;
 };
 extern const struct field item_fields[];
+
+/* What convergence began to take away of late: the guards' window. */
+struct effect_use {
+	int64_t id, at, identity;
+	const char *effect, *system;
+	int64_t n;
+};
+extern const struct field effect_use_fields[];
+
+/* An identity whose removals wait for the decision on a hold. */
+struct parked {
+	int64_t identity, hold;
+	bool passed;		/* released: its next convergence goes by */
+};
+extern const struct field parked_fields[];
+
+/* How far a changed configuration has been put before all identities. */
+struct sweep {
+	int64_t id;		/* always 1 */
+	const char *digest;	/* of the configuration */
+	int64_t cursor;		/* last identity made due; -1: all were */
+};
+extern const struct field sweep_fields[];
 
 /* One reading of a system: reconcile. */
 extern const char *const scan_states[];	/* running, done, failed */
