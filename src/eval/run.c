@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eval/run.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include <jq.h>
+
+#include "eval/cache.h"
+
+#define ERROR_TEXT	300	/* bytes of an error that are passed on */
+
+static void
+buf_cut(struct buf *b, size_t len)
+{
+	b->len = len;
+	if (b->at != NULL)
+		b->at[len] = '\0';
+}
+
+/* Bytes of s, at most n, that end with a whole character. */
+static size_t
+text_cut(const char *s, size_t n)
+{
+	size_t len = strnlen(s, n + 1);
+
+	if (len <= n)
+		return len;
+	while (n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
+void
+run_refuse(const char *text, size_t room, struct buf *out)
+{
+	jv s = jv_dump_string(jv_string_sized(text,
+	    (int)text_cut(text, ERROR_TEXT)), 0);
+	size_t n = (size_t)jv_string_length_bytes(jv_copy(s));
+
+	if (n + strlen("{\"error\":}") > room)
+		buf_str(out, "{\"error\":\"the answers are too large\"}");
+	else
+		buf_printf(out, "{\"error\":%s}", jv_string_value(s));
+	jv_free(s);
+}
+
+/* What error() was given: a text as it is, anything else as JSON. */
+static void
+message_refuse(jv message, size_t room, struct buf *out)
+{
+	if (jv_get_kind(message) != JV_KIND_STRING)
+		message = jv_dump_string(message, 0);
+	run_refuse(jv_string_value(message), room, out);
+	jv_free(message);
+}
+
+/* Appends one value; false if there is no room for it. */
+static bool
+value_add(struct buf *out, size_t start, size_t room, jv value, bool first)
+{
+	jv s = jv_dump_string(value, JV_PRINT_SORTED);
+	size_t n = (size_t)jv_string_length_bytes(jv_copy(s));
+	bool fits = out->len - start + n + 4 <= room;
+
+	if (fits) {
+		if (!first)
+			buf_char(out, ',');
+		buf_add(out, jv_string_value(s), n);
+	}
+	jv_free(s);
+	return fits;
+}
+
+void
+run_program(const struct compiled *p, jv value, size_t room, struct buf *out)
+{
+	size_t start = out->len, n = 0;
+	jv got;
+
+	if (p->set == NULL) {
+		jv_free(value);
+		run_refuse(p->error, room, out);
+		return;
+	}
+	jq_state *jq = set_jq(p->set);
+	jq_start(jq, program_input(value, p->index), 0);
+	buf_str(out, "{\"values\":[");
+	while (jv_is_valid(got = jq_next(jq))) {
+		if (n == RUN_VALUES ||
+		    !value_add(out, start, room, jv_copy(got), n == 0)) {
+			jv_free(got);
+			buf_cut(out, start);
+			run_refuse(n == RUN_VALUES ? "more than 1000 values"
+			    : "the answers are too large", room, out);
+			return;
+		}
+		jv_free(got);
+		n++;
+	}
+	if (!jv_invalid_has_msg(jv_copy(got))) {
+		jv_free(got);
+		buf_str(out, "]}");
+		return;
+	}
+	buf_cut(out, start);
+	message_refuse(jv_invalid_get_msg(got), room, out);
+}
