@@ -28,6 +28,7 @@ struct account {
 	int64_t version;	/* grows with every change of want or seen */
 	int64_t created, cut_at;	/* cut_at: disable verified */
 	int64_t delete_after;	/* retention; 0 none */
+	int64_t keep_until;	/* overlap of a mover: cut only then */
 	int64_t seen_at;
 	int64_t scan;		/* the reconcile that saw it last */
 	bool outside;		/* of the system's scope, as policy last said */
