@@ -104,10 +104,6 @@ int policy_due(struct engine *, struct err *)
 int policy_answer(struct engine *, const struct ask *,
     const char *results, const struct err *why, struct err *)
     __attribute__((warn_unused_result));
-/* The question of this row is lost (a crash, another configuration): what
-   it was for becomes due again.  The caller removes the row. */
-int policy_lost(struct engine *, const struct ask *, struct err *)
-    __attribute__((warn_unused_result));
 /* Frees what the policy side keeps in memory; engine_close() calls it. */
 void policy_fini(struct engine *);
 /* Rows and the end of a scan's streaming call. */
