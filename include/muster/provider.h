@@ -35,7 +35,8 @@ struct muster_call;		/* what the SDK knows of the running call */
 
 /* in is decoded, out is zeroed; texts in out live in the arena.  Answers 0,
    or -1 with the failure.  A mutation whose request may have reached the
-   target without an answer must say ERR_UNKNOWN. */
+   target without an answer must say ERR_UNKNOWN.  Where the operation has
+   no table for in or out, that is a struct json: the object as its text. */
 typedef int op_fn(void *self, struct muster_call *, struct arena *,
     const void *in, void *out, struct err *);
 
@@ -58,6 +59,8 @@ struct muster_provider {
 	const struct field *config;
 	size_t config_size;
 	/* Called once, and again after ERR_BUSY; self is handed to every op. */
+	/* It checks and prepares, and does not talk to the system yet: that is
+	   for the first call, which runs within the sandbox. */
 	int (*open)(const void *config, void **self, struct err *);
 	void (*close)(void *self);
 	const struct op *ops;		/* ends with a NULL verb */
@@ -66,15 +69,21 @@ struct muster_provider {
 	const char *const *read_paths;	/* names of config fields */
 	const char *const *exec_paths;	/* names of config fields */
 	/* Operations that only the configuration knows (the http provider's
-	   extra verbs); may be NULL. */
+	   extra verbs): the one called verb, or NULL; for a NULL verb all of
+	   them, ending with a NULL verb.  May be NULL itself. */
 	const struct op *(*more_ops)(void *self, const char *verb);
+	/* Files or folders that it may also write; like read_paths. */
+	const char *const *write_paths;
 };
 
-/* Sends one row of a streaming operation; the SDK pages and bounds them. */
+/* Sends one row of a streaming operation; the SDK pages and bounds them.
+   Without a table the row is a struct json. */
 int muster_row(struct muster_call *, const struct field *, const void *row,
     struct err *) __attribute__((warn_unused_result));
 /* Milliseconds until the call's deadline, never below 0. */
 int64_t muster_left(const struct muster_call *);
+/* Whether the caller wants changes to be looked at again. */
+bool muster_verify(const struct muster_call *);
 
 /*
  * The shapes of the standard verbs.  A provider may use them as they are
@@ -141,5 +150,26 @@ extern const struct field account_ref_fields[], account_want_fields[],
     account_state_fields[], entitlement_ref_fields[], credential_ref_fields[],
     change_fields[], list_want_fields[], membership_fields[], check_fields[],
     nothing_fields[];
+
+/*
+ * Which of them each standard verb takes and answers; NULL for another
+ * verb.  account.rename takes an account_ref: id says which account, name
+ * is its new one.  credential.verify answers a check: ok is whether the
+ * secret authenticates.
+ */
+struct shape {
+	const char *verb;
+	unsigned flags;		/* OP_READS, OP_STREAMS, OP_REVOKES */
+	const struct field *in;
+	size_t in_size;
+	const struct field *out;
+	size_t out_size;
+};
+
+const struct shape *shape_find(const char *verb);
+
+/* Hex SHA-256 over status, name and attributes, for account_state.digest.
+   Attributes must be in one order, whatever order the system gave. */
+const char *account_state_digest(struct arena *, const struct account_state *);
 
 #endif
