@@ -25,6 +25,7 @@
 #define WIRE_AHEAD	4		/* frames of rows without an answer */
 #define WIRE_ROWS	200		/* rows in one frame, at most */
 #define WIRE_BYTES	(256u << 10)	/* bytes of rows in one frame */
+#define WIRE_ROW	(64u << 10)	/* bytes of one row */
 
 struct wire_settings {
 	const char *sandbox;	/* required, best-effort, off */
