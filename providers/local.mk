@@ -3,3 +3,14 @@
 #   providers_LTLIBRARIES += %D%/NAME.la
 #   %C%_NAME_la_SOURCES = %D%/NAME.c
 #   %C%_NAME_la_LDFLAGS = $(PROVIDER_LINK)
+providers_LTLIBRARIES += %D%/null.la
+%C%_null_la_SOURCES = \
+	%D%/null.c \
+	%D%/null.h \
+	%D%/null_account.c \
+	%D%/null_fault.c \
+	%D%/null_fault.h \
+	%D%/null_holding.c \
+	%D%/null_store.c \
+	%D%/null_store.h
+%C%_null_la_LDFLAGS = $(PROVIDER_LINK)

@@ -82,6 +82,8 @@ int muster_row(struct muster_call *, const struct field *, const void *row,
     struct err *) __attribute__((warn_unused_result));
 /* Milliseconds until the call's deadline, never below 0. */
 int64_t muster_left(const struct muster_call *);
+/* The operation that was asked for: for functions that serve several. */
+const char *muster_verb(const struct muster_call *);
 /* Whether the caller wants changes to be looked at again. */
 bool muster_verify(const struct muster_call *);
 

@@ -13,6 +13,12 @@ muster_left(const struct muster_call *c)
 	return left > 0 ? left : 0;
 }
 
+const char *
+muster_verb(const struct muster_call *c)
+{
+	return c->verb;
+}
+
 bool
 muster_verify(const struct muster_call *c)
 {

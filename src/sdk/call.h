@@ -14,6 +14,7 @@ struct muster_call {
 	int fd;			/* the channel to musterd */
 	int64_t call, epoch;
 	int64_t deadline;	/* clock_boot */
+	const char *verb;
 	bool verify, streams;
 	struct arena arena;	/* one frame at a time */
 	struct buf page;	/* "[row,row", in arena */

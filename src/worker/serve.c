@@ -119,7 +119,7 @@ static int
 call_serve(struct server *s, const struct wire_call *c, struct err *e)
 {
 	struct muster_call mc = { .fd = s->fd, .call = c->call,
-	    .epoch = c->epoch, .verify = s->verify,
+	    .epoch = c->epoch, .verb = c->verb, .verify = s->verify,
 	    .deadline = clock_boot() + c->deadline_ms };
 	struct err why = { ERR_NONE, 0, "" };
 	const char *out = NULL;

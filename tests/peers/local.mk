@@ -1,1 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+# Servers and drivers that tests talk to.
+EXTRA_DIST += \
+	%D%/slapd.sh
+
+check_PROGRAMS += %D%/drive
