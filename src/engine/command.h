@@ -38,7 +38,7 @@ struct load_rows {		/* a slice of a load; at most 500 rows */
 struct load_end { int64_t load; const char *failure; };	/* NULL: whole */
 struct by_number { int64_t id; const char *note; };
 struct matter_answer { int64_t id; const char *answer, *note; };
-struct system_state { const char *system, *note; };
+struct system_change { const char *system, *note; };
 struct freeze { bool on; const char *note; };
 struct run_begin {		/* a workflow started by hand */
 	const char *workflow, *identity;	/* uid or key; NULL: none */
@@ -51,7 +51,14 @@ struct plan_apply { const char *digest, *note; };
 struct scan_begin { const char *system; bool repair; };	/* NULL: all */
 struct waiver_add { const char *scope, *reason; int64_t expires; };
 struct identity_flag { const char *identity, *note; bool on; };
-struct sent_notice { int64_t id; bool ok; const char *error; };
+struct sent_notice { int64_t id; bool ok; const char *error; int64_t due; };
+
+extern const struct field event_add_fields[], load_begin_fields[],
+    load_rows_fields[], load_end_fields[], by_number_fields[],
+    matter_answer_fields[], system_change_fields[], freeze_fields[],
+    run_begin_fields[], plan_begin_fields[], plan_apply_fields[],
+    scan_begin_fields[], waiver_add_fields[], identity_flag_fields[],
+    sent_notice_fields[], nothing_in_fields[];
 
 /*
  * event.add load.begin load.rows load.end

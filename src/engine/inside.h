@@ -31,12 +31,16 @@ struct engine {
 	int64_t epoch;
 	int64_t next_call;	/* low half; the epoch is the high half */
 	struct output *out;
+	struct output pending;	/* of engine_open, for the first tick */
 	struct many pipes;	/* struct pipe */
 	bool only_read, frozen;
 	const char *actor;	/* of the input being applied; "muster" */
 	struct engine_counts counts;
 	int64_t skew;		/* wall - boot, to see a jump */
-	int64_t checked_at;	/* last checkpoint */
+	int64_t checked_at, checked_size;	/* last checkpoint */
+	int64_t minded;		/* when reminders were last looked for */
+	int64_t room_seen;	/* boot clock */
+	bool roomless;		/* the disk is all but full */
 	struct verdict_set *verdicts;	/* policy's programs: desired.c */
 	struct scan_memory *scans;	/* what running scans saw: scan.c */
 	int64_t jumped_until;	/* deletes and new grants wait for a person */
@@ -73,6 +77,10 @@ int matter_due(struct engine *, struct err *)
 /* Queues a notice on every channel that takes its kind. */
 int notice_queue(struct engine *, const char *kind, const char *subject,
     const char *body, struct err *) __attribute__((warn_unused_result));
+
+/* engine/engine.c: use this instead of system_mode(). */
+const char *engine_mode(struct engine *, const struct system_def *,
+    const char *effect);
 
 /* engine/ask.c: questions to the evaluator. */
 enum ask_kind { ASK_POLICY, ASK_ASSESS, ASK_PLAN, ASK_SCOPE, ASK_FEED };

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a finished step means for the ledger: the written and observed
+ * members of its account and holding.
+ */
+#include <string.h>
+
+#include "engine/step.h"
+#include "engine/verb.h"
+
+typedef void effect_fn(struct engine *, const struct step *,
+    const struct change *, struct account *);
+
+static void
+both_status(struct account *a, const char *status)
+{
+	a->wrote_status = a->seen_status = status;
+}
+
+static void
+ensured(struct engine *e, const struct step *s, const struct change *c,
+    struct account *a)
+{
+	const char *in = s->in.text != NULL ? s->in.text : "{}";
+	const char *attributes = json_member(e->arena, in, "attributes");
+	const char *disabled = json_member(e->arena, in, "disabled");
+	bool off = disabled != NULL && strcmp(disabled, "true") == 0;
+	struct err ignored;
+
+	if (c->id != NULL)
+		a->native = c->id;
+	if (c->name != NULL)
+		a->name = a->seen_name = c->name;
+	if (attributes != NULL) {
+		const char *all = json_merge(e->arena,
+		    a->wrote.text != NULL ? a->wrote.text : "{}", attributes,
+		    &ignored);
+		if (all != NULL)
+			a->wrote.text = a->seen.text = all;
+	}
+	if (a->wrote_status == NULL ||
+	    strcmp(a->wrote_status, "absent") == 0)
+		both_status(a, off ? "disabled" : "active");
+}
+
+static void
+disabled(struct engine *e, const struct step *s, const struct change *c,
+    struct account *a)
+{
+	const struct workflow_def *w = config_workflow_on(e->config,
+	    "leaver");
+
+	(void)c;
+	both_status(a, "disabled");
+	a->cut_at = e->now;
+	if (a->want_status != NULL && strcmp(a->want_status, "active") != 0 &&
+	    s->priority < 2000 && w != NULL && w->retention > 0)
+		a->delete_after = e->now + w->retention;
+}
+
+static void
+enabled(struct engine *e, const struct step *s, const struct change *c,
+    struct account *a)
+{
+	(void)e, (void)s, (void)c;
+	both_status(a, "active");
+	a->cut_at = 0;
+	a->delete_after = 0;
+}
+
+static void
+renamed(struct engine *e, const struct step *s, const struct change *c,
+    struct account *a)
+{
+	const char *name = json_member_text(e->arena, s->in.text, "name");
+
+	if (c->name != NULL)
+		name = c->name;
+	if (name != NULL)
+		a->name = a->seen_name = name;
+}
+
+static void
+deleted(struct engine *e, const struct step *s, const struct change *c,
+    struct account *a)
+{
+	(void)s, (void)c;
+	both_status(a, "absent");
+	a->delete_after = 0;
+	if (a->cut_at == 0)
+		a->cut_at = e->now;
+}
+
+static const struct effect {
+	const char *verb;
+	effect_fn *write;
+} writes[] = {
+	{ "account.ensure", ensured },
+	{ "account.disable", disabled },
+	{ "account.enable", enabled },
+	{ "account.rename", renamed },
+	{ "account.delete", deleted },
+	{ NULL, NULL }
+};
+
+static int
+holding_write(struct engine *e, const struct step *s, struct err *err)
+{
+	struct by_id key = { s->holding };
+	struct holding h = { 0 };
+
+	if (store_get(e->store, e->arena, STMT_RUN_HOLDING, by_id_fields,
+	    &key, holding_fields, &h, err) != 0)
+		return err_within(err, "holding %lld: ", (long long)key.id);
+	if (strcmp(s->verb, "entitlement.grant") == 0) {
+		h.seen = true;
+		h.state = "held";
+		h.closed = 0;
+		if (h.from == 0)
+			h.from = e->now;
+	} else if (strcmp(s->verb, "entitlement.revoke") == 0) {
+		h.seen = false;
+		h.state = "closed";
+		h.until = h.closed = e->now;
+	} else {
+		return 0;
+	}
+	return store_put(e->store, STMT_RUN_HOLDING_SAVE, holding_fields, &h,
+	    err);
+}
+
+int
+effect_write(struct engine *e, const struct step *s, const struct change *c,
+    struct err *err)
+{
+	const struct effect *w = writes;
+	struct by_id key = { s->account };
+	struct account a = { 0 };
+
+	if (s->holding != 0)
+		return holding_write(e, s, err);
+	while (w->verb != NULL && strcmp(w->verb, s->verb) != 0)
+		w++;
+	if (w->verb == NULL || s->account == 0)
+		return 0;
+	if (store_get(e->store, e->arena, STMT_RUN_ACCOUNT, by_id_fields,
+	    &key, account_fields, &a, err) != 0)
+		return err_within(err, "account %lld: ", (long long)key.id);
+	w->write(e, s, c, &a);
+	a.seen_digest = NULL;
+	a.seen_at = e->now;
+	if (store_put(e->store, STMT_RUN_ACCOUNT_SAVE, account_fields, &a,
+	    err) != 0)
+		return -1;
+	if (strcmp(s->verb, "account.delete") != 0)
+		return 0;
+	struct step when = { .id = s->account, .due = e->now };
+	return store_put(e->store, STMT_RUN_HOLDINGS_CLOSE, step_fields,
+	    &when, err);
+}

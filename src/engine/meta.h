@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Single durable numbers: the epoch, the freeze, a jump of the clock.
+ */
+#ifndef ENGINE_META_H
+#define ENGINE_META_H
+
+#include "engine/inside.h"
+
+struct meta { const char *name, *value; };
+
+/* 0 where there is none. */
+int meta_get(struct engine *, const char *name, int64_t *value, struct err *)
+    __attribute__((warn_unused_result));
+int meta_put(struct engine *, const char *name, int64_t value, struct err *)
+    __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/pipe.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/outgoing.h"
+#include "engine/step.h"
+
+#define CUT_BELOW 2000		/* priorities of revoke and leave */
+#define ALL_BELOW 1000000
+
+const struct field system_state_fields[] = {
+	FIELD(struct system_state, system, F_KEY,
+	    .help = "name of the system"),
+	FIELD(struct system_state, breaker, 0,
+	    .help = "closed, open or half: whether calls go out"),
+	FIELD(struct system_state, failures, 0,
+	    .help = "failures in a row"),
+	FIELD(struct system_state, breaker_until, F_TIME,
+	    .help = "when one call is tried again"),
+	FIELD(struct system_state, paused, 0,
+	    .help = "a person stopped all but revocations"),
+	FIELD(struct system_state, restored, 0,
+	    .help = "only observed until it was reconciled"),
+	FIELD(struct system_state, note, F_WIDE, .help = "who, and why"),
+	FIELD_END
+};
+
+struct ready_key {
+	const char *system;
+	int64_t below, most;
+};
+
+static const struct field ready_key_fields[] = {
+	FIELD(struct ready_key, system, 0),
+	FIELD(struct ready_key, below, 0),
+	FIELD(struct ready_key, most, 0),
+	FIELD_END
+};
+
+struct pipe *
+pipe_find(struct engine *e, const char *system)
+{
+	for (size_t i = 0; i < e->pipes.n; i++) {
+		struct pipe *p = (struct pipe *)e->pipes.item + i;
+
+		if (strcmp(p->def->system, system) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+/* The durable part, with texts that last as long as the configuration. */
+static void
+state_take(struct pipe *p, const struct system_state *s)
+{
+	static const char *const words[] = { "closed", "open", "half" };
+
+	p->state.failures = s->failures;
+	p->state.breaker_until = s->breaker_until;
+	p->state.paused = s->paused;
+	p->state.restored = s->restored;
+	p->state.breaker = words[0];
+	for (size_t i = 0; i < 3; i++)
+		if (s->breaker != NULL && strcmp(words[i], s->breaker) == 0)
+			p->state.breaker = words[i];
+	strncpy(p->note, s->note != NULL ? s->note : "", sizeof(p->note) - 1);
+	p->state.note = p->note;
+}
+
+static void
+pipe_init(struct pipe *p, const struct system_def *d,
+    const struct pipe *old, const struct many *states)
+{
+	memset(p, 0, sizeof(*p));
+	p->def = d;
+	p->ready = true;
+	p->state.system = d->system;
+	p->state.breaker = "closed";
+	for (size_t i = 0; i < states->n; i++) {
+		const struct system_state *s =
+		    (const struct system_state *)states->item + i;
+
+		if (strcmp(s->system, d->system) == 0)
+			state_take(p, s);
+	}
+	if (old == NULL)
+		return;
+	p->in_flight = old->in_flight;
+	p->scans = old->scans;
+}
+
+int
+pipe_configure(struct engine *e, struct err *err)
+{
+	const struct many *systems = &e->config->systems;
+	struct many states = { 0 }, old = e->pipes;
+	struct by_id none = { 0 };
+	struct arena a = { 0 };
+
+	if (store_list(e->store, &a, STMT_SYSTEM_STATE_ALL, by_id_fields,
+	    &none, system_state_fields, sizeof(struct system_state), 0,
+	    &states, err) != 0) {
+		arena_fini(&a);
+		return -1;
+	}
+	struct pipe *item = calloc(systems->n + 1, sizeof(*item));
+	if (item == NULL)
+		abort();
+	for (size_t i = 0; i < systems->n; i++) {
+		const struct system_def *d =
+		    (const struct system_def *)systems->item + i;
+
+		pipe_init(&item[i], d, pipe_find(e, d->system), &states);
+	}
+	free(old.item);
+	e->pipes = (struct many){ systems->n, item };
+	arena_fini(&a);
+	return 0;
+}
+
+/* Thousandths of calls that the rate allows; refilled by the boot clock. */
+static int64_t
+tokens(struct engine *e, struct pipe *p, int64_t *due)
+{
+	const struct rate *r = &p->def->rate;
+	int64_t full = r->calls * 1000, add;
+
+	if (r->calls == 0 || r->per == 0)
+		return INT64_MAX;
+	if (p->refilled == 0)
+		p->tokens = full;
+	else if (e->boot > p->refilled) {
+		add = (e->boot - p->refilled) * r->calls * 1000 / r->per;
+		if (add == 0)
+			goto out;
+		p->tokens = p->tokens + add > full ? full : p->tokens + add;
+	}
+	p->refilled = e->boot;
+out:
+	if (p->tokens < 1000) {
+		int64_t at = e->now + r->per / r->calls + 1;
+
+		if (*due == 0 || at < *due)
+			*due = at;
+	}
+	return p->tokens / 1000;
+}
+
+static bool
+breaker_lets(struct engine *e, struct pipe *p, int64_t *due)
+{
+	if (strcmp(p->state.breaker, "closed") == 0)
+		return true;
+	if (strcmp(p->state.breaker, "half") == 0)
+		return p->in_flight == 0;
+	if (p->state.breaker_until <= e->now)
+		return p->in_flight == 0;
+	if (*due == 0 || p->state.breaker_until < *due)
+		*due = p->state.breaker_until;
+	return false;
+}
+
+int64_t
+pipe_room(struct engine *e, struct pipe *p, bool cut, int64_t *due)
+{
+	int64_t room = p->def->concurrency - p->in_flight, rate;
+
+	if (!cut && (p->state.paused || e->frozen))
+		return 0;
+	if (!cut && p->def->concurrency > 1)
+		room--;			/* one worker is kept for cuts */
+	if (room <= 0 || !breaker_lets(e, p, due))
+		return 0;
+	if (strcmp(p->state.breaker, "closed") != 0)
+		room = 1;
+	rate = tokens(e, p, due);
+	return room < rate ? room : rate;
+}
+
+void
+pipe_took(struct engine *e, struct pipe *p)
+{
+	p->in_flight++;
+	if (p->def->rate.calls != 0)
+		p->tokens -= 1000;
+	e->counts.in_flight++;
+}
+
+void
+pipe_gave(struct engine *e, struct pipe *p)
+{
+	if (p->in_flight > 0)
+		p->in_flight--;
+	if (e->counts.in_flight > 0)
+		e->counts.in_flight--;
+	p->ready = true;
+}
+
+int
+pipe_recount(struct engine *e, struct err *err)
+{
+	struct many rows = { 0 };
+	struct by_id none = { 0 };
+
+	if (store_list(e->store, e->arena, STMT_STEP_CALLS, by_id_fields,
+	    &none, by_name_fields, sizeof(struct by_name), 0, &rows, err)
+	    != 0)
+		return -1;
+	for (size_t i = 0; i < e->pipes.n; i++) {
+		struct pipe *p = (struct pipe *)e->pipes.item + i;
+
+		p->in_flight = 0;
+		p->ready = true;
+	}
+	for (size_t i = 0; i < rows.n; i++) {
+		struct pipe *p = pipe_find(e,
+		    ((const struct by_name *)rows.item)[i].name);
+
+		if (p != NULL)
+			p->in_flight++;
+	}
+	e->counts.in_flight = (int64_t)rows.n;
+	return 0;
+}
+
+int
+pipe_save(struct engine *e, struct pipe *p, const char *kind,
+    struct err *err)
+{
+	if (store_put(e->store, STMT_SYSTEM_STATE_SAVE, system_state_fields,
+	    &p->state, err) != 0)
+		return -1;
+	if (kind == NULL)
+		return 0;
+	return note(e, kind, arena_printf(e->arena, "system/%s",
+	    p->def->system), 0, 0, system_state_fields, &p->state, err);
+}
+
+int
+pipe_good(struct engine *e, struct pipe *p, struct err *err)
+{
+	if (p->state.failures == 0 && strcmp(p->state.breaker, "closed") == 0)
+		return 0;
+	bool was = strcmp(p->state.breaker, "closed") != 0;
+	p->state.failures = 0;
+	p->state.breaker = "closed";
+	p->state.breaker_until = 0;
+	p->ready = true;
+	if (pipe_save(e, p, was ? "system.closed" : NULL, err) != 0)
+		return -1;
+	return was ? matter_settle(e, "system", arena_printf(e->arena,
+	    "system/%s", p->def->system), "it answers again", err) : 0;
+}
+
+int
+pipe_bad(struct engine *e, struct pipe *p, const struct err *why,
+    struct err *err)
+{
+	bool open = strcmp(p->state.breaker, "closed") != 0;
+
+	p->state.failures++;
+	if (!open && p->state.failures < p->def->breaker &&
+	    why->cls != ERR_DENIED)
+		return pipe_save(e, p, NULL, err);
+	p->state.breaker = "open";
+	p->state.breaker_until = e->now + p->def->breaker_pause;
+	if (pipe_save(e, p, open ? NULL : "system.opened", err) != 0)
+		return -1;
+	struct matter_want w = { .kind = "system",
+	    .subject = arena_printf(e->arena, "system/%s", p->def->system),
+	    .what = arena_printf(e->arena, "%s does not do what it is asked",
+	    p->def->system), .why = arena_str(e->arena, why->text),
+	    .choices = { "{\"close\":\"muster goes on trying either way\"}" } };
+	return matter_open(e, &w, NULL, err);
+}
+
+/* May this step go out now?  One call an account at a time. */
+static int
+may_send(struct engine *e, const struct step *s, struct err *err)
+{
+	struct by_id key = { s->account };
+
+	if (strcmp(s->verb, "account.delete") == 0 && e->jumped_until > e->now)
+		return 0;
+	if (s->account == 0)
+		return 1;
+	if (store_get(e->store, e->arena, STMT_STEP_BUSY_ACCOUNT,
+	    by_id_fields, &key, by_id_fields, &key, err) != 0)
+		return -1;
+	return key.id == 0;
+}
+
+static int
+send_some(struct engine *e, struct pipe *p, int64_t room, int64_t below,
+    bool *left, struct err *err)
+{
+	struct ready_key key = { p->def->system, below, room + 8 };
+	struct many rows = { 0 };
+	int64_t sent = 0, spare;
+
+	if (store_list(e->store, e->arena, STMT_STEP_READY, ready_key_fields,
+	    &key, step_fields, sizeof(struct step), 0, &rows, err) != 0)
+		return -1;
+	for (size_t i = 0; i < rows.n; i++) {
+		struct step *s = (struct step *)rows.item + i;
+		int may;
+
+		spare = s->priority < CUT_BELOW ? room : room - 1;
+		if (p->def->concurrency == 1 || room == 1)
+			spare = room;
+		if (sent >= spare || (may = may_send(e, s, err)) == 0) {
+			*left = true;
+			continue;
+		}
+		if (may < 0 || step_send(e, s, p->def, err) != 0)
+			return -1;
+		if (strcmp(s->state, "sent") != 0)
+			continue;
+		pipe_took(e, p);
+		sent++;
+	}
+	if ((int64_t)rows.n == key.most)
+		*left = true;
+	return 0;
+}
+
+static int
+pipe_push(struct engine *e, struct pipe *p, struct err *err)
+{
+	bool all = !p->state.paused && !e->frozen, left = false;
+	int64_t room = pipe_room(e, p, true, &e->out->due);
+
+	if (room == 0)
+		return 0;
+	if (strcmp(p->state.breaker, "open") == 0)
+		p->state.breaker = "half";
+	if (send_some(e, p, room, all ? ALL_BELOW : CUT_BELOW, &left, err)
+	    != 0)
+		return -1;
+	p->ready = left || !all;
+	return 0;
+}
+
+int
+pipe_send(struct engine *e, struct err *err)
+{
+	if (e->only_read)
+		return 0;
+	for (size_t i = 0; i < e->pipes.n; i++) {
+		struct pipe *p = (struct pipe *)e->pipes.item + i;
+
+		if (p->ready && pipe_push(e, p, err) != 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One system's traffic: what may be sent to it now.  Concurrency, rate,
+ * breaker and pause are decided here and nowhere else.  The breaker and the
+ * pause are rows (system_state); the rest is built again at start.
+ */
+#ifndef ENGINE_PIPE_H
+#define ENGINE_PIPE_H
+
+#include "engine/inside.h"
+
+struct system_state {		/* the durable part */
+	const char *system;
+	const char *breaker;	/* closed, open, half */
+	int64_t failures;	/* in a row */
+	int64_t breaker_until;
+	bool paused;
+	bool restored;		/* only observed until it was reconciled */
+	const char *note;	/* who paused it and why */
+};
+extern const struct field system_state_fields[];
+
+struct pipe {
+	const struct system_def *def;
+	struct system_state state;
+	int64_t in_flight, scans;
+	int64_t tokens;		/* thousandths of a call */
+	int64_t refilled;	/* boot clock */
+	bool ready;		/* there may be ready steps */
+	char note[128];
+};
+
+struct pipe *pipe_find(struct engine *, const char *system);
+/* Builds the pipes of the configuration; keeps what is in flight. */
+int pipe_configure(struct engine *, struct err *)
+    __attribute__((warn_unused_result));
+
+/* How many calls may go out now; for cuts (revocations, leavers) or the
+   rest.  0 also when the breaker is open or the rate is used up; *due then
+   gets the earliest time (wall clock) that this may change. */
+int64_t pipe_room(struct engine *, struct pipe *, bool cut, int64_t *due);
+void pipe_took(struct engine *, struct pipe *);
+void pipe_gave(struct engine *, struct pipe *);
+
+/* Counts what is in flight anew from the rows, after something was undone. */
+int pipe_recount(struct engine *, struct err *)
+    __attribute__((warn_unused_result));
+
+/* What an answer says of the system itself. */
+int pipe_good(struct engine *, struct pipe *, struct err *)
+    __attribute__((warn_unused_result));
+int pipe_bad(struct engine *, struct pipe *, const struct err *why,
+    struct err *) __attribute__((warn_unused_result));
+
+/* Writes the durable part, with evidence of that kind (NULL: none). */
+int pipe_save(struct engine *, struct pipe *, const char *kind, struct err *)
+    __attribute__((warn_unused_result));
+
+/* Sends ready steps and scans as far as there is room. */
+int pipe_send(struct engine *, struct err *)
+    __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The answers of workers: hostile input that is checked, judged by
+ * settle(), and written.
+ */
+#include <string.h>
+
+#include "engine/outgoing.h"
+#include "engine/pipe.h"
+#include "engine/run.h"
+#include "engine/settle.h"
+#include "engine/step.h"
+#include "engine/verb.h"
+
+#define RESULT_MAX 16384	/* bytes of before or after kept in a row */
+
+/* What is too large for a row is kept as its digest. */
+static struct json
+bounded(struct engine *e, struct json j)
+{
+	if (j.text == NULL || strlen(j.text) <= RESULT_MAX)
+		return j;
+	return (struct json){ arena_printf(e->arena, "{\"sha256\":\"%s\"}",
+	    digest_text(e->arena, j.text)) };
+}
+
+static int
+change_check(struct engine *e, const struct step *s, struct change *c,
+    bool *known, struct err *why, struct err *err)
+{
+	struct by_id key = { s->account };
+	struct account a = { 0 };
+
+	if (s->account == 0)
+		return 0;
+	if (store_get(e->store, e->arena, STMT_RUN_ACCOUNT, by_id_fields,
+	    &key, account_fields, &a, err) != 0)
+		return err_within(err, "account %lld: ", (long long)key.id);
+	*known = a.native != NULL;
+	if (c->id != NULL && a.native != NULL &&
+	    strcmp(c->id, a.native) != 0 && why->cls == ERR_NONE)
+		err_set(why, ERR_CONFLICT, "the target answered for %s, and "
+		    "was asked about %s", c->id, a.native);
+	return 0;
+}
+
+/* Decodes the answer; what is not one is an unknown outcome. */
+static void
+out_read(struct engine *e, const struct step *s, const struct incoming *in,
+    struct change *c, struct err *why)
+{
+	const struct verb *v = verb_find(s->verb);
+	struct check k = { 0 };
+
+	*why = in->why;
+	if (why->cls != ERR_NONE)
+		return;
+	const char *out = in->out != NULL ? in->out : "{}";
+	if (strcmp(s->phase, "check") == 0) {
+		if (json_decode(e->arena, check_fields, out, strlen(out), &k,
+		    why) == 0 && !k.ok)
+			err_set(why, ERR_BUSY, "system.check: %s",
+			    k.detail != NULL ? k.detail : "not well");
+		return;
+	}
+	if (v == NULL || v->reads) {
+		c->after.text = arena_str(e->arena, out);
+		return;
+	}
+	if (json_decode(e->arena, change_fields, out, strlen(out), c, why)
+	    != 0) {
+		why->cls = ERR_UNKNOWN;
+		err_within(why, "the answer is not a change: ");
+	}
+}
+
+/*
+ * A removal that succeeded while an earlier call on the same account has
+ * an unknown outcome is done again after the system's settle time: the
+ * earlier call may still arrive there.
+ */
+static int
+again_after_unknown(struct engine *e, struct step *s,
+    const struct system_def *d, struct settled *out, struct err *err)
+{
+	struct many parked = { 0 };
+	struct by_id key = { s->account };
+
+	if (!s->removes || s->account == 0 || strcmp(out->state, "done") != 0)
+		return 0;
+	if (store_list(e->store, e->arena, STMT_STEP_PARKED, by_id_fields,
+	    &key, step_fields, sizeof(struct step), 0, &parked, err) != 0)
+		return -1;
+	if (parked.n == 0)
+		return 0;
+	if (strcmp(s->phase, "again") != 0) {
+		out->state = "waiting";
+		out->phase = "again";
+		out->due = e->now + d->settle;
+		s->error = "done; once more after the settle time, because "
+		    "an earlier call on this account has no known outcome";
+		return 0;
+	}
+	for (size_t i = 0; i < parked.n; i++) {
+		struct step *p = (struct step *)parked.item + i;
+
+		if (step_move(e, p, "cancelled", err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+system_judge(struct engine *e, const struct step *s,
+    const struct settled *out, const struct err *why, struct err *err)
+{
+	struct pipe *p = pipe_find(e, s->system);
+
+	if (p == NULL)
+		return 0;
+	pipe_gave(e, p);
+	if (out->system_bad)
+		return pipe_bad(e, p, why, err);
+	return out->system_good ? pipe_good(e, p, err) : 0;
+}
+
+/* A run that was cancelled or overtaken repeats nothing. */
+static void
+overtaken(const struct run *r, const struct step *s, struct settled *out)
+{
+	if (strcmp(r->state, "cancelled") != 0 || s->removes)
+		return;
+	if (strcmp(out->state, "waiting") == 0)
+		out->state = "cancelled";
+	if (strcmp(out->state, "unknown") == 0)
+		out->due = 0;
+}
+
+/* Writes into the step what the outcome says; *s still has its old state. */
+static void
+outcome_keep(struct engine *e, struct step *s, const struct settled *out,
+    const struct change *c, const struct err *why)
+{
+	bool done = strcmp(out->state, "done") == 0;
+
+	s->failure = why->cls == ERR_NONE ? NULL
+	    : err_meanings[why->cls].word;
+	if (why->cls != ERR_NONE)
+		s->error = arena_str(e->arena, why->text);
+	else if (done)
+		s->error = NULL;
+	s->due = out->due;
+	s->phase = done ? "act" : out->phase;
+	s->gone = out->gone;
+	if (c->changed || s->before.text == NULL) {
+		s->before = bounded(e, c->before);
+		s->result = bounded(e, c->after);
+	}
+	if (c->changed)
+		s->undo = "changed";
+	s->how = c->how != NULL ? c->how : out->how;
+	if (done)
+		s->verified = c->verified || out->how == NULL ||
+		    strcmp(out->how, "gone, seen twice") == 0 ? e->now : 0;
+}
+
+static int
+step_settle(struct engine *e, struct step *s, const struct incoming *in,
+    struct err *err)
+{
+	const struct system_def *d = config_system(e->config, s->system);
+	struct run r = { 0 };
+	struct change c = { 0 };
+	struct err why = { 0 };
+	struct settled out;
+	struct outcome o = { .why = &why, .now = e->now };
+
+	if (d == NULL)
+		return err_set(err, ERR_BUG, "%s: no such system", s->system);
+	if (run_load(e, s->run, &r, err) != 0)
+		return -1;
+	out_read(e, s, in, &c, &why);
+	if (change_check(e, s, &c, &o.known, &why, err) != 0)
+		return -1;
+	o.verified = c.verified;
+	e->env.random(e->env.ctx, &o.chance, sizeof(o.chance));
+	settle(s, d, &o, &out);
+	if (again_after_unknown(e, s, d, &out, err) != 0)
+		return -1;
+	overtaken(&r, s, &out);
+	s->call = 0;
+	s->acknowledged = in->answered != 0 ? in->answered : e->now;
+	outcome_keep(e, s, &out, &c, &why);
+	if (strcmp(out.state, "done") == 0 &&
+	    effect_write(e, s, &c, err) != 0)
+		return -1;
+	if (step_move(e, s, out.state, err) != 0 ||
+	    system_judge(e, s, &out, &why, err) != 0)
+		return -1;
+	e->counts.steps_done += strcmp(out.state, "done") == 0;
+	return step_ended(s) ? run_advance(e, s->run, err) : 0;
+}
+
+int
+step_reply(struct engine *e, const struct incoming *in, struct err *err)
+{
+	struct by_id key = { in->call };
+	struct step s = { 0 };
+	int found = store_find(e->store, e->arena, STMT_STEP_BY_CALL,
+	    by_id_fields, &key, step_fields, &s, err);
+
+	if (found < 0)
+		return -1;
+	if (found == 0)
+		return err_set(err, ERR_GONE, "no call %lld is waited for",
+		    (long long)in->call);
+	return step_settle(e, &s, in, err);
+}
+
+/* After a crash no worker lives: every call in flight is unknown. */
+int
+step_recover(struct engine *e, struct err *err)
+{
+	struct many rows = { 0 };
+	struct by_id none = { 0 };
+	struct incoming lost = { .kind = INCOMING_REPLY,
+	    .why = { ERR_UNKNOWN, 0, "the daemon ended while the call was "
+	    "under way" } };
+
+	if (store_list(e->store, e->arena, STMT_STEP_SENT, by_id_fields,
+	    &none, step_fields, sizeof(struct step), 0, &rows, err) != 0)
+		return -1;
+	for (size_t i = 0; i < rows.n; i++) {
+		struct step *s = (struct step *)rows.item + i;
+		struct pipe *p = pipe_find(e, s->system);
+
+		if (p == NULL)
+			continue;
+		pipe_took(e, p);
+		lost.call = s->call;
+		if (step_settle(e, s, &lost, err) != 0)
+			return -1;
+	}
+	return 0;
+}

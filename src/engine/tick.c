@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/tick.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/command.h"
+#include "engine/meta.h"
+#include "engine/outgoing.h"
+#include "engine/pipe.h"
+#include "engine/run.h"
+#include "engine/step.h"
+
+#define JUMP (5 * MINUTE)	/* of the wall clock against boot time */
+#define NAP SECOND		/* a tick at least this often */
+#define LITTLE_ROOM (INT64_C(24) << 20)	/* bytes left on the disk */
+
+/* What an input had put out before it failed is taken back. */
+struct outputs { size_t calls, questions, drops, more; };
+
+static struct outputs
+outputs_mark(const struct output *o)
+{
+	return (struct outputs){ o->calls.n, o->questions.n, o->drops.n,
+	    o->more.n };
+}
+
+/* The arrays grow at powers of two: cut back to n they may be full, so
+   what is added next must find room. */
+static void
+cut(struct arena *a, struct many *m, size_t n, size_t size)
+{
+	struct many old = *m;
+
+	*m = (struct many){ 0 };
+	for (size_t i = 0; i < n; i++)
+		memcpy(out_add(a, m, size), (char *)old.item + i * size,
+		    size);
+}
+
+static void
+outputs_undo(struct engine *e, const struct outputs *m)
+{
+	cut(e->arena, &e->out->calls, m->calls, sizeof(struct outcall));
+	cut(e->arena, &e->out->questions, m->questions,
+	    sizeof(struct question));
+	cut(e->arena, &e->out->drops, m->drops, sizeof(int64_t));
+	cut(e->arena, &e->out->more, m->more, sizeof(int64_t));
+}
+
+static int
+command_apply(struct engine *e, const struct input *in, struct buf *reply,
+    struct err *err)
+{
+	static int (*const sides[])(struct engine *, const struct input *,
+	    struct buf *, struct err *) = { policy_command, run_command,
+	    admin_command };
+	const struct command *c = command_find(in->verb);
+
+	if (c == NULL)
+		return err_set(err, ERR_GONE, "%s: no such command", in->verb);
+	if ((in->actor.roles & (c->roles | ROLE_ADMIN)) == 0)
+		return err_set(err, ERR_DENIED, "%s: %s has no role that may "
+		    "do this", in->verb, in->actor.name);
+	if (e->only_read && strcmp(in->verb, "restore.accept") != 0)
+		return err_set(err, ERR_CONFLICT, "the store is older than "
+		    "its last outside checkpoint (a restored backup?): "
+		    "musterd only reads until `muster restore accept`");
+	for (size_t i = 0; i < 3; i++) {
+		int mine = sides[i](e, in, reply, err);
+
+		if (mine != 0)
+			return mine < 0 ? -1 : 0;
+	}
+	return err_set(err, ERR_BUG, "%s: nobody takes it", in->verb);
+}
+
+static int
+reply_apply(struct engine *e, const struct incoming *in, struct err *err)
+{
+	struct by_id key = { in->call };
+	int found;
+
+	if (step_reply(e, in, err) == 0)
+		return 0;
+	if (err->cls != ERR_GONE)
+		return -1;
+	found = store_find(e->store, e->arena, STMT_RUN_SCAN_BY_CALL,
+	    by_id_fields, &key, by_id_fields, &key, err);
+	if (found <= 0)			/* late: nobody waits for it */
+		return found;
+	struct pipe *p = in->system != NULL ? pipe_find(e, in->system) : NULL;
+	if (p != NULL) {
+		pipe_gave(e, p);
+		if ((in->why.cls == ERR_NONE ? pipe_good(e, p, err) : 0) != 0)
+			return -1;
+	}
+	return scan_end(e, key.id, &in->why, err);
+}
+
+static int
+rows_apply(struct engine *e, const struct incoming *in, struct err *err)
+{
+	struct by_id key = { in->call };
+	int found = store_find(e->store, e->arena, STMT_RUN_SCAN_BY_CALL,
+	    by_id_fields, &key, by_id_fields, &key, err);
+
+	if (found < 0)
+		return -1;
+	struct many *to = found > 0 ? &e->out->more : &e->out->drops;
+	if (found > 0 && scan_rows(e, key.id, in->out, err) != 0)
+		return -1;
+	int64_t *call = out_add(e->arena, to, sizeof(*call));
+	*call = in->call;
+	return 0;
+}
+
+static int
+state_apply(struct engine *e, const struct incoming *in, struct err *err)
+{
+	struct pipe *p = in->system != NULL ? pipe_find(e, in->system) : NULL;
+
+	if (p == NULL || in->why.cls == ERR_NONE)
+		return 0;
+	return pipe_bad(e, p, &in->why, err);
+}
+
+static int
+incoming_apply(struct engine *e, const struct incoming *in, struct err *err)
+{
+	switch (in->kind) {
+	case INCOMING_REPLY:
+		return reply_apply(e, in, err);
+	case INCOMING_ROWS:
+		return rows_apply(e, in, err);
+	case INCOMING_ANSWER:
+		return ask_answer(e, in, err);
+	case INCOMING_STATE:
+		return state_apply(e, in, err);
+	}
+	return err_set(err, ERR_BUG, "no such input");
+}
+
+/*
+ * An answer that cannot be applied is set aside with a case, and its step
+ * settles as an unknown outcome would.
+ */
+static int
+set_aside(struct engine *e, const struct input *in, const struct err *why,
+    struct err *err)
+{
+	struct incoming lost = in->incoming;
+	struct matter_want w = { .kind = "input",
+	    .subject = arena_printf(e->arena, "call/%lld",
+	    (long long)in->incoming.call),
+	    .what = "an answer could not be applied and was set aside",
+	    .why = arena_str(e->arena, why->text) };
+
+	if (matter_open(e, &w, NULL, err) != 0)
+		return -1;
+	if (lost.kind != INCOMING_REPLY && lost.kind != INCOMING_ROWS)
+		return 0;
+	lost.kind = INCOMING_REPLY;
+	lost.out = NULL;
+	err_set(&lost.why, ERR_UNKNOWN, "its answer could not be applied: %s",
+	    why->text);
+	return reply_apply(e, &lost, err);
+}
+
+typedef int apply_fn(struct engine *, const struct input *, struct buf *,
+    const struct err *, struct err *);
+
+static int
+apply_first(struct engine *e, const struct input *in, struct buf *reply,
+    const struct err *why, struct err *err)
+{
+	(void)why;
+	e->actor = in->kind == INPUT_COMMAND && in->actor.name != NULL ?
+	    in->actor.name : "muster";
+	return in->kind == INPUT_COMMAND ? command_apply(e, in, reply, err)
+	    : incoming_apply(e, &in->incoming, err);
+}
+
+static int
+apply_again(struct engine *e, const struct input *in, struct buf *reply,
+    const struct err *why, struct err *err)
+{
+	(void)reply;
+	return set_aside(e, in, why, err);
+}
+
+/* In a savepoint of its own: 0 it held, 1 it was undone (why says), -1 the
+   whole tick cannot go on. */
+static int
+guarded(struct engine *e, apply_fn *fn, const struct input *in,
+    struct buf *reply, const struct err *before, struct err *why,
+    struct err *err)
+{
+	struct outputs outs = outputs_mark(e->out);
+	struct evidence_mark mark;
+
+	if (store_mark(e->store, err) != 0)
+		return -1;
+	evidence_mark(e->evidence, &mark);
+	*why = (struct err){ 0 };
+	if (fn(e, in, reply, before, why) == 0)
+		return store_keep(e->store, err) != 0 ? -1 : 0;
+	if (why->cls == ERR_FULL) {
+		*err = *why;
+		return -1;
+	}
+	if (store_undo(e->store, err) != 0)
+		return -1;
+	evidence_undo(e->evidence, &mark);
+	outputs_undo(e, &outs);
+	return pipe_recount(e, err) != 0 ? -1 : 1;
+}
+
+static int
+input_apply(struct engine *e, const struct input *in, struct err *err)
+{
+	struct buf reply = { .arena = e->arena };
+	struct err why, worse;
+	int undone = guarded(e, apply_first, in, &reply, NULL, &why, err);
+
+	e->counts.inputs++;
+	if (undone < 0)
+		return -1;
+	if (in->kind == INPUT_COMMAND) {
+		struct engine_reply *r = out_add(e->arena, &e->out->replies,
+		    sizeof(*r));
+
+		*r = (struct engine_reply){ in->cookie, why,
+		    buf_text(&reply) };
+	} else if (undone && guarded(e, apply_again, in, NULL, &why, &worse,
+	    err) < 0) {
+		return -1;
+	}
+	e->actor = "muster";
+	return 0;
+}
+
+/*
+ * The wall clock against boot time: a jump ends no access late, but what
+ * cannot be taken back (deletes) waits until a person has looked.
+ */
+static int
+clock_check(struct engine *e, struct err *err)
+{
+	int64_t skew = e->now - e->boot, by = skew - e->skew;
+
+	if (e->skew == 0 || (by <= JUMP && by >= -JUMP)) {
+		e->skew = skew;
+		return 0;
+	}
+	e->skew = skew;
+	e->jumped_until = INT64_MAX;
+	if (meta_put(e, "jumped_until", e->jumped_until, err) != 0)
+		return -1;
+	struct matter_want w = { .kind = "clock", .subject = "clock",
+	    .what = arena_printf(e->arena, "the clock jumped by %lld s",
+	    (long long)(by / SECOND)),
+	    .why = "access still ends on time; deletes wait until somebody "
+	    "says that the time is right",
+	    .choices = { "{\"go on\":\"the time is right: deletes go on\"}" } };
+	return matter_open(e, &w, NULL, err);
+}
+
+static int
+checkpoint_due(struct engine *e, struct err *err)
+{
+	int64_t size = evidence_size(e->evidence);
+
+	if (size == e->checked_size || e->now - e->checked_at < MINUTE)
+		return 0;
+	if (evidence_checkpoint(e->evidence, e->now, err) != 0)
+		return -1;
+	e->checked_at = e->now;
+	e->checked_size = size;
+	e->out->checkpoint = true;
+	return 0;
+}
+
+static void
+due_at(struct engine *e, int64_t at)
+{
+	if (at > 0 && (e->out->due == 0 || at < e->out->due))
+		e->out->due = at;
+}
+
+/* Work that is due by rows and the time alone. */
+static int
+due_work(struct engine *e, struct err *err)
+{
+	int64_t next = 0;
+
+	if (step_due(e, &next, err) != 0)
+		return -1;
+	due_at(e, next);
+	if (e->roomless)
+		return 0;
+	if (policy_due(e, err) != 0)
+		return -1;
+	if (e->now - e->minded < 10 * SECOND && e->now >= e->minded)
+		return 0;
+	e->minded = e->now;
+	return matter_due(e, err) != 0 ? -1 : run_due(e, err);
+}
+
+/* A full disk stops new work before it stops the answers to old work. */
+static void
+room_check(struct engine *e)
+{
+	if (e->boot - e->room_seen < SECOND && e->room_seen != 0)
+		return;
+	e->room_seen = e->boot;
+	e->roomless = store_room(e->store) < LITTLE_ROOM;
+	if (!e->roomless)
+		e->counts.full_since = 0;
+	else if (e->counts.full_since == 0)
+		e->counts.full_since = e->now;
+}
+
+static int
+tick_body(struct engine *e, const struct input *in, size_t n,
+    struct err *err)
+{
+	if (clock_check(e, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (input_apply(e, &in[i], err) != 0)
+			return -1;
+	if (e->only_read)
+		return 0;
+	if (due_work(e, err) != 0)
+		return -1;
+	if (!e->roomless && pipe_send(e, err) != 0)
+		return -1;
+	return checkpoint_due(e, err);
+}
+
+int
+engine_tick(struct engine *e, const struct input *in, size_t n, int64_t wall,
+    int64_t boot, struct output *out, struct err *err)
+{
+	struct evidence_mark mark;
+
+	e->arena = e->arena == &e->ticks[0] ? &e->ticks[1] : &e->ticks[0];
+	arena_reset(e->arena);
+	e->now = wall;
+	e->boot = boot;
+	room_check(e);
+	*out = e->pending;
+	e->out = out;
+	evidence_mark(e->evidence, &mark);
+	if (store_begin(e->store, err) != 0)
+		return -1;
+	e->pending = (struct output){ 0 };
+	if (tick_body(e, in, n, err) != 0 || store_commit(e->store, err) != 0) {
+		struct err worse;
+
+		store_rollback(e->store);
+		evidence_undo(e->evidence, &mark);
+		if (pipe_recount(e, &worse) != 0)
+			*err = worse;
+		return -1;
+	}
+	e->counts.ticks++;
+	e->counts.commits++;
+	due_at(e, wall + NAP);
+	return 0;
+}
