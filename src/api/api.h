@@ -20,8 +20,9 @@ struct api;
 
 /* A feed file that was received whole and lies in the spool. */
 struct api_upload {
-	const char *feed;	/* checked by the caller: may not exist */
-	const char *spool;	/* absolute path; the caller unlinks it */
+	const char *feed;	/* was configured when the file began */
+	const char *spool;	/* path, mode 0600; whoever took the upload
+				   unlinks it */
 	const char *name;	/* as the sender calls the file; hostile text */
 	int64_t dated;		/* the file's own time as the sender says; 0 */
 	struct actor actor;
@@ -50,12 +51,9 @@ struct api_calls {
  * What only the engine's thread knows, published by it when it changed
  * (after a tick, at most some times a second).  Copied by api_publish().
  */
-struct api_system {		/* one configured system, as it runs now */
-	const char *system, *provider, *mode;
-	const char *state;	/* closed, open (breaker), paused */
-	const char *error;	/* why the breaker is open; NULL */
-	int64_t until;		/* when the breaker tries again; 0 */
-	int64_t workers, crashes, calls;
+struct api_system {		/* what runs for one configured system */
+	const char *system;
+	int64_t workers, starts, crashes, kills, calls;
 };
 
 struct api_state {
