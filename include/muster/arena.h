@@ -10,6 +10,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena {
 	struct arena_block *head;
@@ -24,6 +25,10 @@ char *arena_printf(struct arena *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *, const char *fmt, va_list)
     __attribute__((format(printf, 2, 0)));
+
+/* p with room for want bytes instead of had, in place where it can be; the
+   new bytes are zero.  p may be NULL. */
+void *arena_grow(struct arena *, void *p, size_t had, size_t want);
 
 /* Wipes all, keeps the first block for the next unit of work. */
 void arena_reset(struct arena *);
@@ -43,6 +48,7 @@ struct buf {
 void buf_add(struct buf *, const void *, size_t n);
 void buf_str(struct buf *, const char *);
 void buf_char(struct buf *, char);
+void buf_int(struct buf *, int64_t);
 void buf_printf(struct buf *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* The text so far; never NULL. */

@@ -92,10 +92,18 @@ int field_defaults(struct arena *, const struct field *, void *out,
 
 /*
  * Reads one JSON text of n bytes (UTF-8, no duplicate keys, depth at most
- * 32) into out, which must be zeroed.  Texts live in the arena.
+ * 32) into out, which must be zeroed.  Texts live in the arena.  Members
+ * that are absent get their fallbacks.  "$schema" of the outermost object
+ * is for editors, and passed over.
  */
 int json_decode(struct arena *, const struct field *, const char *text,
     size_t n, void *out, struct err *) __attribute__((warn_unused_result));
+
+/* The same; when a member is wrong, *line is the line that it stands on (for
+   a text that is not JSON it is 0, and the error says the line). */
+int json_decode_line(struct arena *, const struct field *, const char *text,
+    size_t n, void *out, int *line, struct err *)
+    __attribute__((warn_unused_result));
 
 /* Appends the struct as one JSON object; secrets as "[secret]". */
 void json_encode(struct buf *, const struct field *, const void *in);

@@ -24,6 +24,8 @@ void secret_free(char *);
 /* Whole file into the secure heap, one trailing newline cut.  ERR_INPUT if
    others than its owner can read it, or if it is larger than 64 KiB. */
 char *secret_load(const char *path, size_t *n, struct err *);
+/* The same with every byte of the file. */
+char *secret_load_bytes(const char *path, size_t *n, struct err *);
 /*
  * A new value of n characters, at least one each of lower, upper, digit and
  * symbol, without look-alikes; from OpenSSL's private generator.
