@@ -175,6 +175,21 @@ branch_write(struct buf *b, const char *const *programs, size_t from,
 	buf_str(b, " end");
 }
 
+/* A reason that lies behind the last line of a program is its end, not the
+   bracket that this file put there. */
+static const char *
+message_end(struct arena *a, const char *message, const char *program)
+{
+	const char *at = strrchr(message, ' ');
+	int lines = 1;
+
+	for (; *program != '\0'; program++)
+		lines += *program == '\n';
+	if (at == NULL || atoi(at + 1) <= lines)
+		return message;
+	return arena_printf(a, "syntax error, unexpected end, line %d", lines);
+}
+
 /* NULL and a message in error if the programs do not compile together. */
 static jq_state *
 programs_compile(struct arena *a, const char *const *programs, size_t n,
@@ -196,7 +211,8 @@ programs_compile(struct arena *a, const char *const *programs, size_t n,
 	if (ok)
 		return jq;
 	jq_teardown(&jq);
-	*error = message.len == 0 ? "does not compile" : buf_text(&message);
+	*error = message.len == 0 ? "does not compile"
+	    : message_end(a, buf_text(&message), programs[n - 1]);
 	return NULL;
 }
 

@@ -6,9 +6,11 @@
 
 #include <jq.h>
 
+#include "base/json_scan.h"
 #include "eval/cache.h"
 
 #define ERROR_TEXT	300	/* bytes of an error that are passed on */
+#define VALUE_DEPTH	16	/* levels of one value */
 
 static void
 buf_cut(struct buf *b, size_t len)
@@ -55,21 +57,34 @@ message_refuse(jv message, size_t room, struct buf *out)
 	jv_free(message);
 }
 
-/* Appends one value; false if there is no room for it. */
-static bool
+/* What of a dumped value would not be read on the other side: libjq lets
+   NUL, surrogates and 10,000 levels through.  NULL: nothing. */
+static const char *
+text_fault(const char *text, size_t n)
+{
+	struct json_scan s = { .at = text, .end = text + n,
+	    .depth = JSON_DEPTH - VALUE_DEPTH };
+
+	return json_skip(&s, NULL) && json_scan_end(&s) ? NULL : s.fault;
+}
+
+/* Appends one value; answers what is wrong with it, or NULL. */
+static const char *
 value_add(struct buf *out, size_t start, size_t room, jv value, bool first)
 {
 	jv s = jv_dump_string(value, JV_PRINT_SORTED);
 	size_t n = (size_t)jv_string_length_bytes(jv_copy(s));
-	bool fits = out->len - start + n + 4 <= room;
+	const char *fault = out->len - start + n + 4 > room
+	    ? "the answers are too large"
+	    : text_fault(jv_string_value(s), n);
 
-	if (fits) {
+	if (fault == NULL) {
 		if (!first)
 			buf_char(out, ',');
 		buf_add(out, jv_string_value(s), n);
 	}
 	jv_free(s);
-	return fits;
+	return fault;
 }
 
 void
@@ -87,16 +102,18 @@ run_program(const struct compiled *p, jv value, size_t room, struct buf *out)
 	jq_start(jq, program_input(value, p->index), 0);
 	buf_str(out, "{\"values\":[");
 	while (jv_is_valid(got = jq_next(jq))) {
-		if (n == RUN_VALUES ||
-		    !value_add(out, start, room, jv_copy(got), n == 0)) {
+		const char *fault = "more than 1000 values";
+
+		if (n == RUN_VALUES)
 			jv_free(got);
+		else
+			fault = value_add(out, start, room, got, n == 0);
+		n++;
+		if (fault != NULL) {
 			buf_cut(out, start);
-			run_refuse(n == RUN_VALUES ? "more than 1000 values"
-			    : "the answers are too large", room, out);
+			run_refuse(fault, room, out);
 			return;
 		}
-		jv_free(got);
-		n++;
 	}
 	if (!jv_invalid_has_msg(jv_copy(got))) {
 		jv_free(got);

@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/pool.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "supervisor/inside.h"
+#include "supervisor/worker.h"
+
+#define PAUSE_FIRST	(1 * SECOND)	/* after a failed start, doubling */
+#define PAUSE_MOST	(60 * SECOND)
+
+struct waiting {
+	struct waiting *next;
+	struct outcall call;	/* its texts are in text */
+	size_t n;
+	char text[];
+};
+
+struct pool {
+	struct supervisor *sup;
+	struct worker_def def;	/* texts are owned, config in secure heap */
+	struct worker *workers;	/* with those that end */
+	struct waiting *first, **last;
+	bool shut;
+	bool good;		/* the last start went well */
+	int64_t pause;		/* after the last failed start; 0: none */
+	int64_t next_start;	/* boot clock */
+	struct supervisor_counts counts;
+};
+
+static char *
+text_copy(const char *s)
+{
+	char *copy = strdup(s);
+
+	if (copy == NULL)
+		abort();
+	return copy;
+}
+
+static void
+def_copy(struct worker_def *to, const struct worker_def *from)
+{
+	size_t n = strlen(from->config);
+	char *config = secret_new(n);
+
+	memcpy(config, from->config, n + 1);
+	*to = *from;
+	to->config = config;
+	to->system = text_copy(from->system);
+	to->provider = text_copy(from->provider);
+}
+
+static void
+def_free(struct worker_def *d)
+{
+	secret_free((char *)(uintptr_t)d->config);
+	free((char *)(uintptr_t)d->system);
+	free((char *)(uintptr_t)d->provider);
+}
+
+static struct waiting *
+waiting_new(const struct outcall *c)
+{
+	size_t verb = strlen(c->verb) + 1, in = strlen(c->in) + 1;
+	struct waiting *w = calloc(1, sizeof(*w) + verb + in);
+
+	if (w == NULL)
+		abort();
+	w->n = verb + in;
+	w->call = *c;
+	memcpy(w->text, c->verb, verb);
+	memcpy(w->text + verb, c->in, in);
+	w->call.verb = w->text;
+	w->call.in = w->text + verb;
+	return w;
+}
+
+/* Takes the one at this place out of the queue. */
+static void
+waiting_drop(struct pool *p, struct waiting **at)
+{
+	struct waiting *w = *at;
+
+	*at = w->next;
+	if (p->last == &w->next)
+		p->last = at;
+	explicit_bzero(w->text, w->n);
+	free(w);
+}
+
+/* Answers a call that no worker has seen. */
+static void
+call_refuse(struct pool *p, const struct outcall *c, const struct err *why)
+{
+	int64_t now = clock_wall();
+	struct incoming in = { .kind = INCOMING_REPLY, .call = c->call,
+	    .epoch = c->epoch, .system = p->def.system, .why = *why,
+	    .taken = now, .answered = now };
+
+	supervisor_give(p->sup, &in);
+}
+
+static void
+all_refuse(struct pool *p, const struct err *why)
+{
+	while (p->first != NULL) {
+		call_refuse(p, &p->first->call, why);
+		waiting_drop(p, &p->first);
+	}
+}
+
+struct pool *
+pool_new(struct supervisor *s, const struct worker_def *d)
+{
+	struct pool *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		abort();
+	p->sup = s;
+	p->last = &p->first;
+	def_copy(&p->def, d);
+	return p;
+}
+
+const char *
+pool_system(const struct pool *p)
+{
+	return p->def.system;
+}
+
+static int64_t
+live_count(const struct pool *p)
+{
+	int64_t n = 0;
+
+	for (const struct worker *w = p->workers; w != NULL; w = w->next)
+		n += worker_is_live(w);
+	return n;
+}
+
+static int64_t
+starting_count(const struct pool *p)
+{
+	int64_t n = 0;
+
+	for (const struct worker *w = p->workers; w != NULL; w = w->next)
+		n += worker_is_live(w) && w->state == WORKER_STARTING;
+	return n;
+}
+
+static void
+start_failed(struct pool *p, const struct err *why)
+{
+	struct incoming in = { .kind = INCOMING_STATE,
+	    .system = p->def.system, .why = *why,
+	    .answered = clock_wall() };
+	struct err busy;
+
+	p->good = false;
+	p->pause = p->pause == 0 ? PAUSE_FIRST : 2 * p->pause;
+	if (p->pause < why->after_ms)
+		p->pause = why->after_ms;
+	if (p->pause > PAUSE_MOST)
+		p->pause = PAUSE_MOST;
+	p->next_start = clock_boot() + p->pause;
+	log_warn("worker of %s does not start: %s", p->def.system, why->text);
+	supervisor_give(p->sup, &in);
+	/* While another worker lives, calls may wait for that one. */
+	if (live_count(p) > 0) {
+		supervisor_wake(p->sup, p->next_start);
+		return;
+	}
+	err_set(&busy, ERR_BUSY, "the worker does not start: %s", why->text);
+	busy.after_ms = p->pause;
+	all_refuse(p, &busy);
+}
+
+static struct worker *
+idle_find(const struct pool *p)
+{
+	for (struct worker *w = p->workers; w != NULL; w = w->next)
+		if (w->state == WORKER_IDLE && !w->stale && worker_is_live(w))
+			return w;
+	return NULL;
+}
+
+/* Gives the call to an idle worker, if there is one that still lives. */
+static bool
+call_place(struct pool *p, const struct outcall *c)
+{
+	struct worker *w;
+
+	while ((w = idle_find(p)) != NULL) {
+		if (worker_take(w, c)) {
+			p->counts.calls++;
+			return true;
+		}
+		w->child.eof = true;
+		child_kill(&w->child, NULL);
+	}
+	return false;
+}
+
+static bool
+wants_worker(const struct pool *p)
+{
+	int64_t waiting = 0, starting = starting_count(p);
+
+	if (clock_boot() < p->next_start ||
+	    live_count(p) >= p->def.concurrency)
+		return false;
+	for (const struct waiting *w = p->first; w != NULL; w = w->next)
+		if (++waiting > starting)
+			return true;
+	return false;
+}
+
+static void
+worker_add(struct pool *p)
+{
+	struct err e = { ERR_NONE, 0, "" };
+	struct worker *w = worker_start(p->sup, p, &p->def, &e);
+
+	if (w == NULL) {
+		start_failed(p, &e);
+		return;
+	}
+	p->counts.starts++;
+	w->next = p->workers;
+	p->workers = w;
+}
+
+/* Calls to workers, and workers for the calls that are left. */
+static void
+pool_pump(struct pool *p)
+{
+	while (p->first != NULL && call_place(p, &p->first->call))
+		waiting_drop(p, &p->first);
+	while (wants_worker(p))
+		worker_add(p);
+}
+
+void
+pool_started(struct pool *p, struct worker *w, const char *greeting,
+    const struct err *why)
+{
+	if (why->cls != ERR_NONE) {
+		w->why = *why;
+		child_kill(&w->child, "it refused to start");
+		return;
+	}
+	w->state = WORKER_IDLE;
+	p->pause = p->next_start = 0;
+	if (!p->good) {
+		struct incoming in = { .kind = INCOMING_STATE,
+		    .system = p->def.system, .out = greeting,
+		    .answered = clock_wall() };
+
+		p->good = true;
+		supervisor_give(p->sup, &in);
+	}
+	pool_freed(p, w);
+}
+
+void
+pool_freed(struct pool *p, struct worker *w)
+{
+	if (w->stale || p->shut) {
+		child_retire(&w->child);
+		return;
+	}
+	w->due = clock_boot() + p->def.idle;
+	supervisor_wake(p->sup, w->due);
+	pool_pump(p);
+}
+
+void
+pool_lost(struct pool *p, struct worker *w, const char *how)
+{
+	struct worker **at = &p->workers;
+
+	while (*at != w)
+		at = &(*at)->next;
+	*at = w->next;
+	if (w->child.fault != NULL || w->child.eof) {
+		*(w->child.fault != NULL ? &p->counts.kills
+		    : &p->counts.crashes) += 1;
+		log_warn("worker of %s: %s", p->def.system, how);
+	}
+	if (w->state == WORKER_STARTING && !w->stale) {
+		if (w->why.cls == ERR_NONE)
+			err_set(&w->why, ERR_BUSY, "%s", how);
+		start_failed(p, &w->why);
+	}
+	if (!p->shut)
+		pool_pump(p);
+}
+
+void
+pool_send(struct pool *p, const struct outcall *c)
+{
+	struct err busy;
+
+	if (p->first == NULL && call_place(p, c))
+		return;
+	int64_t pause = p->next_start - clock_boot();
+	if (pause > 0 && live_count(p) == 0) {
+		err_set(&busy, ERR_BUSY, "the worker did not start; the next "
+		    "attempt is in %" PRId64 " ms", pause);
+		busy.after_ms = pause;
+		call_refuse(p, c, &busy);
+		return;
+	}
+	*p->last = waiting_new(c);
+	p->last = &(*p->last)->next;
+	pool_pump(p);
+}
+
+static struct worker *
+busy_find(const struct pool *p, int64_t call)
+{
+	for (struct worker *w = p->workers; w != NULL; w = w->next)
+		if (w->state == WORKER_BUSY && w->call == call)
+			return w;
+	return NULL;
+}
+
+bool
+pool_drop(struct pool *p, int64_t call)
+{
+	struct worker *w = busy_find(p, call);
+
+	if (w != NULL) {
+		w->silent = true;
+		child_kill(&w->child, "its call was dropped");
+		return true;
+	}
+	for (struct waiting **at = &p->first; *at != NULL; at = &(*at)->next)
+		if ((*at)->call.call == call) {
+			waiting_drop(p, at);
+			return true;
+		}
+	return false;
+}
+
+bool
+pool_more(struct pool *p, int64_t call)
+{
+	struct worker *w = busy_find(p, call);
+
+	if (w != NULL && worker_is_live(w))
+		worker_more(w);
+	return w != NULL;
+}
+
+static void
+worker_tick(struct pool *p, struct worker *w, int64_t now)
+{
+	if (!worker_is_live(w))
+		return;
+	if (w->due > now) {
+		supervisor_wake(p->sup, w->due);
+		return;
+	}
+	switch (w->state) {
+	case WORKER_STARTING:
+		worker_fail(w, ERR_BUSY, "it does not get ready");
+		break;
+	case WORKER_BUSY:
+		worker_fail(w, ERR_UNKNOWN, "no answer before the deadline");
+		break;
+	case WORKER_IDLE:
+		child_retire(&w->child);
+		break;
+	}
+}
+
+void
+pool_tick(struct pool *p, int64_t now)
+{
+	for (struct worker *w = p->workers; w != NULL; w = w->next)
+		worker_tick(p, w, now);
+	if (p->first == NULL || p->shut)
+		return;
+	if (p->next_start > now)
+		supervisor_wake(p->sup, p->next_start);
+	else
+		pool_pump(p);
+}
+
+/* Ends workers that no call keeps; busy ones end after theirs. */
+static void
+workers_replace(struct pool *p)
+{
+	for (struct worker *w = p->workers; w != NULL; w = w->next) {
+		w->stale = true;
+		if (w->state == WORKER_IDLE)
+			child_retire(&w->child);
+		else if (w->state == WORKER_STARTING)
+			child_kill(&w->child, "its definition is old");
+	}
+}
+
+static bool
+is_same_start(const struct worker_def *a, const struct worker_def *b)
+{
+	return strcmp(a->provider, b->provider) == 0 &&
+	    strcmp(a->config, b->config) == 0 && a->verify == b->verify;
+}
+
+void
+pool_define(struct pool *p, const struct worker_def *d)
+{
+	bool same = is_same_start(&p->def, d) && !p->shut;
+	struct worker_def old = p->def;
+
+	def_copy(&p->def, d);
+	def_free(&old);
+	p->shut = false;
+	if (same)
+		return;
+	p->good = false;
+	p->pause = p->next_start = 0;
+	workers_replace(p);
+	pool_pump(p);
+}
+
+void
+pool_shut(struct pool *p)
+{
+	struct err gone;
+
+	p->shut = true;
+	workers_replace(p);
+	err_set(&gone, ERR_INPUT, "no system is called %s", p->def.system);
+	all_refuse(p, &gone);
+}
+
+bool
+pool_is_shut(const struct pool *p)
+{
+	return p->shut;
+}
+
+bool
+pool_is_over(const struct pool *p)
+{
+	return p->shut && p->workers == NULL;
+}
+
+void
+pool_free(struct pool *p)
+{
+	while (p->workers != NULL) {
+		struct worker *w = p->workers;
+
+		p->workers = w->next;
+		child_destroy(&w->child);
+		free(w);
+	}
+	while (p->first != NULL)
+		waiting_drop(p, &p->first);
+	def_free(&p->def);
+	free(p);
+}
+
+void
+pool_counts(const struct pool *p, struct supervisor_counts *c)
+{
+	c->workers += live_count(p);
+	c->starts += p->counts.starts;
+	c->crashes += p->counts.crashes;
+	c->kills += p->counts.kills;
+	c->calls += p->counts.calls;
+}
