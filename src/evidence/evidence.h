@@ -31,6 +31,17 @@ struct record {
 };
 extern const struct field record_fields[];
 
+/* A signed tree, as the store keeps it (STMT_CHECKPOINT_NEWEST). */
+struct checkpoint_row {
+	int64_t size, at;
+	const char *origin, *vkey;	/* vkey: of the key that signed it */
+	const char *note;		/* the signed note */
+	const char *frontier;	/* hex: the roots that make up the tree */
+	const char *cites;	/* SHA-256, hex, of the outside note that the
+				   last accepted restore left behind */
+};
+extern const struct field checkpoint_row_fields[];
+
 struct evidence_config {
 	const char *origin;	/* "muster.example/acme": no space, no '+' */
 	const char *key;	/* file of the Ed25519 private key (PEM) */
@@ -39,9 +50,13 @@ struct evidence_config {
 
 /*
  * Loads the frontier from the store and the key (made, 0600, if absent and
- * the store is new).  ERR_CONFLICT with *rolled_back set when the store
- * does not extend the outside checkpoint: the daemon then only reads until
- * evidence_accept().  c == NULL: no key and no checkpoints (the simulator).
+ * the store is new).  When the store does not extend the outside checkpoint
+ * (or one of the two files is gone) *rolled_back is set, err says why
+ * (ERR_CONFLICT), and the handle is answered all the same: records can be
+ * added, but nothing is signed or published until evidence_accept().  NULL
+ * on any other failure.  c == NULL: no key and no checkpoints (the
+ * simulator); checkpoint and publish then do nothing.  Not to be called
+ * inside a transaction.
  */
 struct evidence *evidence_open(struct store *, const struct evidence_config *,
     int64_t now, bool *rolled_back, struct err *);
@@ -49,8 +64,9 @@ void evidence_close(struct evidence *);
 
 /*
  * Appends inside the caller's transaction; seq, salt and digest are given
- * here, body may be any JSON object and is made canonical.  random fills
- * the salt (the simulator hands in its own).
+ * here, body may be any JSON object (at most 256 KiB) and is made
+ * canonical: ERR_INPUT if it has fractions or numbers beyond 2^53 - 1.
+ * random fills the salt (the simulator hands in its own).
  */
 int evidence_add(struct evidence *, const char *kind, const char *subject,
     int64_t run, int64_t identity, const char *body, int64_t now,
@@ -58,7 +74,16 @@ int evidence_add(struct evidence *, const char *kind, const char *subject,
 void evidence_random(struct evidence *, void (*random)(void *ctx, void *,
     size_t), void *ctx);
 
-/* The tree's frontier follows the store's savepoints and transactions. */
+/*
+ * Erases a record's body and salt (privacy law) in the caller's
+ * transaction, and records who did; the log still verifies.  ERR_GONE: no
+ * such record, or erased already.
+ */
+int evidence_erase(struct evidence *, int64_t seq, const char *by,
+    int64_t now, struct err *) __attribute__((warn_unused_result));
+
+/* The tree's frontier follows the store's savepoints and transactions:
+   take a mark with each begin and mark, undo with each rollback and undo. */
 struct evidence_mark {
 	int64_t size;
 	unsigned char frontier[64][DIGEST_LEN];
@@ -79,11 +104,17 @@ int evidence_checkpoint(struct evidence *, int64_t now, struct err *)
 int evidence_publish(struct evidence *, struct err *)
     __attribute__((warn_unused_result));
 
-/* After a restored backup: a new origin (old one + "/N") whose first record
-   cites the old checkpoint; in the caller's transaction. */
+/*
+ * After a restored backup: a new origin (old one + "/N") whose first record
+ * cites the old checkpoint; and a new key, if the old one is gone.  In the
+ * caller's transaction, signs the tree itself; evidence_publish() after the
+ * commit makes it so.  ERR_CONFLICT: nothing was rolled back.
+ */
 int evidence_accept(struct evidence *, const char *by, int64_t now,
     struct err *) __attribute__((warn_unused_result));
-/* A new key; a record signed by both says so; in the caller's transaction. */
+/* A new key; a record signed by both says so.  In the caller's transaction,
+   signs the tree itself; evidence_publish() after the commit puts the new
+   key file in place. */
 int evidence_rekey(struct evidence *, const char *by, int64_t now,
     struct err *) __attribute__((warn_unused_result));
 

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "evidence/scan.h"
+
+static const char tile_start[] = "{\"tile\":", record_start[] = "{\"entry\":",
+    end_start[] = "{\"records\":";
+
+struct cursor {
+	const char *at, *end;
+};
+
+/* Goes past a text that must stand here. */
+static bool
+past(struct cursor *c, const char *text)
+{
+	size_t n = strlen(text);
+
+	if ((size_t)(c->end - c->at) < n || memcmp(c->at, text, n) != 0)
+		return false;
+	c->at += n;
+	return true;
+}
+
+static bool
+past_hex(struct cursor *c, void *out, size_t n)
+{
+	static const signed char digit[256] = {
+		['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5,
+		['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
+		['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15,
+		['f'] = 16
+	};
+	unsigned char *to = out;
+	const char *from = c->at;
+
+	if ((size_t)(c->end - from) < 2 * n)
+		return false;
+	for (size_t i = 0; i < n; i++, from += 2) {
+		int high = digit[(unsigned char)from[0]];
+		int low = digit[(unsigned char)from[1]];
+
+		if (high == 0 || low == 0)
+			return false;
+		to[i] = (unsigned char)((high - 1) << 4 | (low - 1));
+	}
+	c->at = from;
+	return true;
+}
+
+/* A number from 0 to below 10^18, without leading zeros. */
+static bool
+past_number(struct cursor *c, int64_t *out)
+{
+	const char *start = c->at;
+	int64_t v = 0;
+
+	for (; c->at < c->end && *c->at >= '0' && *c->at <= '9'; c->at++) {
+		if (c->at - start >= 18)
+			return false;
+		v = v * 10 + (*c->at - '0');
+	}
+	*out = v;
+	return c->at > start && (*start != '0' || c->at == start + 1);
+}
+
+/* The inside of a string and the quote that ends it. */
+static bool
+past_string(struct cursor *c)
+{
+	for (; c->at < c->end && *c->at != '"'; c->at++)
+		if (*c->at == '\\')
+			c->at++;
+	if (c->at >= c->end)
+		return false;
+	c->at++;
+	return true;
+}
+
+enum line_kind
+line_kind(struct line l)
+{
+	struct cursor c = { l.at, l.at + l.n };
+
+	if (past(&c, record_start))
+		return LINE_RECORD;
+	if (past(&c, tile_start))
+		return LINE_TILE;
+	return past(&c, end_start) ? LINE_END : LINE_OTHER;
+}
+
+static bool
+entry_scan(struct cursor *c, struct record_line *r)
+{
+	r->entry.at = c->at;
+	bool good = past(c, "{\"at\":\"") && past_string(c) &&
+	    past(c, ",\"body\":\"") && past_hex(c, r->digest, DIGEST_LEN) &&
+	    past(c, "\",\"kind\":\"") && past_string(c) &&
+	    past(c, ",\"seq\":") && past_number(c, &r->seq) &&
+	    past(c, ",\"subject\":\"") && past_string(c) && past(c, "}");
+	r->entry.n = (size_t)(c->at - r->entry.at);
+	return good;
+}
+
+bool
+record_scan(struct line l, struct record_line *r)
+{
+	struct cursor c = { l.at, l.at + l.n };
+
+	if (!past(&c, record_start) || !entry_scan(&c, r))
+		return false;
+	r->erased = past(&c, ",\"salt\":null,\"body\":null}");
+	if (r->erased)
+		return c.at == c.end;
+	if (!past(&c, ",\"salt\":\"") || !past_hex(&c, r->salt, SALT_LEN) ||
+	    !past(&c, "\",\"body\":{") || c.end - c.at < 2 ||
+	    memcmp(c.end - 2, "}}", 2) != 0)
+		return false;
+	r->body.at = c.at - 1;
+	r->body.n = (size_t)(c.end - 1 - r->body.at);
+	return true;
+}
+
+static bool
+path_scan(struct cursor *c, struct tile_line *t)
+{
+	t->path_len = 0;
+	if (!past(c, "["))
+		return false;
+	if (past(c, "]"))
+		return true;
+	do
+		if (t->path_len == MERKLE_DEPTH || !past(c, "\"") ||
+		    !past_hex(c, t->path[t->path_len++], DIGEST_LEN) ||
+		    !past(c, "\""))
+			return false;
+	while (past(c, ","));
+	return past(c, "]");
+}
+
+bool
+tile_scan(struct line l, struct tile_line *t)
+{
+	struct cursor c = { l.at, l.at + l.n };
+
+	if (!past(&c, tile_start) || !past_number(&c, &t->tile.index) ||
+	    t->tile.index > INT64_MAX / TILE_WIDTH - 1 ||
+	    !past(&c, ",\"leaves\":\""))
+		return false;
+	const char *quote = memchr(c.at, '"', (size_t)(c.end - c.at));
+	size_t digits = quote == NULL ? 0 : (size_t)(quote - c.at);
+	if (digits == 0 || digits % (2 * DIGEST_LEN) != 0 ||
+	    digits > sizeof(t->tile.leaf) * 2)
+		return false;
+	t->tile.n = (int)(digits / (2 * DIGEST_LEN));
+	return past_hex(&c, t->tile.leaf, digits / 2) &&
+	    past(&c, "\",\"path\":") && path_scan(&c, t) && past(&c, "}") &&
+	    c.at == c.end;
+}
+
+bool
+end_scan(struct line l, int64_t *records)
+{
+	struct cursor c = { l.at, l.at + l.n };
+
+	return past(&c, end_start) && past_number(&c, records) &&
+	    past(&c, "}") && c.at == c.end;
+}
