@@ -14,3 +14,17 @@ providers_LTLIBRARIES += %D%/null.la
 	%D%/null_store.c \
 	%D%/null_store.h
 %C%_null_la_LDFLAGS = $(PROVIDER_LINK)
+
+providers_LTLIBRARIES += %D%/ldap.la
+%C%_ldap_la_SOURCES = \
+	%D%/ldap.c \
+	%D%/ldap.h \
+	%D%/ldap_account.c \
+	%D%/ldap_ensure.c \
+	%D%/ldap_entry.c \
+	%D%/ldap_group.c \
+	%D%/ldap_lock.c \
+	%D%/ldap_members.c \
+	%D%/ldap_members.h \
+	%D%/ldap_password.c
+%C%_ldap_la_LDFLAGS = $(PROVIDER_LINK)

@@ -2,4 +2,9 @@
 noinst_LIBRARIES += %D%/libsdk.a
 %C%_libsdk_a_SOURCES = \
 	%D%/call.c \
-	%D%/call.h
+	%D%/call.h \
+	%D%/directory.c \
+	%D%/directory.h \
+	%D%/directory_read.c \
+	%D%/directory_text.c \
+	%D%/directory_write.c
