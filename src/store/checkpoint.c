@@ -81,15 +81,32 @@ thread_start(struct checkpointer *c)
 	return rc;
 }
 
+/* A connection that has read nothing does not know that there is a WAL,
+   and its checkpoints do nothing and say that all is well. */
+static sqlite3 *
+checkpointer_connect(const char *path, struct err *e)
+{
+	sqlite3 *db = store_connect(path, SQLITE_OPEN_READWRITE, e);
+	int64_t seen;
+
+	if (db == NULL)
+		return NULL;
+	sqlite3_busy_timeout(db, BUSY_MS);
+	if (store_say(db, path, "PRAGMA cache_size = -256", e) == 0 &&
+	    store_ask(db, path, "PRAGMA schema_version", &seen, e) == 0)
+		return db;
+	sqlite3_close(db);
+	return NULL;
+}
+
 int
 checkpointer_start(struct store *s, struct err *e)
 {
 	struct checkpointer *c = &s->checkpointer;
 
-	c->db = store_connect(s->path, SQLITE_OPEN_READWRITE, e);
+	c->db = checkpointer_connect(s->path, e);
 	if (c->db == NULL)
 		return -1;
-	sqlite3_busy_timeout(c->db, BUSY_MS);
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->wake, NULL);
 	int rc = thread_start(c);

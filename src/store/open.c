@@ -15,11 +15,11 @@
 
 #define MEMORY	":memory:"
 
+/* os: the errno of the failure.  sqlite3_system_errno() is 0 by the time
+   that a failed write has been rolled back (seen in 3.40). */
 static enum err_class
-class_of(sqlite3 *db)
+class_of(sqlite3 *db, int os)
 {
-	int os = sqlite3_system_errno(db);
-
 	switch (sqlite3_errcode(db) & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -55,11 +55,11 @@ damaged(const char *path, const char *how, struct err *e)
 int
 store_failed(sqlite3 *db, const char *path, struct err *e)
 {
-	int code = sqlite3_errcode(db) & 0xff;
+	int os = errno, code = sqlite3_errcode(db) & 0xff;
 
 	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
 		return damaged(path, sqlite3_errmsg(db), e);
-	return err_set(e, class_of(db), "%s: %s", path, sqlite3_errmsg(db));
+	return err_set(e, class_of(db, os), "%s: %s", path, sqlite3_errmsg(db));
 }
 
 int
