@@ -1,9 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 # A unit test is one line here and a file of that name.
 unit_tests = \
-	%D%/t_sandbox
+	%D%/t_arena \
+	%D%/t_bundle \
+	%D%/t_clock \
+	%D%/t_digest \
+	%D%/t_err \
+	%D%/t_evidence \
+	%D%/t_field \
+	%D%/t_file \
+	%D%/t_frame \
+	%D%/t_json \
+	%D%/t_merkle \
+	%D%/t_note \
+	%D%/t_sandbox \
+	%D%/t_secret \
+	%D%/t_store \
+	%D%/t_zone
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 endif
+EXTRA_DIST += %D%/fresh_log.h
