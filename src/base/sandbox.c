@@ -2,6 +2,7 @@
 #include "base/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,12 @@ sandbox_begin(int fds, struct err *e)
 	    prctl(PR_SET_DUMPABLE, 0) != 0 ||
 	    setrlimit(RLIMIT_CORE, &none) != 0)
 		return err_set(e, ERR_REFUSED, "sandbox: %s",
+		    strerror(errno));
+	/* A program that a provider runs must not keep the channel open; the
+	   lock it may, and should, keep. */
+	if (fds > CHILD_CHANNEL &&
+	    fcntl(CHILD_CHANNEL, F_SETFD, FD_CLOEXEC) != 0)
+		return err_set(e, ERR_REFUSED, "no channel: %s",
 		    strerror(errno));
 	if (close_range((unsigned)fds, ~0u, 0) != 0)
 		return err_set(e, ERR_REFUSED, "close_range: %s",

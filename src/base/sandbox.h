@@ -50,7 +50,8 @@ int sandbox_mode_named(const char *word, enum sandbox_mode *, struct err *)
 
 /*
  * No new privileges, no dumps, dies with its parent, no descriptor beyond
- * the first fds.  Call it from the main thread.  A parent that died before
+ * the first fds, and the channel, if it is among them, not for programs
+ * that are run.  Call it from the main thread.  A parent that died before
  * this call is seen by the end of the channel.
  */
 int sandbox_begin(int fds, struct err *) __attribute__((warn_unused_result));

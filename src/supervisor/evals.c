@@ -256,7 +256,8 @@ idle_find(const struct evals *all)
 	return NULL;
 }
 
-/* How many more processes the waiting questions want. */
+/* Whether the waiting questions want one more.  A start that has failed
+   counts until that is known for certain. */
 static bool
 wants_eval(const struct evals *all)
 {
@@ -265,7 +266,7 @@ wants_eval(const struct evals *all)
 	if (all->first == NULL || live_count(all) >= all->most)
 		return false;
 	for (const struct eval *v = all->processes; v != NULL; v = v->next)
-		starting += !v->ready && v->child.fd >= 0;
+		starting += !v->ready;
 	for (const struct asked *q = all->first; q != NULL; q = q->next)
 		if (--starting < 0)
 			return true;

@@ -144,13 +144,14 @@ live_count(const struct pool *p)
 	return n;
 }
 
+/* With those whose start has failed, until that is known for certain. */
 static int64_t
 starting_count(const struct pool *p)
 {
 	int64_t n = 0;
 
 	for (const struct worker *w = p->workers; w != NULL; w = w->next)
-		n += worker_is_live(w) && w->state == WORKER_STARTING;
+		n += w->state == WORKER_STARTING && !w->stale;
 	return n;
 }
 

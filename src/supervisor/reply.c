@@ -31,15 +31,17 @@ number_read(struct json_scan *s, int64_t *out)
 	return true;
 }
 
-/* The class of a failure that a child may report; ERR_BUG is for our own
-   mistakes and for words that nobody knows. */
+/* The class of a failure that a child may report.  A word that nobody knows
+   is none, though err_named() calls it a bug. */
 static bool
 failure_set(const char *word, const char *text, int64_t after_ms,
     struct err *why)
 {
 	enum err_class cls = word == NULL ? ERR_BUG : err_named(word);
 
-	if (cls == ERR_BUG || cls == ERR_NONE || after_ms < 0)
+	if (cls == ERR_NONE || after_ms < 0 ||
+	    (cls == ERR_BUG && (word == NULL ||
+	    strcmp(word, err_meanings[ERR_BUG].word) != 0)))
 		return false;
 	err_set(why, cls, "%s", text == NULL ? "" : text);
 	why->after_ms = after_ms;

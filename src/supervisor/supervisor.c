@@ -19,6 +19,7 @@
 
 #define LOCK_LIMIT	(10 * SECOND)
 #define TIMEOUT_MOST	(24 * HOUR)
+#define CONFIG_MOST	((size_t)64 << 10)	/* it lives in the secure heap */
 #define EVENTS		64
 
 struct late {			/* an input that found no room */
@@ -231,7 +232,7 @@ supervisor_define(struct supervisor *s, const struct worker_def *d,
 	if (!is_plain(d->provider, "-_"))
 		return err_set(e, ERR_INPUT, "%s: no name of a provider",
 		    d->provider);
-	if (strlen(d->config) > FRAME_MAX / 2)
+	if (strlen(d->config) > CONFIG_MOST)
 		return err_set(e, ERR_INPUT, "%s: its configuration is too "
 		    "large", d->system);
 	if (use.concurrency < 1)

@@ -6,6 +6,7 @@ unit_tests = \
 	%D%/t_clock \
 	%D%/t_digest \
 	%D%/t_err \
+	%D%/t_eval \
 	%D%/t_evidence \
 	%D%/t_field \
 	%D%/t_file \
@@ -13,13 +14,15 @@ unit_tests = \
 	%D%/t_json \
 	%D%/t_merkle \
 	%D%/t_note \
+	%D%/t_reply \
 	%D%/t_sandbox \
 	%D%/t_secret \
 	%D%/t_store \
+	%D%/t_supervisor \
 	%D%/t_zone
 
 if HAVE_CMOCKA
-check_PROGRAMS += $(unit_tests)
+check_PROGRAMS += $(unit_tests) %D%/fake_child
 TESTS += $(unit_tests)
 endif
 EXTRA_DIST += %D%/fresh_log.h

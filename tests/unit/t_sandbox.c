@@ -128,7 +128,7 @@ in_child(const struct sandbox_rules *rules, int (*act)(void))
 		struct err e;
 
 		dup2(2, 9);
-		if (rules != NULL && (sandbox_begin(CHILD_FDS, &e) != 0 ||
+		if (rules != NULL && (sandbox_begin(CHILD_CHANNEL, &e) != 0 ||
 		    sandbox_enter(rules, SANDBOX_BEST_EFFORT, &r, &e) != 0))
 			_exit(250);
 		_exit(act());

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A worker that does what the test wants instead of what it should: the
+ * configuration says how it starts, the verb of a call how it answers.
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <muster/field.h>
+
+#include "base/frame.h"
+#include "base/sandbox.h"
+#include "base/wire.h"
+
+static void
+crash(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	setrlimit(RLIMIT_CORE, &none);
+	signal(SIGSEGV, SIG_DFL);
+	raise(SIGSEGV);
+	_exit(99);
+}
+
+static void
+hang(void)
+{
+	for (;;)
+		pause();
+}
+
+static void
+say(const char *text)
+{
+	struct err e;
+
+	if (frame_write(CHILD_CHANNEL, text, strlen(text), &e) != 0)
+		_exit(1);
+}
+
+static void
+bytes(const void *at, size_t n)
+{
+	if (write(CHILD_CHANNEL, at, n) != (ssize_t)n)
+		_exit(1);
+}
+
+/* Writes a length beyond FRAME_MAX and goes on for ever. */
+static void
+flood(void)
+{
+	static char piece[65536];
+
+	memset(piece, 0xff, sizeof(piece));
+	for (;;)
+		bytes(piece, sizeof(piece));
+}
+
+static void
+reply(struct arena *a, int64_t call, int64_t epoch, const char *rest)
+{
+	say(arena_printf(a, "{\"call\":%" PRId64 ",\"epoch\":%" PRId64
+	    ",%s}", call, epoch, rest));
+}
+
+/* One byte after the other, with a pause after each frame's half. */
+static void
+reply_slowly(struct arena *a, const struct wire_call *c)
+{
+	const struct timespec pause = { .tv_nsec = 1000 * 1000 };
+	const char *text = arena_printf(a, "{\"call\":%" PRId64
+	    ",\"epoch\":%" PRId64 ",\"out\":{\"slow\":true}}", c->call,
+	    c->epoch);
+	size_t n = strlen(text);
+	unsigned char head[4] = { (unsigned char)n };
+
+	for (size_t i = 0; i < 4; i++)
+		bytes(&head[i], 1);
+	for (size_t i = 0; i < n; i++) {
+		bytes(text + i, 1);
+		nanosleep(&pause, NULL);
+	}
+}
+
+/* Ten pages; waits for the acknowledgement as it should, or not at all. */
+static void
+stream(struct arena *a, const struct wire_call *c, bool polite)
+{
+	int ahead = 0;
+
+	for (int i = 0; i < 10; i++) {
+		struct err e;
+		char *text;
+		size_t n;
+
+		reply(a, c->call, c->epoch, arena_printf(a,
+		    "\"rows\":[{\"n\":%d}]", i));
+		if (polite && ++ahead == WIRE_AHEAD) {
+			if (frame_read(CHILD_CHANNEL, a, &text, &n, &e) != 1)
+				_exit(1);
+			ahead--;
+		}
+	}
+	reply(a, c->call, c->epoch, "\"out\":{\"rows\":10}");
+	/* Late acknowledgements are read, and ignored, by the main loop. */
+}
+
+static void
+facts(struct arena *a, const struct wire_call *c)
+{
+	int fds = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		if (dup2(fd, fd) >= 0)
+			fds++;
+	extern char **environ;
+	int vars = 0;
+	while (environ[vars] != NULL)
+		vars++;
+	reply(a, c->call, c->epoch, arena_printf(a, "\"out\":{\"fds\":%d,"
+	    "\"environment\":%d,\"group\":%s,\"pid\":%d}", fds, vars,
+	    getpgrp() == getpid() ? "true" : "false", (int)getpid()));
+}
+
+/* Rows that say nothing but how a reply is broken. */
+static const struct {
+	const char *verb, *text;
+} broken[] = {
+	{ "no-json", "{\"call\":" },
+	{ "no-object", "[1]" },
+	{ "no-out", "{\"call\":%c,\"epoch\":%e}" },
+	{ "other-call", "{\"call\":77,\"epoch\":%e,\"out\":{}}" },
+	{ "other-epoch", "{\"call\":%c,\"epoch\":78,\"out\":{}}" },
+	{ "two-values", "{\"call\":%c,\"epoch\":%e,\"out\":{},\"out\":1}" },
+	{ "odd-member", "{\"call\":%c,\"epoch\":%e,\"out\":{},\"x\":1}" },
+	{ "odd-failure", "{\"call\":%c,\"epoch\":%e,\"failure\":\"bad\"}" },
+	{ "both", "{\"call\":%c,\"epoch\":%e,\"out\":{},"
+	    "\"failure\":\"busy\",\"text\":\"x\"}" },
+	{ "no-list", "{\"call\":%c,\"epoch\":%e,\"rows\":{}}" },
+	{ "no-utf8", "{\"call\":%c,\"epoch\":%e,\"out\":\"\xff\"}" },
+	{ "nul", "{\"call\":%c,\"epoch\":%e,\"out\":\"\\u0000\"}" },
+	{ "tail", "{\"call\":%c,\"epoch\":%e,\"out\":{}} {}" },
+	{ "fraction", "{\"call\":%c.0,\"epoch\":%e,\"out\":{}}" },
+	{ "empty", "" },
+	{ NULL, NULL }
+};
+
+static bool
+reply_broken(struct arena *a, const struct wire_call *c)
+{
+	size_t i = 0;
+
+	while (broken[i].verb != NULL && strcmp(broken[i].verb, c->verb) != 0)
+		i++;
+	if (broken[i].verb == NULL)
+		return false;
+	struct buf b = { .arena = a };
+	for (const char *s = broken[i].text; *s != '\0'; s++)
+		if (*s == '%' && s[1] == 'c')
+			s++, buf_printf(&b, "%" PRId64, c->call);
+		else if (*s == '%' && s[1] == 'e')
+			s++, buf_printf(&b, "%" PRId64, c->epoch);
+		else
+			buf_char(&b, *s);
+	say(buf_text(&b));
+	return true;
+}
+
+static void
+child_leave_behind(struct arena *a, const struct wire_call *c)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		close(CHILD_CHANNEL);
+		hang();
+	}
+	reply(a, c->call, c->epoch, arena_printf(a, "\"out\":{\"left\":%d}",
+	    (int)pid));
+}
+
+static void
+serve(struct arena *a, const struct wire_call *c)
+{
+	const char *verb = c->verb;
+
+	if (strcmp(verb, "crash") == 0)
+		crash();
+	else if (strcmp(verb, "leave") == 0)
+		_exit(7);
+	else if (strcmp(verb, "shut") == 0)
+		close(CHILD_CHANNEL), hang();
+	else if (strcmp(verb, "hang") == 0)
+		hang();
+	else if (strcmp(verb, "flood") == 0)
+		flood();
+	else if (strcmp(verb, "slow") == 0)
+		reply_slowly(a, c);
+	else if (strcmp(verb, "stream") == 0)
+		stream(a, c, true);
+	else if (strcmp(verb, "stream-rude") == 0)
+		stream(a, c, false);
+	else if (strcmp(verb, "facts") == 0)
+		facts(a, c);
+	else if (strcmp(verb, "fork") == 0)
+		child_leave_behind(a, c);
+	else if (strcmp(verb, "busy") == 0)
+		reply(a, c->call, c->epoch, "\"failure\":\"busy\","
+		    "\"text\":\"come back\",\"after_ms\":1234");
+	else if (strcmp(verb, "twice") == 0)
+		reply(a, c->call, c->epoch, "\"out\":{}"),
+		    reply(a, c->call, c->epoch, "\"out\":{}");
+	else if (!reply_broken(a, c))
+		reply(a, c->call, c->epoch, arena_printf(a,
+		    "\"out\":{\"echo\":%s}", c->in.text));
+}
+
+static void
+greet(struct arena *a, const char *how)
+{
+	if (how == NULL)
+		say("{\"ready\":true,\"abi\":1,\"provider\":\"fake\","
+		    "\"ops\":[],\"sandbox\":\"none\"}");
+	else if (strcmp(how, "crash") == 0)
+		crash();
+	else if (strcmp(how, "hang") == 0)
+		hang();
+	else if (strcmp(how, "garbage") == 0)
+		say("{\"ready\":\"perhaps\"}");
+	else if (strcmp(how, "denied") == 0)
+		say("{\"ready\":false,\"failure\":\"denied\","
+		    "\"text\":\"wrong password\",\"after_ms\":0}");
+	else
+		say(arena_printf(a, "{\"ready\":false,\"failure\":\"busy\","
+		    "\"text\":\"%s\",\"after_ms\":5000}", how));
+}
+
+int
+main(void)
+{
+	struct arena a = { NULL, 0 };
+	struct wire_start start = { 0 };
+	struct err e;
+	char *text;
+	size_t n;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (frame_read(CHILD_CHANNEL, &a, &text, &n, &e) != 1 ||
+	    json_decode(&a, wire_start_fields, text, n, &start, &e) != 0)
+		return 1;
+	greet(&a, json_member_text(&a, start.config.text, "start"));
+	while (frame_read(CHILD_CHANNEL, &a, &text, &n, &e) == 1) {
+		struct wire_call c = { 0 };
+
+		if (json_decode(&a, wire_call_fields, text, n, &c, &e) != 0)
+			return 1;
+		if (c.verb != NULL)
+			serve(&a, &c);
+	}
+	return 0;
+}
