@@ -24,4 +24,5 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/status.c \
 	%D%/status.h \
 	%D%/system.c \
-	%D%/upload.c
+	%D%/upload.c \
+	%D%/view.c

@@ -9,55 +9,6 @@
 #include "model/config.h"
 #include "store/store.h"
 
-const struct field tally_fields[] = {
-	FIELD(struct tally, word, F_KEY),
-	FIELD(struct tally, n, 0),
-	FIELD(struct tally, oldest, F_TIME),
-	FIELD_END
-};
-
-#define S(m, ...) FIELD(struct status, m, __VA_ARGS__)
-#define S_TALLY(m, ...)							\
-	FIELD_SUB(struct status, m, 0, tally_fields, __VA_ARGS__)
-#define S_TALLIES(m, ...)						\
-	FIELD_LIST(struct status, m, 0, struct tally, tally_fields,	\
-	    __VA_ARGS__)
-
-const struct field status_fields[] = {
-	S(instance, F_KEY, .help = "name of the instance"),
-	S(version, 0, .help = "of musterd"),
-	S(state, 0, .help = "ok, or what keeps it from its full duty"),
-	{ .name = "private", .kind = FIELD_BOOL,
-	    .at = offsetof(struct status, private_),
-	    .help = "its own user has every role" },
-	S(sandbox, 0, .help = "what workers are confined by"),
-	S(definitions, 0, .help = "digest of the configuration set"),
-	S(now, F_TIME, .help = "the daemon's clock"),
-	S(since, F_TIME, .help = "when it started"),
-	S(room, 0, .help = "bytes free for the store"),
-	S(full_since, F_TIME, .help = "since when the disk is full"),
-	S(evidence, 0, .help = "records"),
-	S_TALLY(holds, .help = "open holds"),
-	S_TALLY(cases, .help = "open cases"),
-	S_TALLY(debts, .help = "open debts"),
-	S_TALLY(notices, .help = "notices that are not sent"),
-	S_TALLY(events, .help = "events that wait"),
-	S_TALLIES(runs, .help = "queued and open runs by class"),
-	S_TALLIES(steps, .help = "unfinished and failed steps by state"),
-	S_TALLIES(identities, .help = "identities by state"),
-	S(troubled, 0, .help = "systems that are paused or cut off"),
-	S(ticks, 0, .help = "ticks of the engine since start"),
-	S(commits, 0, .help = "of them, those that wrote"),
-	S(inputs, 0, .help = "inputs applied"),
-	S(calls, 0, .help = "calls sent"),
-	S(in_flight, 0, .help = "calls without an answer yet"),
-	S(steps_done, 0, .help = "steps ended"),
-	S(runs_done, 0, .help = "runs ended"),
-	S(workers, 0, .help = "worker processes"),
-	S(evaluators, 0, .help = "evaluator processes"),
-	FIELD_END
-};
-
 static int
 tallies_read(struct store *s, struct arena *a, struct status *st,
     struct err *e)

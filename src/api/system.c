@@ -10,29 +10,6 @@
 #include "model/config.h"
 #include "store/store.h"
 
-#define V(m, ...) FIELD(struct system_view, m, __VA_ARGS__)
-
-const struct field system_view_fields[] = {
-	V(system, F_KEY, .help = "name"),
-	V(provider, 0, .help = "what speaks its protocol"),
-	V(mode, 0, .help = "what muster may do there"),
-	V(breaker, 0, .help = "closed; open: cut off; half: being tried"),
-	V(failures, 0, .help = "failures in a row"),
-	V(until, F_TIME, .help = "when the breaker tries again"),
-	V(paused, 0, .help = "by a person"),
-	V(note, 0, .help = "who paused it and why"),
-	V(fed_by, 0, .help = "the system that feeds it"),
-	V(rate, 0, .help = "calls at most"),
-	V(concurrency, 0, .help = "workers at most"),
-	V(timeout, F_SPAN, .help = "of one call"),
-	V(workers, 0, .help = "worker processes now"),
-	V(starts, 0, .help = "workers started"),
-	V(crashes, 0, .help = "workers that crashed"),
-	V(kills, 0, .help = "workers that were killed"),
-	V(calls, 0, .help = "calls taken"),
-	FIELD_END
-};
-
 static void
 view_fill(struct request *r, const struct system_def *d,
     struct system_view *v)

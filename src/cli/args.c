@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/args.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cli/action.h"
+#include "cli/client.h"
+
+#define G(m, ...) FIELD(struct general, m, 0, __VA_ARGS__)
+
+const struct field general_fields[] = {
+	G(socket, .help = "socket of musterd; else MUSTER_SOCKET, else "
+	    RUNSTATEDIR "/muster/muster.sock"),
+	G(json, .help = "print the API's own JSON"),
+	G(wait, .help = "wait until what was begun has ended"),
+	G(all, .help = "every page of a list"),
+	G(help, .help = "say how it is used"),
+	G(version, .help = "say which version this is"),
+	FIELD_END
+};
+
+const char *
+option_name(struct arena *a, const struct field *f)
+{
+	char *name = arena_str(a, f->name);
+
+	for (char *c = name; *c != '\0'; c++)
+		if (*c == '_')
+			*c = '-';
+	return name;
+}
+
+static const struct field *
+option_find(struct arena *a, const struct field *table, const char *name,
+    size_t n)
+{
+	char *member = arena_mem(a, name, n);
+
+	for (char *c = member; *c != '\0'; c++)
+		if (*c == '-')
+			*c = '_';
+	return table == NULL ? NULL : field_find(table, member, n);
+}
+
+static int
+option_unknown(struct cli *cli, const char *arg, struct err *e)
+{
+	struct buf known = { .arena = &cli->arena };
+	const struct field *f = action_in(cli->action);
+
+	for (; f != NULL && f->name != NULL; f++)
+		buf_printf(&known, " --%s", option_name(&cli->arena, f));
+	return err_set(e, ERR_INPUT, "%.60s: no such option of \"muster "
+	    "%s%s%s\"; there are%s --json --wait --all --socket --help", arg,
+	    cli->action->noun, cli->action->name == NULL ? "" : " ",
+	    cli->action->name == NULL ? "" : cli->action->name,
+	    buf_text(&known));
+}
+
+static int
+give(struct cli *cli, const struct field *f, const char *value,
+    struct err *e)
+{
+	if (cli_value(cli, f->name) != NULL)
+		return err_set(e, ERR_INPUT, "%s: given twice", f->name);
+	if (cli->n == sizeof(cli->given) / sizeof(cli->given[0]))
+		return err_set(e, ERR_INPUT, "too many arguments");
+	cli->given[cli->n++] = (struct given){ f, value };
+	return 0;
+}
+
+static int
+general_take(struct general *g, const struct field *f, const char *value)
+{
+	void *to = (char *)g + f->at;
+
+	if (f->kind == FIELD_BOOL)
+		*(bool *)to = value == NULL || strcmp(value, "yes") == 0;
+	else
+		*(const char **)to = value;
+	return 0;
+}
+
+/* argv[*i] begins with "--"; its value may be the next argument. */
+static int
+option_take(struct cli *cli, int argc, char **argv, int *i,
+    struct general *g, struct err *e)
+{
+	const char *arg = argv[*i], *name = arg + 2;
+	size_t n = strcspn(name, "=");
+	const char *value = name[n] == '=' ? name + n + 1 : NULL;
+	const struct field *common = option_find(&cli->arena, general_fields,
+	    name, n);
+	const struct field *f = common != NULL ? common :
+	    option_find(&cli->arena, action_in(cli->action), name, n);
+
+	if (f == NULL)
+		return option_unknown(cli, arg, e);
+	if (value == NULL && f->kind != FIELD_BOOL && ++*i >= argc)
+		return err_set(e, ERR_INPUT, "%s: wants a value", arg);
+	if (value == NULL && f->kind != FIELD_BOOL)
+		value = argv[*i];
+	if (f == common)
+		return general_take(g, f, value);
+	return give(cli, f, value == NULL ? "yes" : value, e);
+}
+
+struct words {
+	struct cli *cli;
+	char **word;
+	int n, used;
+	int failed;
+	struct err *e;
+};
+
+static void
+word_take(void *ctx, const char *name, size_t n, bool optional)
+{
+	struct words *w = ctx;
+	const struct field *f = field_find(action_in(w->cli->action), name,
+	    n);
+
+	if (w->failed != 0 || cli_value(w->cli, f->name) != NULL)
+		return;
+	if (w->used < w->n)
+		w->failed = give(w->cli, f, w->word[w->used++], w->e);
+	else if (!optional)
+		w->failed = err_set(w->e, ERR_INPUT, "%.*s: missing; \"muster "
+		    "%s%s%s --help\" says how it is used", (int)n, name,
+		    w->cli->action->noun,
+		    w->cli->action->name == NULL ? "" : " ",
+		    w->cli->action->name == NULL ? "" :
+		    w->cli->action->name);
+}
+
+int
+args_read(struct cli *cli, int argc, char **argv, struct general *g,
+    struct err *e)
+{
+	char **word = arena_zero(&cli->arena, (size_t)argc + 1,
+	    sizeof(*word));
+	int n = 0, used = 0;
+	bool options = true;
+
+	/* The noun and its verb come first, but for general options. */
+	cli->action = action_find(argc - 1, argv + 1, &used);
+	for (int i = 1 + used; i < argc; i++) {
+		if (options && strcmp(argv[i], "--") == 0)
+			options = false;
+		else if (options && strncmp(argv[i], "--", 2) == 0) {
+			if (cli->action == NULL)
+				return err_set(e, ERR_INPUT, "%.60s: options "
+				    "come behind the noun", argv[i]);
+			if (option_take(cli, argc, argv, &i, g, e) != 0)
+				return -1;
+		} else
+			word[n++] = argv[i];
+	}
+	if (cli->action == NULL)
+		return err_set(e, ERR_INPUT, argc < 2 ? "say what to do; "
+		    "\"muster help\" lists it" : "%.40s %.40s: unknown; "
+		    "\"muster help\" lists what there is", argv[1],
+		    argc > 2 ? argv[2] : "");
+	if (g->help)
+		return 0;
+	struct words w = { cli, word, n, 0, 0, e };
+	action_words(cli->action, word_take, &w);
+	if (w.failed == 0 && w.used < n)
+		return err_set(e, ERR_INPUT, "%.60s: one argument too many",
+		    word[w.used]);
+	return w.failed;
+}
+
+const char *
+cli_value(const struct cli *cli, const char *name)
+{
+	for (size_t i = 0; i < cli->n; i++)
+		if (strcmp(cli->given[i].field->name, name) == 0)
+			return cli->given[i].value;
+	return NULL;
+}
+
+static bool
+listed(const char *names, const char *name)
+{
+	size_t n = strlen(name);
+
+	while (names != NULL && *names != '\0') {
+		size_t m = strcspn(names, ",");
+
+		if (m == n && memcmp(names, name, n) == 0)
+			return true;
+		names += m + (names[m] == ',');
+	}
+	return false;
+}
+
+/* "2026-03-31", "2026-03-31T12:00", RFC 3339, or "+30d" from now. */
+static int
+time_read(struct arena *a, const char *value, const char **text,
+    struct err *e)
+{
+	char *to = arena_zero(a, TIME_TEXT, 1);
+	int64_t ms, span;
+
+	if (*value == '+') {
+		if (span_parse(value + 1, &span, e) != 0)
+			return -1;
+		ms = clock_wall() + span;
+	} else if (zone_instant("UTC", value, &ms, e) != 0)
+		return -1;
+	*text = time_format(to, ms);
+	return 0;
+}
+
+static int
+member_write(struct arena *a, struct buf *b, const struct given *g,
+    struct err *e)
+{
+	const char *text = g->value;
+
+	if ((g->field->flags & F_TIME) != 0 &&
+	    time_read(a, g->value, &text, e) != 0)
+		return err_within(e, "%s: ", g->field->name);
+	json_string(b, g->field->name);
+	buf_char(b, ':');
+	if (g->field->kind == FIELD_BOOL)
+		buf_str(b, strcmp(text, "yes") == 0 ||
+		    strcmp(text, "true") == 0 ? "true" : "false");
+	else if (g->field->kind == FIELD_JSON ||
+	    (g->field->kind == FIELD_INT &&
+	    (g->field->flags & (F_TIME | F_SPAN)) == 0))
+		buf_str(b, text);	/* the API judges it */
+	else
+		json_string(b, text);
+	return 0;
+}
+
+const char *
+cli_body(struct cli *cli, const char *fixed, const char *leave,
+    struct err *e)
+{
+	struct buf b = { .arena = &cli->arena };
+
+	buf_printf(&b, "{%s", fixed == NULL ? "" : fixed);
+	for (size_t i = 0; i < cli->n; i++) {
+		if (listed(leave, cli->given[i].field->name))
+			continue;
+		if (b.len > 1)
+			buf_char(&b, ',');
+		if (member_write(&cli->arena, &b, &cli->given[i], e) != 0)
+			return NULL;
+	}
+	buf_char(&b, '}');
+	return buf_text(&b);
+}
+
+const char *
+cli_query(struct cli *cli, const char *leave)
+{
+	struct buf b = { .arena = &cli->arena };
+
+	for (size_t i = 0; i < cli->n; i++)
+		if (!listed(leave, cli->given[i].field->name))
+			buf_printf(&b, "%c%s=%s", b.len == 0 ? '?' : '&',
+			    cli->given[i].field->name,
+			    url_quote(&cli->arena, cli->given[i].value));
+	return buf_text(&b);
+}

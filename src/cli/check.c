@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * muster check: every error of a configuration set, with file and path.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "cli/action.h"
+#include "cli/child.h"
+#include "cli/text.h"
+#include "model/config.h"
+
+struct checking {
+	struct cli *cli;
+	const struct config *set;
+	const struct program *program;	/* of the evaluator's next verdict */
+	size_t programs;
+	size_t found;
+};
+
+static void
+found(struct checking *c, const char *text)
+{
+	struct cli *cli = c->cli;
+	struct buf b = { .arena = &cli->arena };
+
+	if (cli->json) {
+		json_string(&b, text);
+		fprintf(cli->out, "%s%s\n", c->found == 0 ? "{\"errors\":[" :
+		    ",", buf_text(&b));
+	} else
+		fprintf(cli->out, "%s\n", text_plain(&cli->arena, text));
+	c->found++;
+}
+
+static void
+each_error(void *ctx, const struct err *e)
+{
+	found(ctx, e->text);
+}
+
+static int
+each_verdict(void *ctx, const char *key, const char *value, struct err *e)
+{
+	struct checking *c = ctx;
+	struct arena *a = &c->cli->arena;
+
+	(void)key;
+	if (c->programs == 0)
+		return err_set(e, ERR_BUG, "muster-eval: one answer too many");
+	if (strcmp(value, "null") != 0)
+		found(c, arena_printf(a, "%s: %s", c->program->place,
+		    json_member_text(a, arena_printf(a, "{\"v\":%s}", value),
+		    "v")));
+	c->program++;
+	c->programs--;
+	return 0;
+}
+
+/* All jq programs of the set, by the evaluator that will run them. */
+static int
+programs_check(struct checking *c, struct err *e)
+{
+	struct arena *a = &c->cli->arena;
+	struct buf b = { .arena = a };
+	struct many all = { 0 };
+
+	config_programs(c->set, a, &all);
+	const struct program *p = all.item;
+	buf_char(&b, '[');
+	for (size_t i = 0; i < all.n; i++) {
+		if (i > 0)
+			buf_char(&b, ',');
+		json_string(&b, p[i].text);
+	}
+	buf_char(&b, ']');
+	struct child eval = { .program = "muster-eval",
+	    .args = { "--check" }, .input = buf_text(&b) };
+	if (child_run(&eval, a, e) != 0)
+		return -1;
+	if (eval.status != 0)
+		return err_set(e, ERR_BUG, "muster-eval ended with %d: %s",
+		    eval.status, eval.err);
+	c->program = p;
+	c->programs = all.n;
+	return json_each(a, eval.out, each_verdict, c, e);
+}
+
+static const char *
+first_line(struct arena *a, const char *text)
+{
+	static const char who[] = "muster-worker: ";
+
+	if (strncmp(text, who, sizeof(who) - 1) == 0)
+		text += sizeof(who) - 1;
+	if (strncmp(text, "/dev/fd/3: ", 11) == 0)
+		text += 11;
+	return arena_mem(a, text, strcspn(text, "\n"));
+}
+
+/* A system's own members, by the provider that will be given them. */
+static int
+system_check(struct checking *c, const struct system_def *d, struct err *e)
+{
+	struct arena *a = &c->cli->arena;
+	struct err why;
+	char *config = config_secrets(c->set, d, &why);
+
+	if (config == NULL) {
+		found(c, arena_printf(a, "%s: %s", d->file, why.text));
+		return 0;
+	}
+	struct child worker = { .program = "muster-worker",
+	    .args = { "--check", arena_printf(a, "%s/%s.so",
+	    child_providers(), d->provider), "/dev/fd/3" },
+	    .secret = config };
+	int ret = child_run(&worker, a, e);
+	secret_free(config);
+	/* A system that does not answer now is not an error of the set. */
+	if (ret == 0 && worker.status != 0 &&
+	    worker.status != err_meanings[ERR_BUSY].exit)
+		found(c, arena_printf(a, "%s: %s", d->file,
+		    first_line(a, worker.err)));
+	return ret;
+}
+
+static int
+set_check(struct checking *c, struct err *e)
+{
+	const struct system_def *d = c->set->systems.item;
+
+	if (programs_check(c, e) != 0)
+		return -1;
+	for (size_t i = 0; i < c->set->systems.n; i++)
+		if (system_check(c, &d[i], e) != 0)
+			return -1;
+	return 0;
+}
+
+static int
+conclude(struct checking *c, const char *dir, struct err *e)
+{
+	struct cli *cli = c->cli;
+
+	if (cli->json)
+		fputs(c->found == 0 ? "{\"errors\":[]}\n" : "]}\n",
+		    cli->out);
+	else if (c->found == 0)
+		fprintf(cli->out, "%s: ok: %zu systems, %zu roles, %zu "
+		    "workflows, %zu feeds\n", dir, c->set->systems.n,
+		    c->set->roles.n, c->set->workflows.n, c->set->feeds.n);
+	return c->found == 0 ? 0 : err_set(e, ERR_INPUT, "%s: %zu error%s",
+	    dir, c->found, c->found == 1 ? "" : "s");
+}
+
+int
+run_check(struct cli *cli, struct err *e)
+{
+	const char *dir = cli_value(cli, "dir");
+	struct checking c = { .cli = cli };
+	struct err first = { ERR_NONE };
+
+	if (dir == NULL)
+		dir = SYSCONFDIR "/muster";
+	secret_init();
+	struct config *set = config_load(dir, each_error, &c, &first);
+	if (set == NULL && c.found == 0)
+		found(&c, first.text);
+	c.set = set;
+	int ret = set == NULL ? 0 : set_check(&c, e);
+	if (ret == 0)
+		ret = conclude(&c, dir, e);
+	config_free(set);
+	return ret;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * muster help: usage as it is typed, and bash's completion.
+ */
+#include <string.h>
+
+#include "cli/action.h"
+#include "cli/args.h"
+#include "cli/manual.h"
+
+static void
+word_print(void *ctx, const char *name, size_t n, bool optional)
+{
+	struct cli *cli = ctx;
+
+	fprintf(cli->out, optional ? " [" : " ");
+	for (size_t i = 0; i < n; i++)
+		fputc(name[i] == '_' ? '-' : name[i] >= 'a' &&
+		    name[i] <= 'z' ? name[i] - 'a' + 'A' : name[i],
+		    cli->out);
+	fprintf(cli->out, optional ? "]" : "");
+}
+
+static void
+options_print(struct cli *cli, const struct field *f)
+{
+	for (; f->name != NULL; f++) {
+		const char *value = f->kind == FIELD_BOOL ? "" :
+		    (f->flags & F_TIME) != 0 ? " TIME" :
+		    f->kind == FIELD_INT ? " N" : " X";
+
+		fprintf(cli->out, "  %-24s %s\n", arena_printf(&cli->arena,
+		    "--%s%s", option_name(&cli->arena, f), value),
+		    f->help == NULL ? "" : f->help);
+		for (size_t i = 0; f->words != NULL && f->words[i] != NULL;
+		    i++)
+			fprintf(cli->out, "%s%s%s", i == 0 ?
+			    "                             " : " ",
+			    f->words[i], f->words[i + 1] == NULL ? "\n" :
+			    "");
+	}
+}
+
+static void
+action_line(struct cli *cli, const struct action *a)
+{
+	fprintf(cli->out, "muster %s%s%s", a->noun,
+	    a->name == NULL ? "" : " ", a->name == NULL ? "" : a->name);
+	action_words(a, word_print, cli);
+	fputc('\n', cli->out);
+}
+
+void
+manual_usage(struct cli *cli, const struct action *a)
+{
+	fputs("usage: ", cli->out);
+	action_line(cli, a);
+	fprintf(cli->out, "  %s\n", a->help);
+	if (action_in(a)->name != NULL)
+		fputs("\noptions\n", cli->out);
+	options_print(cli, action_in(a));
+	fputs("\neverywhere\n", cli->out);
+	options_print(cli, general_fields);
+}
+
+void
+manual_overview(struct cli *cli)
+{
+	fputs("muster keeps every credential tied to a living owner.\n\n",
+	    cli->out);
+	for (const struct action *a = actions; a->noun != NULL; a++)
+		fprintf(cli->out, "  %-28s %s\n", arena_printf(&cli->arena,
+		    "%s%s%s", a->noun, a->name == NULL ? "" : " ",
+		    a->name == NULL ? "" : a->name), a->help);
+	fputs("\n\"muster NOUN VERB --help\" says more of each.\n",
+	    cli->out);
+}
+
+/* One case of the completion for each noun: its verbs. */
+static void
+nouns_complete(struct cli *cli)
+{
+	const char *last = "";
+
+	for (const struct action *a = actions; a->noun != NULL; a++) {
+		if (strcmp(a->noun, last) == 0)
+			continue;
+		last = a->noun;
+		fprintf(cli->out, "\t%s) verbs=\"", last);
+		for (const struct action *v = a; v->noun != NULL &&
+		    strcmp(v->noun, last) == 0; v++)
+			fprintf(cli->out, "%s%s", v == a ||
+			    v[-1].name == NULL ? "" : " ",
+			    v->name == NULL ? "" : v->name);
+		fputs("\" ;;\n", cli->out);
+	}
+}
+
+static void
+options_complete(struct cli *cli)
+{
+	for (const struct action *a = actions; a->noun != NULL; a++) {
+		fprintf(cli->out, "\t\"%s%s%s\") options=\"", a->noun,
+		    a->name == NULL ? "" : " ",
+		    a->name == NULL ? "" : a->name);
+		for (const struct field *f = action_in(a); f->name != NULL;
+		    f++)
+			fprintf(cli->out, "--%s ",
+			    option_name(&cli->arena, f));
+		fputs("$general\" ;;\n", cli->out);
+	}
+}
+
+void
+manual_completion(struct cli *cli)
+{
+	const char *last = "";
+
+	fputs("# SPDX-License-Identifier: Apache-2.0\n"
+	    "# bash completion for muster; printed by \"muster help "
+	    "--completion\".\n"
+	    "# shellcheck shell=bash disable=SC2207\n"
+	    "_muster() {\n"
+	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} noun=${COMP_WORDS[1]}\n"
+	    "\tlocal verb=${COMP_WORDS[2]} nouns verbs= options= general\n"
+	    "\tnouns=\"", cli->out);
+	for (const struct action *a = actions; a->noun != NULL; a++) {
+		if (strcmp(a->noun, last) != 0)
+			fprintf(cli->out, "%s%s", *last == '\0' ? "" : " ",
+			    a->noun);
+		last = a->noun;
+	}
+	fputs("\"\n\tgeneral=\"", cli->out);
+	for (const struct field *f = general_fields; f->name != NULL; f++)
+		fprintf(cli->out, "%s--%s", f == general_fields ? "" : " ",
+		    f->name);
+	fputs("\"\n\tcase $noun in\n", cli->out);
+	nouns_complete(cli);
+	fputs("\tesac\n\tcase \" $verbs \" in\n"
+	    "\t*\" $verb \"*) verb=\"$noun $verb\" ;;\n"
+	    "\t*) verb=$noun ;;\n\tesac\n\tcase $verb in\n", cli->out);
+	options_complete(cli);
+	fputs("\tesac\n"
+	    "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n"
+	    "\t\tCOMPREPLY=($(compgen -W \"$nouns\" -- \"$cur\"))\n"
+	    "\telif [[ $cur == -* ]]; then\n"
+	    "\t\tCOMPREPLY=($(compgen -W \"$options\" -- \"$cur\"))\n"
+	    "\telif [ \"$COMP_CWORD\" -eq 2 ] && [ -n \"$verbs\" ]; then\n"
+	    "\t\tCOMPREPLY=($(compgen -W \"$verbs\" -- \"$cur\"))\n"
+	    "\telse\n"
+	    "\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
+	    "\tfi\n}\ncomplete -o filenames -F _muster muster\n", cli->out);
+}
+
+int
+run_help(struct cli *cli, struct err *e)
+{
+	const char *noun = cli_value(cli, "noun");
+	const char *verb = cli_value(cli, "verb");
+	char *words[] = { (char *)(uintptr_t)noun, (char *)(uintptr_t)verb };
+	bool any = false;
+	int used;
+
+	if (cli_value(cli, "completion") != NULL)
+		return manual_completion(cli), 0;
+	if (cli_value(cli, "man") != NULL)
+		return manual_page(cli, noun == NULL ? "muster" : noun, e);
+	if (noun == NULL)
+		return manual_overview(cli), 0;
+	const struct action *a = verb == NULL ? NULL :
+	    action_find(2, words, &used);
+	if (a != NULL && a->name != NULL)
+		return manual_usage(cli, a), 0;
+	for (a = actions; verb == NULL && a->noun != NULL; a++) {
+		if (strcmp(a->noun, noun) != 0)
+			continue;
+		if (any)
+			fputc('\n', cli->out);
+		any = true;
+		action_line(cli, a);
+		fprintf(cli->out, "  %s\n", a->help);
+		options_print(cli, action_in(a));
+	}
+	return any ? 0 : err_set(e, ERR_INPUT, "%s %s: unknown; \"muster "
+	    "help\" lists what there is", noun, verb == NULL ? "" : verb);
+}

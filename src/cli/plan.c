@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * muster plan and apply: a change as people read differences.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/action.h"
+#include "cli/ask.h"
+#include "cli/client.h"
+#include "cli/text.h"
+#include "model/plan.h"
+
+static const char *
+item_cell(struct cli *cli, const char *row, const char *name)
+{
+	return cell_text(&cli->arena, row, item_fields, name);
+}
+
+static char
+sign_of(const char *effect)
+{
+	if (strcmp(effect, "create") == 0)
+		return '+';
+	return strcmp(effect, "change") == 0 ||
+	    strcmp(effect, "rotate") == 0 ? '~' : '-';
+}
+
+static void
+line_print(struct cli *cli, char sign, const char *text)
+{
+	const char *color = sign == '+' ? "32" : sign == '~' ? "33" : "31";
+
+	if (cli->color)
+		fprintf(cli->out, "  \033[%sm%c %s\033[0m\n", color, sign,
+		    text);
+	else
+		fprintf(cli->out, "  %c %s\n", sign, text);
+}
+
+struct comparing {
+	struct cli *cli;
+	const char *before, *after;	/* JSON objects or NULL */
+	bool second;		/* walking after: only what before lacks */
+};
+
+static const char *
+quoted(struct cli *cli, const char *object, const char *key)
+{
+	const char *value = object == NULL ? NULL :
+	    json_member(&cli->arena, object, key);
+
+	return value == NULL ? NULL : text_plain(&cli->arena, value);
+}
+
+static int
+attribute_print(void *ctx, const char *key, const char *value,
+    struct err *e)
+{
+	struct comparing *c = ctx;
+	const char *old = quoted(c->cli, c->before, key);
+	const char *new = quoted(c->cli, c->after, key);
+
+	(void)value;
+	(void)e;
+	if ((c->second && old != NULL) || key == NULL ||
+	    (old != NULL && new != NULL && strcmp(old, new) == 0))
+		return 0;
+	fprintf(c->cli->out, "      %s: %s -> %s\n",
+	    text_plain(&c->cli->arena, key), old == NULL ? "(none)" : old,
+	    new == NULL ? "(none)" : new);
+	return 0;
+}
+
+static void
+attributes_print(struct cli *cli, const char *row)
+{
+	struct comparing c = { .cli = cli };
+	struct err e;
+
+	c.before = json_member(&cli->arena, row, "before");
+	c.after = json_member(&cli->arena, row, "after");
+	if (c.before != NULL && *c.before == '{' &&
+	    json_each(&cli->arena, c.before, attribute_print, &c, &e) != 0)
+		return;
+	c.second = true;
+	if (c.after != NULL && *c.after == '{' &&
+	    json_each(&cli->arena, c.after, attribute_print, &c, &e) != 0)
+		return;
+}
+
+static void
+item_print(struct cli *cli, const char *row)
+{
+	const char *entitlement = item_cell(cli, row, "entitlement");
+	const char *reason = item_cell(cli, row, "reason");
+	const char *state = item_cell(cli, row, "state");
+	const char *effect = item_cell(cli, row, "effect");
+
+	line_print(cli, sign_of(effect), arena_printf(&cli->arena,
+	    "%s  %s  %s%s%s  (%s)%s%s%s", item_cell(cli, row, "system"),
+	    item_cell(cli, row, "verb"), item_cell(cli, row, "name"),
+	    *entitlement == '\0' ? "" : " ", entitlement,
+	    item_cell(cli, row, "kind"), *reason == '\0' ? "" : "  # ",
+	    reason, strcmp(state, "planned") == 0 || *state == '\0' ? "" :
+	    arena_printf(&cli->arena, "  [%s]", state)));
+	attributes_print(cli, row);
+}
+
+/* Items of one identity stand together, under its name. */
+static void
+items_print(struct cli *cli, const struct rows *rows)
+{
+	const char *before = "";
+
+	for (size_t i = 0; i < rows->n; i++) {
+		const char *identity = item_cell(cli, rows->item[i],
+		    "identity");
+		const char *who = item_cell(cli, rows->item[i], "who");
+
+		if (i == 0 || strcmp(identity, before) != 0)
+			show_heading(cli, *who != '\0' ? who : arena_printf(
+			    &cli->arena, "identity/%s", identity));
+		before = identity;
+		item_print(cli, rows->item[i]);
+	}
+}
+
+static int
+plan_print(struct cli *cli, const char *row, struct err *e)
+{
+	struct arena *a = &cli->arena;
+	struct rows rows = { 0 };
+	const char *digest = json_member_text(a, row, "digest");
+	const char *state = cell_text(a, row, plan_fields, "state");
+	const char *counts = cell_text(a, row, plan_fields, "counts");
+
+	if (ask_rows(cli, arena_printf(a, "/v1/items?limit=1000&plan=%lld",
+	    ask_number(cli, row, "id")), &rows, e) != 0)
+		return -1;
+	if (cli->json) {
+		fprintf(cli->out, "{\"plan\":%s,\"items\":[", row);
+		for (size_t i = 0; i < rows.n; i++)
+			fprintf(cli->out, "%s%s", i == 0 ? "" : ",",
+			    rows.item[i]);
+		return fputs("]}\n", cli->out) < 0 ? -1 : 0;
+	}
+	items_print(cli, &rows);
+	if (rows.n == 0)
+		return fputs("nothing to change\n", cli->out) < 0 ? -1 : 0;
+	fprintf(cli->out, "\nplan %s: %s, %zu items: %s\n",
+	    cell_text(a, row, plan_fields, "id"), state, rows.n,
+	    *counts == '\0' ? "no effects" : counts);
+	if (digest != NULL)
+		fprintf(cli->out, "digest %s\n", digest);
+	if (digest != NULL && strcmp(state, "ready") == 0)
+		fprintf(cli->out, "\nTo do exactly this, until %s:\n"
+		    "    muster apply %s\n",
+		    cell_text(a, row, plan_fields, "expires"), digest);
+	return 0;
+}
+
+/* Reads the plan until it leaves this state. */
+static const char *
+plan_await(struct cli *cli, long long id, const char *leaves,
+    struct err *e)
+{
+	for (;;) {
+		const char *row = client_call(cli, arena_printf(&cli->arena,
+		    "/v1/plans/%lld", id), NULL, e);
+
+		if (row == NULL || strcmp(leaves, cell_text(&cli->arena, row,
+		    plan_fields, "state")) != 0)
+			return row;
+		if (cli->tty && !cli->json)
+			fprintf(stderr, "\r%s %lld of %lld identities ",
+			    leaves, ask_number(cli, row, "looked"),
+			    ask_number(cli, row, "identities"));
+		arena_reset(&cli->arena);
+		ask_pause();
+	}
+}
+
+static int
+plan_judge(struct cli *cli, const char *row, struct err *e)
+{
+	const char *state = cell_text(&cli->arena, row, plan_fields, "state");
+
+	if (strcmp(state, "failed") == 0)
+		return err_set(e, ERR_REFUSED, "the plan could not be "
+		    "computed; \"muster case list --state open\" says why");
+	return 0;
+}
+
+int
+run_plan(struct cli *cli, struct err *e)
+{
+	const char *answer = ask_command(cli, "plan.compute",
+	    cli_body(cli, NULL, NULL, e), e);
+
+	if (answer == NULL)
+		return -1;
+	const char *row = plan_await(cli, ask_number(cli, answer, "plan"),
+	    "computing", e);
+	if (cli->tty && !cli->json)
+		fputs("\r\033[K", stderr);
+	if (row == NULL || plan_judge(cli, row, e) != 0)
+		return -1;
+	return plan_print(cli, row, e);
+}
+
+static int
+first_row(void *ctx, const char *key, const char *value, struct err *e)
+{
+	const char **row = ctx;
+
+	(void)key;
+	(void)e;
+	if (*row == NULL)
+		*row = value;
+	return 0;
+}
+
+/* By number, or by the whole digest. */
+static const char *
+plan_find(struct cli *cli, const char *id, struct err *e)
+{
+	const char *row = NULL;
+
+	if (strlen(id) < 19)
+		return client_call(cli, arena_printf(&cli->arena,
+		    "/v1/plans/%s", url_quote(&cli->arena, id)), NULL, e);
+	const char *page = client_call(cli, arena_printf(&cli->arena,
+	    "/v1/plans?limit=1&digest=%s", url_quote(&cli->arena, id)), NULL,
+	    e);
+	if (page == NULL || json_each(&cli->arena, json_member(&cli->arena,
+	    page, "items"), first_row, &row, e) != 0)
+		return NULL;
+	if (row == NULL)
+		err_set(e, ERR_GONE, "no plan has the digest %s", id);
+	return row;
+}
+
+int
+run_plan_show(struct cli *cli, struct err *e)
+{
+	const char *row = plan_find(cli, cli_value(cli, "id"), e);
+
+	return row == NULL ? -1 : plan_print(cli, row, e);
+}
+
+int
+run_apply(struct cli *cli, struct err *e)
+{
+	const char *answer = ask_command(cli, "plan.apply",
+	    cli_body(cli, NULL, NULL, e), e);
+
+	if (answer == NULL)
+		return -1;
+	long long id = ask_number(cli, answer, "plan");
+	if (cli->json && !cli->wait)
+		return fprintf(cli->out, "%s\n", answer) < 0 ? -1 : 0;
+	if (ask_number(cli, answer, "hold") != 0)
+		return err_set(e, ERR_REFUSED, "a guard holds it, nothing was "
+		    "applied: \"muster hold show %lld\"",
+		    ask_number(cli, answer, "hold"));
+	if (!cli->wait) {
+		fprintf(cli->out, "plan %lld is being applied: \"muster plan "
+		    "show %lld\"\n", id, id);
+		return 0;
+	}
+	const char *row = plan_await(cli, id, "applying", e);
+	return row == NULL ? -1 : plan_print(cli, row, e);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * muster provider: what the installed providers say of themselves.
+ */
+#include <string.h>
+
+#include "base/file.h"
+#include "cli/action.h"
+#include "cli/child.h"
+#include "cli/show.h"
+#include "cli/text.h"
+
+static const char *
+describe(struct cli *cli, const char *name, struct err *e)
+{
+	struct arena *a = &cli->arena;
+
+	if (strchr(name, '/') != NULL)
+		return err_set(e, ERR_INPUT, "%s: a provider's name has no "
+		    "'/'", name), NULL;
+	struct child c = { .program = "muster-worker",
+	    .args = { "--describe", arena_printf(a, "%s/%s.so",
+	    child_providers(), name) } };
+	if (child_run(&c, a, e) != 0)
+		return NULL;
+	if (c.status == 0)
+		return c.out;
+	err_set(e, ERR_GONE, "%s: %.*s; \"muster provider list\" says which "
+	    "there are", name, (int)strcspn(c.err, "\n"), c.err);
+	return NULL;
+}
+
+int
+run_provider_list(struct cli *cli, struct err *e)
+{
+	struct arena *a = &cli->arena;
+	struct rows rows = { 0 };
+	struct buf b = { .arena = a };
+	const char **names, *next;
+	size_t n;
+
+	if (file_list(a, child_providers(), ".so", &names, &n, e) != 0)
+		return -1;
+	buf_str(&b, "{\"items\":[");
+	for (size_t i = 0; i < n; i++) {
+		const char *name = arena_mem(a, names[i],
+		    strlen(names[i]) - 3);
+		const char *text = describe(cli, name, e);
+
+		if (text == NULL)
+			return -1;
+		buf_printf(&b, "%s%s", i == 0 ? "" : ",", text);
+	}
+	buf_str(&b, "]}");
+	if (cli->json)
+		return fprintf(cli->out, "%s\n", buf_text(&b)) < 0 ? -1 : 0;
+	if (rows_add(cli, &rows, buf_text(&b), &next, e) != 0)
+		return -1;
+	show_table(cli, &rows, NULL, "provider,needs,help");
+	return 0;
+}
+
+static int
+property_print(void *ctx, const char *key, const char *value,
+    struct err *e)
+{
+	struct cli *cli = ctx;
+	struct arena *a = &cli->arena;
+	const char *help = json_member_text(a, value, "description");
+	const char *type = json_member_text(a, value, "type");
+	const char *fallback = json_member(a, value, "default");
+
+	(void)e;
+	fprintf(cli->out, "    %-16s %-8s %s%s%s\n", text_plain(a, key),
+	    type == NULL ? "" : type, help == NULL ? "" :
+	    text_plain(a, help), fallback == NULL ? "" : "; default ",
+	    fallback == NULL ? "" : text_plain(a, fallback));
+	return 0;
+}
+
+static int
+op_print(void *ctx, const char *key, const char *value, struct err *e)
+{
+	struct cli *cli = ctx;
+	struct arena *a = &cli->arena;
+
+	(void)key;
+	(void)e;
+	fprintf(cli->out, "    %-20s %s\n", cell_text(a, value, NULL, "verb"),
+	    cell_text(a, value, NULL, "help"));
+	const char *flags = cell_text(a, value, NULL, "flags");
+	if (*flags != '\0')
+		fprintf(cli->out, "    %-20s (%s)\n", "", flags);
+	return 0;
+}
+
+int
+run_provider_show(struct cli *cli, struct err *e)
+{
+	struct arena *a = &cli->arena;
+	const char *text = describe(cli, cli_value(cli, "name"), e);
+
+	if (text == NULL)
+		return -1;
+	if (cli->json)
+		return fputs(text, cli->out) < 0 ? -1 : 0;
+	const char *config = json_member(a, text, "config");
+	const char *members = config == NULL ? NULL :
+	    json_member(a, config, "properties");
+	const char *ops = json_member(a, text, "operations");
+	show_heading(cli, arena_printf(a, "%s: %s",
+	    cell_text(a, text, NULL, "provider"),
+	    cell_text(a, text, NULL, "help")));
+	fprintf(cli->out, "needs %s\n\nconfiguration\n",
+	    cell_text(a, text, NULL, "needs"));
+	if (members != NULL && json_each(a, members, property_print, cli,
+	    e) != 0)
+		return -1;
+	fputs("\noperations\n", cli->out);
+	return ops == NULL ? 0 : json_each(a, ops, op_print, cli, e);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * muster reconcile: begins it, watches it, says what it found.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/action.h"
+#include "cli/ask.h"
+#include "cli/client.h"
+#include "cli/text.h"
+#include "model/plan.h"
+
+enum { BAR = 30 };
+
+static void
+bar_print(struct cli *cli, const char *row)
+{
+	long long rows = ask_number(cli, row, "rows");
+	long long expected = ask_number(cli, row, "expected");
+	int full = expected <= 0 ? 0 : rows >= expected ? BAR :
+	    (int)(rows * BAR / expected);
+
+	fprintf(stderr, "\r%-12s [%.*s%*s] %lld of %lld",
+	    cell_text(&cli->arena, row, scan_fields, "system"), full,
+	    "##############################", BAR - full, "", rows,
+	    expected);
+	fflush(stderr);
+}
+
+static int
+scan_print(struct cli *cli, long long id, const char *row, struct err *e)
+{
+	struct rows found = { 0 };
+
+	if (ask_rows(cli, arena_printf(&cli->arena,
+	    "/v1/findings?limit=1000&scan=%lld", id), &found, e) != 0)
+		return -1;
+	if (cli->json) {
+		fprintf(cli->out, "{\"scan\":%s,\"findings\":[", row);
+		for (size_t i = 0; i < found.n; i++)
+			fprintf(cli->out, "%s%s", i == 0 ? "" : ",",
+			    found.item[i]);
+		return fputs("]}\n", cli->out) < 0 ? -1 : 0;
+	}
+	show_heading(cli, arena_printf(&cli->arena, "%s: %s: %lld accounts "
+	    "read; drift %lld, missing %lld, unknown %lld, repaired %lld",
+	    cell_text(&cli->arena, row, scan_fields, "system"),
+	    cell_text(&cli->arena, row, scan_fields, "state"),
+	    ask_number(cli, row, "rows"), ask_number(cli, row, "drift"),
+	    ask_number(cli, row, "missing"), ask_number(cli, row, "unknown"),
+	    ask_number(cli, row, "repaired")));
+	if (found.n > 0)
+		show_table(cli, &found, finding_fields,
+		    "kind,subject,detail");
+	return 0;
+}
+
+static int
+scan_watch(struct cli *cli, long long id, struct err *e)
+{
+	for (;;) {
+		const char *row = client_call(cli, arena_printf(&cli->arena,
+		    "/v1/scans/%lld", id), NULL, e);
+
+		if (row == NULL)
+			return -1;
+		const char *state = cell_text(&cli->arena, row, scan_fields,
+		    "state");
+		if (cli->tty && !cli->json)
+			bar_print(cli, row);
+		if (strcmp(state, "running") != 0) {
+			if (cli->tty && !cli->json)
+				fputs("\r\033[K", stderr);
+			if (scan_print(cli, id, row, e) != 0)
+				return -1;
+			return strcmp(state, "failed") != 0 ? 0 :
+			    err_set(e, ERR_BUSY, "%s", cell_text(&cli->arena,
+			    row, scan_fields, "error"));
+		}
+		arena_reset(&cli->arena);
+		ask_pause();
+	}
+}
+
+enum { SCANS_MAX = 256 };
+
+struct scans {
+	long long id[SCANS_MAX];
+	size_t n;
+};
+
+static int
+scan_add(void *ctx, const char *key, const char *value, struct err *e)
+{
+	struct scans *s = ctx;
+
+	(void)key;
+	if (s->n == SCANS_MAX)
+		return err_set(e, ERR_INPUT, "too many systems at once");
+	s->id[s->n++] = strtoll(value, NULL, 10);
+	return 0;
+}
+
+int
+run_reconcile(struct cli *cli, struct err *e)
+{
+	struct scans scans = { .n = 0 };
+	const char *answer = ask_command(cli, "reconcile.start",
+	    cli_body(cli, NULL, NULL, e), e);
+
+	if (answer == NULL)
+		return -1;
+	const char *list = json_member(&cli->arena, answer, "scans");
+	if (list != NULL && json_each(&cli->arena, list, scan_add, &scans,
+	    e) != 0)
+		return -1;
+	if (list == NULL && (scans.id[0] = ask_number(cli, answer,
+	    "scan")) != 0)
+		scans.n = 1;
+	if (scans.n == 0)
+		return fprintf(cli->out, "%s\n", answer) < 0 ? -1 : 0;
+	/* Every system is told about, even behind one that failed. */
+	int ret = 0;
+	struct err one;
+	for (size_t i = 0; i < scans.n; i++) {
+		if (scan_watch(cli, scans.id[i], &one) == 0)
+			continue;
+		*e = one;
+		ret = -1;
+	}
+	return ret;
+}
