@@ -198,6 +198,18 @@ engine_counts(const struct engine *e, struct engine_counts *out)
 	*out = e->counts;
 }
 
+bool
+engine_only_read(const struct engine *e)
+{
+	return e->only_read;
+}
+
+bool
+engine_frozen(const struct engine *e)
+{
+	return e->frozen;
+}
+
 /*
  * The mode that holds for a class of effect: after a restored backup every
  * system is only observed until it was reconciled.

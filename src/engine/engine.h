@@ -89,5 +89,7 @@ struct engine_counts {
 	int64_t in_flight, full_since;
 };
 void engine_counts(const struct engine *, struct engine_counts *);
+bool engine_only_read(const struct engine *);
+bool engine_frozen(const struct engine *);
 
 #endif

@@ -10,6 +10,9 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/engine.c \
 	%D%/engine.h \
 	%D%/expand.c \
+	%D%/guard.c \
+	%D%/hold.c \
+	%D%/phase.c \
 	%D%/inside.h \
 	%D%/matter.c \
 	%D%/meta.h \

@@ -59,6 +59,9 @@ struct hold_want {
 };
 int hold_open(struct engine *, const struct hold_want *, int64_t *id,
     struct err *) __attribute__((warn_unused_result));
+/* Something newer took its place; nothing if it is decided already. */
+int hold_supersede(struct engine *, int64_t id, const char *why,
+    struct err *) __attribute__((warn_unused_result));
 int hold_due(struct engine *, struct err *)	/* reminders */
     __attribute__((warn_unused_result));
 
@@ -72,7 +75,8 @@ int desired_ask(struct engine *, int64_t identity, enum ask_kind,
 
 struct want_account {
 	const char *system, *kind;
-	const char **names;	/* candidates, best first; NULL-terminated */
+	const char **names;	/* candidates, best first; NULL-terminated.
+				   NULL: the identity's username */
 	struct json attributes;
 	const char *status;	/* active, disabled, absent */
 	const struct role_account *def;	/* of the first role that wants it */
@@ -83,14 +87,26 @@ struct want_holding {
 	struct json reasons;
 	int64_t overlap;	/* of the role that gave it before */
 };
-struct desired {
-	struct many accounts;	/* struct want_account */
-	struct many holdings;	/* struct want_holding */
-	bool protected_;
-	const char *digest;	/* of programs and input */
+struct outside {		/* of a system's scope */
+	const char *system, *kind;
 };
+struct desired {
+	struct many accounts;	/* struct want_account, in no order */
+	struct many holdings;	/* struct want_holding */
+	struct many outside;	/* struct outside */
+	struct texts usernames;	/* candidates; the item after them is NULL */
+	bool protected_;
+	const char *digest;	/* of the answers */
+};
+/* The same for a plan with a scope, which is one more program. */
+int desired_ask_scoped(struct engine *, int64_t identity, int64_t plan,
+    const char *scope, struct err *) __attribute__((warn_unused_result));
+/* What that one more program said. */
+int desired_scope(struct engine *, const char *results, bool *inside,
+    struct err *) __attribute__((warn_unused_result));
 /* ERR_REFUSED: no verdict (an error or a non-boolean, named in the text):
-   nothing may be removed because of it. */
+   nothing may be removed because of it.  ERR_CONFLICT: another
+   configuration was asked; ask again. */
 int desired_read(struct engine *, const struct identity *,
     const char *results, struct desired *, struct err *)
     __attribute__((warn_unused_result));
@@ -102,6 +118,13 @@ int desired_read(struct engine *, const struct identity *,
 int name_draw(struct engine *, const char *space, int64_t identity,
     const char *const *candidates, const char **out, struct err *)
     __attribute__((warn_unused_result));
+/* Lower-case letters, digits, ".", "_", "-"; at most 64. */
+bool name_is_valid(const char *);
+/* One name is given up: it rests until then, for all but its identity. */
+int name_rest(struct engine *, const char *space, const char *name,
+    int64_t identity, int64_t until, struct err *)
+    __attribute__((warn_unused_result));
+/* All names of an identity rest until then. */
 int name_release(struct engine *, int64_t identity, int64_t until,
     struct err *) __attribute__((warn_unused_result));
 
@@ -117,8 +140,8 @@ int converge_items(struct engine *, const struct identity *,
 /* Identities that are due: computes their phase, asks or starts a run. */
 int converge_due(struct engine *, struct err *)
     __attribute__((warn_unused_result));
-int converge_answer(struct engine *, int64_t identity, const char *results,
-    const struct err *why, struct err *) __attribute__((warn_unused_result));
+int converge_answer(struct engine *, const struct ask *,
+    const char *results, const struct err *why, struct err *) __attribute__((warn_unused_result));
 
 /* plan.c and scan.c: their slices, answers and commands. */
 int plan_due(struct engine *, struct err *)

@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/backup.c \
 	%D%/checkpoint.c \
 	%D%/evidence.def \
+	%D%/hold.def \
 	%D%/inside.h \
 	%D%/intake.def \
 	%D%/migrate.c \

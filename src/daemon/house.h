@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The daemon's parts in one place: made in order, handed down, closed in
+ * the opposite order.  Only src/daemon knows this struct.
+ */
+#ifndef DAEMON_HOUSE_H
+#define DAEMON_HOUSE_H
+
+#include "api/api.h"
+#include "base/secret.h"
+#include "daemon/options.h"
+#include "daemon/queue.h"
+#include "evidence/evidence.h"
+#include "feeds/feeds.h"
+#include "store/store.h"
+#include "supervisor/supervisor.h"
+
+struct notices;			/* daemon/notice.h */
+
+struct house {
+	struct options options;
+	struct config *config;
+	struct arena arena;	/* paths and the like; as long as the house */
+	const char *state, *store_path, *socket, *spool, *key;
+	struct store *store;
+	struct keyring *keyring;
+	struct evidence *evidence;
+	struct supervisor *supervisor;
+	struct engine *engine;
+	struct queue *queue;
+	struct api *api;
+	struct feeds *feeds;
+	struct notices *notices;
+	bool only_read;
+	bool roomless;		/* the last tick found no room on the disk */
+	int64_t asked;		/* questions of the engine not yet answered */
+	struct asks *asks;	/* questions of the feeds: asks.c */
+};
+
+/* Opens everything; -1 with what could not be (and what to do). */
+int house_open(struct house *, struct err *)
+    __attribute__((warn_unused_result));
+void house_close(struct house *);
+/* Reads the configuration again; the old one holds if the new is wrong. */
+int house_reload(struct house *, struct err *)
+    __attribute__((warn_unused_result));
+
+/* The numbers that only the engine's thread knows, for status. */
+void house_publish(struct house *);
+
+/* loop.c: runs until a signal ends it, or with --once until nothing is
+   due; the exit status. */
+int house_run(struct house *);
+
+/*
+ * asks.c: questions of other threads to the evaluator.  They carry negative
+ * ids, so that they never meet the engine's.
+ */
+struct asks *asks_new(struct queue *);
+void asks_free(struct asks *);
+/* Blocks until the evaluator answered; results in the arena.  The contract
+   of feeds_ask_fn. */
+int asks_put(void *ctx, const struct texts *programs,
+    const struct texts *inputs, struct arena *, const char **results,
+    struct err *);
+/* Hands what waits to the supervisor; on the engine's thread. */
+void asks_send(struct asks *, struct supervisor *);
+void asks_answer(struct asks *, const struct incoming *);
+void asks_close(struct asks *);	/* all that wait get ERR_BUSY */
+
+#endif

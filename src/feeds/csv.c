@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "feeds/reader.h"
+
+#include <string.h>
+
+/* What ended a field. */
+enum end { END_FIELD, END_ROW, END_FILE };
+
+static int
+next(struct reader *r)
+{
+	int c = getc_unlocked(r->in);
+
+	if (c == '\n')
+		r->next_line++;
+	return c;
+}
+
+static int
+refuse(struct reader *r, struct err *err, const char *why)
+{
+	return err_set(err, ERR_INPUT, "%s:%lld: %s", r->name,
+	    (long long)r->line, why);
+}
+
+/* The rest of a quoted field; what follows the closing quote in *after. */
+static int
+quoted_read(struct reader *r, struct buf *b, int *after, struct err *err)
+{
+	int c;
+
+	while ((c = next(r)) != EOF) {
+		if (c == '"' && (c = next(r)) != '"') {
+			*after = c;
+			return 0;
+		}
+		if (b->len >= FIELD_MAX)
+			return refuse(r, err, "a field is too long, or a "
+			    "quote is never closed");
+		buf_char(b, (char)c);
+	}
+	return refuse(r, err, "the file ends within quotes: it is truncated");
+}
+
+/* 0 with *end and *bad (a stray quote), or -1: refuse the file. */
+static int
+field_read(struct reader *r, struct buf *b, enum end *end, bool *bad,
+    struct err *err)
+{
+	int c = next(r);
+
+	if (c == '"' && quoted_read(r, b, &c, err) != 0)
+		return -1;
+	for (;; c = next(r)) {
+		if (c == r->separator || c == '\n' || c == EOF)
+			break;
+		if (c == '\r') {
+			int then = next(r);
+
+			if (then == '\n' || then == EOF) {
+				c = then;
+				break;
+			}
+			*bad = true;
+			c = then;
+		}
+		*bad |= c == '"' || c == '\0';
+		if (b->len >= FIELD_MAX)
+			return refuse(r, err, "a field is too long");
+		buf_char(b, (char)c);
+	}
+	if (ferror(r->in))
+		return err_set(err, ERR_BUSY, "%s: cannot be read", r->name);
+	*end = c == r->separator ? END_FIELD : c == '\n' ? END_ROW
+	    : END_FILE;
+	return 0;
+}
+
+/* All fields of a row; none at the end of the file. */
+static int
+fields_read(struct reader *r, struct arena *a, struct texts *out, bool *bad,
+    bool *whole, struct err *err)
+{
+	enum end end = END_FIELD;
+
+	out->n = 0;
+	out->item = arena_zero(a, COLUMNS_MAX, sizeof(char *));
+	r->line = r->next_line + 1;
+	while (end == END_FIELD) {
+		struct buf b = { .arena = a };
+
+		if (field_read(r, &b, &end, bad, err) != 0)
+			return -1;
+		if (out->n == COLUMNS_MAX)
+			return refuse(r, err, "more than 512 columns");
+		out->item[out->n++] = buf_text(&b);
+	}
+	*whole = end == END_ROW;
+	if (end == END_FILE && out->n == 1 && out->item[0][0] == '\0')
+		out->n = 0;
+	return 0;
+}
+
+static void
+bom_skip(struct reader *r)
+{
+	int c = getc_unlocked(r->in);
+
+	r->bom = true;
+	if (c == 0xef) {
+		if (getc_unlocked(r->in) == 0xbb &&
+		    getc_unlocked(r->in) == 0xbf)
+			return;
+		rewind(r->in);
+	} else if (c != EOF) {
+		ungetc(c, r->in);
+	}
+}
+
+static bool
+has(const struct texts *t, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(t->item[i], name) == 0)
+			return true;
+	return false;
+}
+
+int
+csv_header(struct reader *r, const struct texts *want, struct err *err)
+{
+	bool bad = false, whole;
+
+	bom_skip(r);
+	if (fields_read(r, &r->header, &r->columns, &bad, &whole, err) != 0)
+		return -1;
+	if (r->columns.n == 0)
+		return refuse(r, err, "the file is empty: not even a header");
+	if (bad)
+		return refuse(r, err, "the header row is not CSV");
+	for (size_t i = 0; i < r->columns.n; i++)
+		if (has(&r->columns, i, r->columns.item[i]))
+			return err_set(err, ERR_INPUT, "%s:1: column %s "
+			    "stands twice", r->name, r->columns.item[i]);
+	for (size_t i = 0; i < want->n; i++)
+		if (!has(&r->columns, r->columns.n, want->item[i]))
+			return err_set(err, ERR_INPUT, "%s:1: column %s is "
+			    "missing", r->name, want->item[i]);
+	return 0;
+}
+
+static const char *
+object(struct reader *r, struct arena *a, const struct texts *fields,
+    struct err *err)
+{
+	struct buf b = { .arena = a };
+
+	for (size_t i = 0; i < fields->n; i++) {
+		buf_char(&b, i == 0 ? '{' : ',');
+		json_string(&b, r->columns.item[i]);
+		buf_char(&b, ':');
+		json_string(&b, fields->item[i]);
+	}
+	buf_char(&b, '}');
+	return json_canonical(a, b.at, b.len, err);	/* checks the UTF-8 */
+}
+
+int
+csv_row(struct reader *r, struct arena *a, const char **row,
+    enum row_kind *kind, struct err *err)
+{
+	struct texts fields;
+	bool bad, whole;
+
+	do {				/* an empty line is no row */
+		bad = false;
+		if (fields_read(r, a, &fields, &bad, &whole, err) != 0)
+			return -1;
+		if (fields.n == 0) {
+			*kind = ROW_END;
+			return 0;
+		}
+	} while (fields.n == 1 && fields.item[0][0] == '\0' &&
+	    r->columns.n > 1);
+	*kind = ROW_GOOD;
+	if (!bad && fields.n == r->columns.n) {
+		*row = object(r, a, &fields, err);
+		if (*row != NULL)
+			return 0;
+		err_within(err, "not UTF-8 text: ");
+	} else if (!whole && fields.n < r->columns.n) {
+		return refuse(r, err, "the file ends in the middle of a row:"
+		    " it is truncated");
+	} else if (bad) {
+		err_set(err, ERR_INPUT, "a quote, a NUL or a carriage return "
+		    "outside of quotes");
+	} else {
+		err_set(err, ERR_INPUT, "%zu fields, and the header has %zu",
+		    fields.n, r->columns.n);
+	}
+	*kind = ROW_BAD;
+	return 0;
+}
