@@ -43,6 +43,7 @@ struct engine {
 	bool roomless;		/* the disk is all but full */
 	struct verdict_set *verdicts;	/* policy's programs: desired.c */
 	struct scan_memory *scans;	/* what running scans saw: scan.c */
+	bool scans_known;	/* no other scan is running: scan.c */
 	int64_t jumped_until;	/* deletes and new grants wait for a person */
 };
 

@@ -2,33 +2,65 @@
 noinst_LIBRARIES += %D%/libengine.a
 %C%_libengine_a_SOURCES = \
 	%D%/admin.c \
+	%D%/apply.c \
 	%D%/ask.c \
+	%D%/attribute.c \
+	%D%/attribute.h \
 	%D%/command.c \
 	%D%/command.h \
 	%D%/compensate.c \
+	%D%/converge.c \
+	%D%/converge.h \
+	%D%/desired.c \
+	%D%/differ.c \
+	%D%/differ.h \
 	%D%/effect.c \
 	%D%/engine.c \
 	%D%/engine.h \
 	%D%/expand.c \
 	%D%/guard.c \
 	%D%/hold.c \
-	%D%/phase.c \
+	%D%/identity.c \
+	%D%/identity.h \
 	%D%/inside.h \
+	%D%/item.c \
 	%D%/matter.c \
 	%D%/meta.h \
+	%D%/name.c \
 	%D%/note.c \
 	%D%/outgoing.h \
+	%D%/owner.c \
+	%D%/owner.h \
+	%D%/phase.c \
 	%D%/pipe.c \
 	%D%/pipe.h \
+	%D%/plan.c \
+	%D%/plan.h \
+	%D%/plan_sum.c \
+	%D%/policy.c \
 	%D%/policy.h \
+	%D%/protect.c \
 	%D%/reply.c \
 	%D%/run.c \
 	%D%/run.h \
+	%D%/scan.c \
+	%D%/scan.h \
+	%D%/scan_absent.c \
+	%D%/scan_rows.c \
 	%D%/settle.c \
 	%D%/settle.h \
 	%D%/step.c \
 	%D%/step.h \
+	%D%/sweep.c \
+	%D%/sweep.h \
 	%D%/tick.c \
 	%D%/tick.h \
+	%D%/trial.c \
+	%D%/trial.h \
 	%D%/verb.c \
-	%D%/verb.h
+	%D%/verb.h \
+	%D%/verdict.c \
+	%D%/verdict.h \
+	%D%/want.c \
+	%D%/window.c \
+	%D%/window.h

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A new configuration is put before every identity, some at a time.  How
+ * far that has come is a row, so a restart goes on with it.
+ */
+#ifndef ENGINE_SWEEP_H
+#define ENGINE_SWEEP_H
+
+#include "engine/inside.h"
+
+int sweep_due(struct engine *, struct err *)
+    __attribute__((warn_unused_result));
+
+#endif
