@@ -34,7 +34,8 @@ done
 AC_DEFUN([MUSTER_WARNINGS], [
 WARN_CFLAGS=
 MUSTER_TRY_CFLAGS([WARN_CFLAGS], [-Wall -Wextra -Wformat=2 -Wshadow
-    -Wconversion -Wno-sign-conversion -Wmissing-prototypes
+    -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers
+    -Wmissing-prototypes
     -Wstrict-prototypes -Wold-style-definition -Wvla -Wundef
     -Wpointer-arith -Wwrite-strings -Wimplicit-fallthrough -Wtrampolines
     -Wbidi-chars=any -Wlogical-op -Wduplicated-cond
