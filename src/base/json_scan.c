@@ -215,7 +215,12 @@ json_scan_string(struct json_scan *s, struct arena *a, struct span *out)
 	struct buf b = { .arena = a };
 	bool escaped = false;
 
-	if (json_peek(s) != JSON_STRING)
+	if (s->fault != NULL)
+		return false;
+	blanks(s);
+	if (s->at == s->end)
+		return fault(s, "ends too early");
+	if (*s->at != '"')
 		return fault(s, "wants a string");
 	const char *from = ++s->at;
 	while (plain(s) && *s->at == '\\') {

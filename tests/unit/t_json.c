@@ -59,7 +59,7 @@ static const struct {
 	{ "[1}", "a comma is missing" },
 	{ "{\"a\"}", "a colon is missing" },
 	{ "{\"a\":}", "not JSON" }, { "{\"a\":1,}", "wants a string" },
-	{ "{a:1}", "not JSON" }, { "{'a':1}", "not JSON" },
+	{ "{a:1}", "wants a string" }, { "{'a':1}", "wants a string" },
 	{ "{1:1}", "wants a string" },
 	{ "{} {}", "more than one value" },
 	{ "// x\n1", "not JSON" }, { "/* x */ 1", "not JSON" },
