@@ -34,10 +34,35 @@ int intake_apply(struct engine *, const struct event *, int64_t *identity,
 int intake_due(struct engine *, struct err *)
     __attribute__((warn_unused_result));
 
-/* load.c: snapshots and event files as they come in, their differences,
-   the feed gate; assess.c: effects of each event before anything is
-   applied; guard.c: the verdict; hold.c: what a person then says. */
+/*
+ * intake.c: one event as it comes in (event.add, a row of an events file,
+ * a difference between two snapshots).  body is a struct person; its event
+ * word says the kind ("record" if absent).  Stored as "assess" if its
+ * effects are to be counted first, else "due" or "future".  The same
+ * (source, source id) again is no event: *event is then 0.  ERR_INPUT: the
+ * row is wrong.
+ */
+struct arrival {
+	const struct feed_def *feed;
+	const char *body, *place;
+	const char *kind;	/* instead of the body's event word */
+	const char *source_id;	/* instead of the body's id; NULL: digest */
+	int64_t load;		/* 0 none */
+	const char *actor;
+	bool assess;
+};
+int event_receive(struct engine *, const struct arrival *, int64_t *event,
+    struct err *) __attribute__((warn_unused_result));
+
+/*
+ * load.c: files of rows as they come in, their differences, the feed gate,
+ * and what becomes of a load.  assess.c: effects of each event in state
+ * "assess" (event.effects, an object) before anything is applied; it leaves
+ * the state alone: load.c moves all events of a load at once.
+ */
 int load_due(struct engine *, struct err *)
+    __attribute__((warn_unused_result));
+int assess_due(struct engine *, struct err *)
     __attribute__((warn_unused_result));
 int assess_answer(struct engine *, int64_t event, const char *results,
     const struct err *why, struct err *) __attribute__((warn_unused_result));

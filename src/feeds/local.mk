@@ -1,3 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += %D%/libfeeds.a
-%C%_libfeeds_a_SOURCES =
+%C%_libfeeds_a_SOURCES = \
+	%D%/csv.c \
+	%D%/feeds.c \
+	%D%/feeds.h \
+	%D%/file.c \
+	%D%/file.h \
+	%D%/jsonl.c \
+	%D%/keys.c \
+	%D%/keys.h \
+	%D%/reader.h

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "feeds/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "engine/command.h"
+#include "feeds/keys.h"
+#include "feeds/reader.h"
+#include "model/event.h"
+
+#define SLICE 100		/* rows mapped and handed over at once */
+#define FILE_MAX (INT64_C(256) << 20)
+
+struct reading {
+	const struct feed_file *f;
+	struct reader reader;
+	struct keys keys;	/* of the rows handed over: snapshots only */
+	bool snapshot;
+	int64_t load;
+	struct arena slice;	/* of the rows in hand */
+	struct texts inputs;	/* their documents */
+	int64_t lines[SLICE];
+	struct many good, bad;	/* struct feed_row, struct bad_row */
+};
+
+static int
+file_open(const char *path, struct stat *st, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return err_set(err, errno == ENOENT ? ERR_GONE : ERR_INPUT,
+		    "%s: %s", path, strerror(errno));
+	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode) &&
+	    st->st_size <= FILE_MAX)
+		return fd;
+	close(fd);
+	return err_set(err, ERR_INPUT, "%s: not a regular file of at most "
+	    "256 MiB", path);
+}
+
+static int64_t
+changed_at(const struct stat *st)
+{
+	return st->st_mtim.tv_sec * SECOND + st->st_mtim.tv_nsec / 1000000;
+}
+
+int
+feed_file_digest(const char *path, char hex[65], int64_t *dated,
+    struct err *err)
+{
+	unsigned char sum[DIGEST_LEN], piece[65536];
+	struct digest_ctx *d;
+	struct stat st;
+	ssize_t n;
+	int fd = file_open(path, &st, err);
+
+	if (fd < 0)
+		return -1;
+	d = digest_begin();
+	while ((n = read(fd, piece, sizeof(piece))) > 0)
+		digest_more(d, piece, (size_t)n);
+	digest_end(d, sum);
+	close(fd);
+	if (n < 0)
+		return err_set(err, ERR_BUSY, "%s: %s", path,
+		    strerror(errno));
+	hex_encode(hex, sum, sizeof(sum));
+	*dated = changed_at(&st);
+	return 0;
+}
+
+static const char *
+place(struct reading *r, int64_t line)
+{
+	return arena_printf(&r->slice, "%s:%lld", r->f->name,
+	    (long long)line);
+}
+
+static void
+bad_add(struct reading *r, int64_t line, const char *key, const char *why)
+{
+	struct bad_row *b = (struct bad_row *)r->bad.item + r->bad.n++;
+
+	*b = (struct bad_row){ .load = r->load, .feed = r->f->def->feed,
+	    .place = place(r, line), .key = key,
+	    .reason = arena_str(&r->slice, why), .at = clock_wall() };
+}
+
+/* A key that stands twice makes both rows bad: nobody guesses. */
+static void
+twice(struct reading *r, const char *key, int64_t first, int64_t line)
+{
+	bad_add(r, line, key, arena_printf(&r->slice, "key %s stands in line "
+	    "%lld too", key, (long long)first));
+	bad_add(r, first, key, arena_printf(&r->slice, "key %s stands in line"
+	    " %lld too", key, (long long)line));
+}
+
+/* The body of one good row, strictly a person, in one spelling. */
+static void
+person_take(struct reading *r, int64_t line, const char *value)
+{
+	struct arena *a = &r->slice;
+	struct person p = { 0 };
+	struct err why = { 0 };
+	const char *body = json_canonical(a, value, strlen(value), &why);
+	int64_t first;
+
+	if (body == NULL || json_decode(a, person_fields, body, strlen(body),
+	    &p, &why) != 0 || p.key == NULL || *p.key == '\0') {
+		if (why.cls == ERR_NONE)
+			err_set(&why, ERR_INPUT, "key: empty");
+		bad_add(r, line, json_member_text(a, value, "key"), why.text);
+		return;
+	}
+	if (r->snapshot && (first = keys_add(&r->keys, p.key, line)) != 0) {
+		twice(r, p.key, first, line);
+		return;
+	}
+	struct feed_row *row = (struct feed_row *)r->good.item + r->good.n++;
+	*row = (struct feed_row){ .feed = r->f->def->feed, .load = r->load,
+	    .key = r->snapshot ? p.key : arena_printf(a, "%012lld",
+	    (long long)line), .body = body, .digest = digest_text(a, body),
+	    .place = place(r, line) };
+}
+
+struct answers {
+	struct reading *r;
+	size_t at;
+};
+
+static int
+value_take(void *ctx, const char *key, const char *value, struct err *err)
+{
+	struct answers *w = ctx;
+
+	(void)key, (void)err;
+	person_take(w->r, w->r->lines[w->at], value);
+	return 0;
+}
+
+/* What the mapping program said of one row: {"values":[...]} or an error;
+   no value at all leaves the row out on purpose. */
+static int
+program_take(void *ctx, const char *key, const char *value, struct err *err)
+{
+	struct answers *w = ctx;
+	struct arena *a = &w->r->slice;
+	const char *error = json_member_text(a, value, "error");
+	const char *values = json_member(a, value, "values");
+
+	(void)key;
+	if (error == NULL && values != NULL)
+		return json_each(a, values, value_take, w, err);
+	bad_add(w->r, w->r->lines[w->at], NULL, arena_printf(a, "map: %s",
+	    error != NULL ? error : "no verdict"));
+	return 0;
+}
+
+static int
+input_take(void *ctx, const char *key, const char *value, struct err *err)
+{
+	struct answers *w = ctx;
+	int ret = 0;
+
+	(void)key;
+	if (w->at < w->r->inputs.n)
+		ret = json_each(&w->r->slice, value, program_take, w, err);
+	w->at++;
+	return ret;
+}
+
+static int
+map_rows(struct reading *r, struct err *err)
+{
+	const char *map = r->f->def->map, *results;
+	struct texts programs = { 1, &map };
+	struct answers w = { r, 0 };
+
+	if (r->inputs.n == 0)
+		return 0;
+	if (map == NULL) {		/* rows are persons already */
+		for (size_t i = 0; i < r->inputs.n; i++)
+			person_take(r, r->lines[i], r->inputs.item[i]);
+		return 0;
+	}
+	if (r->f->env->ask(r->f->env->ask_ctx, &programs, &r->inputs,
+	    &r->slice, &results, err) != 0)
+		return err_within(err, "%s: map: ", r->f->def->file);
+	return json_each(&r->slice, results, input_take, &w, err);
+}
+
+static int
+command(struct reading *r, const char *verb, const struct field *table,
+    const void *in, const char **reply, struct err *err)
+{
+	struct buf b = { .arena = &r->slice };
+
+	json_encode(&b, table, in);
+	return r->f->env->call(r->f->env->call_ctx, verb, buf_text(&b),
+	    r->f->actor, &r->slice, reply, err);
+}
+
+static void
+slice_begin(struct reading *r)
+{
+	arena_reset(&r->slice);
+	r->inputs = (struct texts){ 0, arena_zero(&r->slice, SLICE,
+	    sizeof(char *)) };
+	r->good = (struct many){ 0, arena_zero(&r->slice, SLICE,
+	    sizeof(struct feed_row)) };
+	r->bad = (struct many){ 0, arena_zero(&r->slice, 4 * SLICE,
+	    sizeof(struct bad_row)) };
+}
+
+static int
+slice_end(struct reading *r, struct err *err)
+{
+	struct load_rows l = { .load = r->load };
+
+	if (map_rows(r, err) != 0)
+		return -1;
+	l.rows = r->good;
+	l.bad = r->bad;
+	if (l.rows.n + l.bad.n > 0 && !r->f->dry_run &&
+	    command(r, "load.rows", load_rows_fields, &l, NULL, err) != 0)
+		return -1;
+	slice_begin(r);
+	return 0;
+}
+
+static int
+rows_read(struct reading *r, struct err *err)
+{
+	bool csv = strcmp(r->f->def->format, "csv") == 0;
+	reader_fn *read_row = csv ? csv_row : jsonl_row;
+	enum row_kind kind = ROW_GOOD;
+	struct err why = { 0 };
+	const char *row;
+
+	if (csv && csv_header(&r->reader, &r->f->def->columns, err) != 0)
+		return -1;
+	slice_begin(r);
+	while (kind != ROW_END) {
+		if (read_row(&r->reader, &r->slice, &row, &kind, &why) != 0) {
+			*err = why;
+			return -1;
+		}
+		if (kind == ROW_GOOD) {
+			r->lines[r->inputs.n] = r->reader.line;
+			r->inputs.item[r->inputs.n++] = row;
+		} else if (kind == ROW_BAD) {
+			bad_add(r, r->reader.line, NULL, why.text);
+		}
+		if ((r->inputs.n == SLICE || r->bad.n >= SLICE || kind ==
+		    ROW_END) && slice_end(r, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The file must be the same at the end as at the beginning. */
+static int
+still(const struct reading *r, const struct stat *was, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fileno(r->reader.in), &st) == 0 &&
+	    st.st_size == was->st_size &&
+	    changed_at(&st) == changed_at(was))
+		return 0;
+	return err_set(err, ERR_INPUT, "%s: it changed while it was read: "
+	    "write feeds under another name and rename them", r->f->path);
+}
+
+static int
+load_begin(struct reading *r, const char *hex, int64_t dated,
+    struct err *err)
+{
+	struct load_begin b = { .feed = r->f->def->feed,
+	    .place = r->f->name, .digest = hex, .dated = dated };
+	const char *reply, *id;
+
+	if (command(r, "load.begin", load_begin_fields, &b, &reply, err) != 0)
+		return -1;
+	id = reply != NULL ? json_member_text(&r->slice, reply, "load")
+	    : NULL;
+	if (id == NULL)
+		return err_set(err, ERR_BUG, "load.begin: no number");
+	r->load = strtoll(id, NULL, 10);
+	return 0;
+}
+
+static int
+load_end(struct reading *r, const char *failure, struct arena *a,
+    const char **reply, struct err *err)
+{
+	struct load_end l = { .load = r->load, .failure = failure };
+	const char *said = NULL;
+
+	if (command(r, "load.end", load_end_fields, &l, &said, err) != 0)
+		return -1;
+	*reply = said != NULL ? arena_str(a, said) : "{}";
+	return 0;
+}
+
+/* load.begin to load.end; a failure in between refuses the load. */
+static int
+hand_over(struct reading *r, const char *hex, int64_t dated,
+    const struct stat *st, struct arena *a, const char **reply,
+    struct err *err)
+{
+	struct err worse;
+
+	arena_reset(&r->slice);
+	if (!r->f->dry_run && load_begin(r, hex, dated, err) != 0)
+		return -1;
+	if (r->load == 0 && !r->f->dry_run) {	/* it was read before */
+		*reply = "{\"state\":\"superseded\"}";
+		return 0;
+	}
+	if (rows_read(r, err) != 0 || still(r, st, err) != 0) {
+		if (!r->f->dry_run && load_end(r, err->text, a, reply, &worse)
+		    != 0)
+			return -1;
+		return -1;
+	}
+	if (!r->f->dry_run)
+		return load_end(r, NULL, a, reply, err);
+	*reply = "{\"state\":\"checked\"}";
+	return 0;
+}
+
+int
+feed_file_read(const struct feed_file *f, struct arena *a,
+    const char **reply, struct err *err)
+{
+	struct reading r = { .f = f, .snapshot = strcmp(f->def->as,
+	    "snapshot") == 0 };
+	char hex[DIGEST_HEX];
+	int64_t dated;
+	struct stat st;
+	int fd, ret = -1;
+
+	if (feed_file_digest(f->path, hex, &dated, err) != 0 ||
+	    (fd = file_open(f->path, &st, err)) < 0)
+		return -1;
+	r.reader = (struct reader){ .in = fdopen(fd, "r"), .name = f->name,
+	    .separator = f->def->separator != NULL ? f->def->separator[0]
+	    : ',' };
+	if (r.reader.in == NULL) {
+		close(fd);
+		return err_set(err, ERR_BUSY, "%s: %s", f->path,
+		    strerror(errno));
+	}
+	ret = hand_over(&r, hex, f->dated != 0 ? f->dated : dated, &st, a,
+	    reply, err);
+	fclose(r.reader.in);
+	reader_fini(&r.reader);
+	keys_fini(&r.keys);
+	arena_fini(&r.slice);
+	return ret;
+}
