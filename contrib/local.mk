@@ -1,1 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
+
+default_setdir = $(pkgdatadir)/defaults
+dist_default_set_DATA = %D%/defaults/README %D%/defaults/muster.json
+default_workflowsdir = $(default_setdir)/workflows
+dist_default_workflows_DATA = \
+	%D%/defaults/workflows/joiner.json \
+	%D%/defaults/workflows/leave.json \
+	%D%/defaults/workflows/leaver.json \
+	%D%/defaults/workflows/mover.json \
+	%D%/defaults/workflows/rehire.json \
+	%D%/defaults/workflows/return.json
+default_systemsdir = $(default_setdir)/systems
+dist_default_systems_DATA = %D%/defaults/systems/corp.json
+default_rolesdir = $(default_setdir)/roles
+dist_default_roles_DATA = \
+	%D%/defaults/roles/employee.json \
+	%D%/defaults/roles/engineer.json \
+	%D%/defaults/roles/service.json
+default_feedsdir = $(default_setdir)/feeds
+dist_default_feeds_DATA = %D%/defaults/feeds/hr.json
