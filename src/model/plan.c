@@ -10,7 +10,7 @@ const char *const effects[] = {
 
 const char *const plan_states[] = {
 	"computing", "ready", "applying", "applied", "expired", "failed",
-	NULL
+	"cancelled", NULL
 };
 
 const char *const item_states[] = {
