@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # A unit test is one line here and a file of that name.
 unit_tests = \
+	%D%/t_api \
 	%D%/t_arena \
 	%D%/t_bundle \
+	%D%/t_children \
 	%D%/t_clock \
 	%D%/t_digest \
 	%D%/t_err \
@@ -19,10 +21,11 @@ unit_tests = \
 	%D%/t_secret \
 	%D%/t_store \
 	%D%/t_supervisor \
+	%D%/t_workers \
 	%D%/t_zone
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests) %D%/fake_child
 TESTS += $(unit_tests)
 endif
-EXTRA_DIST += %D%/fresh_log.h
+EXTRA_DIST += %D%/fresh_log.h %D%/inbox.h
