@@ -85,6 +85,7 @@ reply_read(const char *text, size_t n, struct reply *r)
 	struct json_scan s = { .at = text, .end = text + n };
 	struct json_walk w;
 	struct span key;
+	int64_t unused;
 
 	*r = (struct reply){ .kind = REPLY_OUT, .call = -1, .epoch = -1 };
 	if (json_peek(&s) != JSON_OBJECT || !json_walk_begin(&w, &s))
@@ -98,6 +99,8 @@ reply_read(const char *text, size_t n, struct reply *r)
 			ok = number_read(&s, &r->call);
 		else if (span_is(key, "epoch") && r->epoch < 0)
 			ok = number_read(&s, &r->epoch);
+		else if (span_is(key, "after_ms"))
+			ok = number_read(&s, &unused);
 		else
 			ok = value_read(&s, key, r);
 		if (!ok)

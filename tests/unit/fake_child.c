@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A worker that does what the test wants instead of what it should: the
- * configuration says how it starts, the verb of a call how it answers.
+ * A child that does what the test wants instead of what it should.  As a
+ * worker, the configuration says how it starts, and the verb of a call how
+ * it answers; as an evaluator, the only argument says how.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -244,27 +245,80 @@ greet(struct arena *a, const char *how)
 		    "\"text\":\"%s\",\"after_ms\":5000}", how));
 }
 
-int
-main(void)
+/* What an evaluator says of question 5, which has one program. */
+static const struct {
+	const char *mode, *text;
+} said[] = {
+	{ "garbage", "{\"id\":" },
+	{ "other-id", "{\"id\":6,\"results\":[[{\"values\":[1]}]]}" },
+	{ "no-rows", "{\"id\":5,\"results\":[]}" },
+	{ "many-rows", "{\"id\":5,\"results\":[[{\"values\":[1]}],"
+	    "[{\"values\":[1]}]]}" },
+	{ "no-cells", "{\"id\":5,\"results\":[[]]}" },
+	{ "odd-cell", "{\"id\":5,\"results\":[[{\"value\":1}]]}" },
+	{ "stuck-elsewhere", "{\"id\":5,\"stuck\":\"x\",\"program\":0,"
+	    "\"input\":1}" },
+	{ "stuck-beyond", "{\"id\":5,\"stuck\":\"x\",\"program\":1,"
+	    "\"input\":0}" },
+	{ "stuck", "{\"id\":5,\"stuck\":\"x\",\"program\":0,"
+	    "\"input\":0}" },
+	{ "good", "{\"id\":5,\"results\":[[{\"values\":[1]}]]}" },
+	{ NULL, NULL }
+};
+
+static int
+evaluate(struct arena *a, const char *mode)
 {
-	struct arena a = { NULL, 0 };
+	struct err e;
+	char *text;
+	size_t n, i = 0;
+
+	if (strcmp(mode, "no-start") == 0)
+		crash();
+	say(strcmp(mode, "refuses") == 0 ? "{\"ready\":false}"
+	    : "{\"ready\":true,\"sandbox\":\"none\"}");
+	while (frame_read(CHILD_CHANNEL, a, &text, &n, &e) == 1) {
+		while (said[i].mode != NULL && strcmp(said[i].mode, mode) != 0)
+			i++;
+		if (strcmp(mode, "hang") == 0)
+			hang();
+		if (said[i].mode == NULL)
+			crash();
+		say(said[i].text);
+	}
+	return 0;
+}
+
+static int
+work(struct arena *a)
+{
 	struct wire_start start = { 0 };
 	struct err e;
 	char *text;
 	size_t n;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (frame_read(CHILD_CHANNEL, &a, &text, &n, &e) != 1 ||
-	    json_decode(&a, wire_start_fields, text, n, &start, &e) != 0)
+	if (frame_read(CHILD_CHANNEL, a, &text, &n, &e) != 1 ||
+	    json_decode(a, wire_start_fields, text, n, &start, &e) != 0)
 		return 1;
-	greet(&a, json_member_text(&a, start.config.text, "start"));
-	while (frame_read(CHILD_CHANNEL, &a, &text, &n, &e) == 1) {
+	greet(a, json_member_text(a, start.config.text, "start"));
+	while (frame_read(CHILD_CHANNEL, a, &text, &n, &e) == 1) {
 		struct wire_call c = { 0 };
 
-		if (json_decode(&a, wire_call_fields, text, n, &c, &e) != 0)
+		if (json_decode(a, wire_call_fields, text, n, &c, &e) != 0)
 			return 1;
 		if (c.verb != NULL)
-			serve(&a, &c);
+			serve(a, &c);
 	}
 	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct arena a = { NULL, 0 };
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	int ret = argc > 1 ? evaluate(&a, argv[1]) : work(&a);
+	arena_fini(&a);
+	return ret;
 }

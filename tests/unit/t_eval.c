@@ -4,126 +4,57 @@
  * they answer, what they may not do, and that a bad one costs its own cell
  * and nothing else.
  */
-#include <errno.h>
-#include <poll.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cmocka.h>
+#include "inbox.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "eval/program.h"
-#include "supervisor/supervisor.h"
 
 #define ASKED_MOST	1024	/* programs of a question */
 
 static char program[512];	/* muster-eval */
-static char lock[64];
-static int64_t time_limit = 4000;
-
-struct answer {
-	int64_t id;
-	struct err why;
-	char *out;
-	int n;
-};
-
-static void
-keep(void *ctx, const struct incoming *in)
-{
-	struct answer *a = ctx;
-
-	assert_int_equal(in->kind, INCOMING_ANSWER);
-	free(a->out);
-	a->id = in->call;
-	a->why = in->why;
-	a->out = in->out == NULL ? NULL : strdup(in->out);
-	a->n++;
-}
 
 static int
 evaluator_open(void **state)
 {
-	struct err e = { ERR_NONE, 0, "" };
-	const struct supervisor_paths paths = { .worker = "/nonexistent",
-	    .eval = program, .providers = "/nonexistent", .lock = lock,
-	    .sandbox = "best-effort", .eval_timeout = time_limit,
-	    .eval_workers = 1 };
+	struct inbox *h = calloc(1, sizeof(*h));
 
-	*state = supervisor_open(&paths, &e);
-	if (*state == NULL)
-		print_error("%s\n", e.text);
-	return *state == NULL ? -1 : 0;
+	*state = h;
+	return inbox_open(h, NULL, program, "best-effort", 4000);
 }
 
-static int
-evaluator_close(void **state)
-{
-	supervisor_close(*state);
-	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-	return unlink(lock);
-}
-
-static void
-wait_for(struct supervisor *s, struct answer *a, int count, int64_t ms)
-{
-	int64_t until = clock_boot() + ms;
-
-	while (a->n < count) {
-		struct pollfd p = { .fd = supervisor_fd(s),
-		    .events = POLLIN };
-		int64_t now = clock_boot(), wait = supervisor_due(s) - now;
-
-		assert_true(now < until);
-		if (wait > until - now)
-			wait = until - now;
-		poll(&p, 1, wait < 0 ? 0 : (int)wait);
-		supervisor_poll(s, 16, keep, a);
-	}
-}
-
-/* Asks, and answers what came; the caller frees out. */
-static struct answer
-ask(struct supervisor *s, const char **programs, size_t np,
+/* Asks, and waits for what comes; it is valid until the next question. */
+static struct got *
+answer(struct inbox *h, const char **programs, size_t np,
     const char **inputs, size_t ni)
 {
-	const struct question q = { .id = 77, .programs = { np, programs },
-	    .inputs = { ni, inputs } };
-	struct answer a = { 0 };
-
-	supervisor_ask(s, &q);
-	wait_for(s, &a, 1, 60000);
-	assert_int_equal(a.id, 77);
-	return a;
+	forget_all(h);
+	ask(h, 77, (struct texts){ np, programs },
+	    (struct texts){ ni, inputs });
+	struct got *g = next(h, INCOMING_ANSWER, 60000);
+	assert_non_null(g);
+	assert_int_equal(g->call, 77);
+	return g;
 }
 
 static void
-expect(struct supervisor *s, const char *text, const char *input,
+expect(struct inbox *h, const char *text, const char *input,
     const char *want)
 {
-	struct answer a = ask(s, &text, 1, &input, 1);
+	struct got *a = answer(h, &text, 1, &input, 1);
 
-	assert_int_equal(a.why.cls, ERR_NONE);
+	assert_int_equal(a->why.cls, ERR_NONE);
 	if (*want == '~' || *want == '+') {
-		if (strstr(a.out, want + 1) == NULL)
-			print_error("%s: %s\n", text, a.out);
-		assert_non_null(strstr(a.out, want + 1));
-		assert_int_equal(strstr(a.out, "\"error\":") != NULL,
+		if (strstr(a->out, want + 1) == NULL)
+			print_error("%s: %s\n", text, a->out);
+		assert_non_null(strstr(a->out, want + 1));
+		assert_int_equal(strstr(a->out, "\"error\":") != NULL,
 		    *want == '~');
 	} else {
-		assert_string_equal(a.out, want);
+		assert_string_equal(a->out, want);
 	}
-	free(a.out);
 }
 
 static void
@@ -229,17 +160,16 @@ leaves_out_what_is_stuck(void **state)
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		const char *programs[] = { ". + 10", bad[i], ". + 20" };
-		struct answer a = ask(*state, programs, 3, inputs, 4);
+		struct got *a = answer(*state, programs, 3, inputs, 4);
 
 		print_message("%s\n", bad[i]);
-		assert_int_equal(a.why.cls, ERR_NONE);
-		assert_string_equal(a.out,
+		assert_int_equal(a->why.cls, ERR_NONE);
+		assert_string_equal(a->out,
 		    "[[{\"values\":[11]},{\"values\":[1]},{\"values\":[21]}],"
 		    "[{\"values\":[12]},{\"values\":[2]},{\"values\":[22]}],"
 		    "[{\"values\":[13]},{\"error\":\"no verdict: it takes too "
 		    "long or needs too much memory\"},{\"values\":[23]}],"
 		    "[{\"values\":[14]},{\"values\":[4]},{\"values\":[24]}]]");
-		free(a.out);
 	}
 }
 
@@ -253,16 +183,15 @@ leaves_out_a_program(void **state)
 
 	for (size_t i = 0; i < 40; i++)
 		inputs[i] = "7";
-	struct answer a = ask(*state, programs, 2, inputs, 40);
-	assert_int_equal(a.why.cls, ERR_NONE);
-	for (const char *s = a.out; (s = strstr(s, "[7]")) != NULL; s++)
+	struct got *a = answer(*state, programs, 2, inputs, 40);
+	assert_int_equal(a->why.cls, ERR_NONE);
+	for (const char *s = a->out; (s = strstr(s, "[7]")) != NULL; s++)
 		verdicts++;
-	for (const char *s = a.out; (s = strstr(s, "no verdict")) != NULL;
+	for (const char *s = a->out; (s = strstr(s, "no verdict")) != NULL;
 	    s++)
 		errors++;
 	assert_int_equal(verdicts, 40);
 	assert_int_equal(errors, 40);
-	free(a.out);
 }
 
 static void
@@ -291,15 +220,14 @@ answers_in_slices(void **state)
 		for (size_t k = 0; k < rows[i].inputs; k++)
 			in[k] = text;
 		const char *programs[] = { rows[i].program };
-		struct answer a = ask(*state, programs, 1, in,
+		struct got *a = answer(*state, programs, 1, in,
 		    rows[i].inputs);
-		assert_int_equal(a.why.cls, ERR_NONE);
-		for (const char *s = a.out; (s = strstr(s, rows[i].want)) !=
+		assert_int_equal(a->why.cls, ERR_NONE);
+		for (const char *s = a->out; (s = strstr(s, rows[i].want)) !=
 		    NULL; s++)
 			n++;
 		assert_int_equal(n, rows[i].inputs == 0 ? 1
 		    : rows[i].inputs);
-		free(a.out);
 		free(text);
 		free(in);
 	}
@@ -313,15 +241,14 @@ refuses_what_can_never_be_put(void **state)
 
 	for (size_t i = 0; i <= ASKED_MOST; i++)
 		programs[i] = ".";
-	struct answer a = ask(*state, programs, ASKED_MOST + 1, &one, 1);
-	assert_int_equal(a.why.cls, ERR_INPUT);
+	struct got *a = answer(*state, programs, ASKED_MOST + 1, &one, 1);
+	assert_int_equal(a->why.cls, ERR_INPUT);
 	memset(text, '1', 600000);
-	a = ask(*state, &one, 1, (const char *[]) { text }, 1);
-	assert_int_equal(a.why.cls, ERR_INPUT);
+	a = answer(*state, &one, 1, (const char *[]) { text }, 1);
+	assert_int_equal(a->why.cls, ERR_INPUT);
 	free(text);
-	a = ask(*state, programs, ASKED_MOST, &one, 0);	/* control */
-	assert_int_equal(a.why.cls, ERR_NONE);
-	free(a.out);
+	a = answer(*state, programs, ASKED_MOST, &one, 0);	/* control */
+	assert_int_equal(a->why.cls, ERR_NONE);
 }
 
 /* The one child of this process; 0 if there is none. */
@@ -349,79 +276,77 @@ evaluator_pid(void)
 	return pid;
 }
 
-/* An evaluator that is lost, or does not answer, is asked once more; a
-   second loss is no verdict. */
+/* An evaluator that is lost, or does not answer, is not the question's
+   fault: it is asked once more. */
 static void
 is_asked_once_more(void **state)
 {
-	const char *slow = "last(range(2500000))", *one = "1";
-	const struct question q = { .id = 5, .programs = { 1, &slow },
-	    .inputs = { 1, &one } };
-	struct supervisor *s = *state;
+	static const int ends[] = { SIGKILL, 0 };
+	const char *text = ". + 1", *one = "1";
 
-	for (int losses = 1; losses <= 2; losses++) {
-		struct answer a = { 0 };
-
-		expect(s, ".", "1", "[[{\"values\":[1]}]]");
-		supervisor_ask(s, &q);
-		assert_int_equal(kill(evaluator_pid(), SIGKILL), 0);
-		if (losses == 2) {
-			pid_t first = evaluator_pid(), pid = first;
-
-			while (pid == first || pid == 0) {
-				supervisor_poll(s, 16, keep, &a);
-				usleep(20000);
-				pid = evaluator_pid();
-			}
-			/* It is asked as soon as it is ready. */
-			for (int i = 0; i < 5; i++) {
-				supervisor_poll(s, 16, keep, &a);
-				usleep(20000);
-			}
-			assert_int_equal(a.n, 0);
-			kill(pid, SIGKILL);
-		}
-		wait_for(s, &a, 1, 20000);
-		if (losses == 1)
-			assert_string_equal(a.out,
-			    "[[{\"values\":[2499999]}]]");
-		else
-			assert_int_equal(a.why.cls, ERR_REFUSED);
-		free(a.out);
+	for (size_t i = 0; i < 2; i++) {
+		expect(*state, ".", "1", "[[{\"values\":[1]}]]");
+		pid_t pid = evaluator_pid();
+		assert_true(pid > 0);
+		assert_int_equal(kill(pid, SIGSTOP), 0);
+		forget_all(*state);
+		ask(*state, 5, (struct texts){ 1, &text },
+		    (struct texts){ 1, &one });
+		if (ends[i] != 0)
+			kill(pid, ends[i]);
+		struct got *g = next(*state, INCOMING_ANSWER, 20000);
+		assert_non_null(g);
+		assert_int_equal(g->why.cls, ERR_NONE);
+		assert_string_equal(g->out, "[[{\"values\":[2]}]]");
+		assert_int_not_equal(evaluator_pid(), pid);
 	}
 }
 
+/* What a scripted evaluator does instead of answering. */
 static void
-is_killed_when_it_hangs(void **state)
+loses_its_evaluator(void **state)
 {
+	static const struct {
+		const char *mode;
+		enum err_class cls;
+		const char *text;
+	} rows[] = {
+		{ "good", ERR_NONE, "" },		/* control */
+		{ "crash", ERR_REFUSED, "signal 11" },
+		{ "hang", ERR_REFUSED, "deadline" },
+		{ "garbage", ERR_REFUSED, "broke the rules" },
+		{ "other-id", ERR_REFUSED, "broke the rules" },
+		{ "no-rows", ERR_REFUSED, "broke the rules" },
+		{ "many-rows", ERR_REFUSED, "broke the rules" },
+		{ "no-cells", ERR_REFUSED, "broke the rules" },
+		{ "odd-cell", ERR_REFUSED, "broke the rules" },
+		{ "stuck-elsewhere", ERR_REFUSED, "broke the rules" },
+		{ "stuck-beyond", ERR_REFUSED, "broke the rules" },
+		{ "stuck", ERR_REFUSED, "broke the rules" },
+		{ "no-start", ERR_BUSY, "signal 11" },
+		{ "refuses", ERR_BUSY, "broke the rules" },
+	};
 	const char *text = ".";
-	const struct question q = { .id = 5, .programs = { 1, &text },
-	    .inputs = { 1, &text } };
-	const struct question next = { .id = 6, .programs = { 1, &text },
-	    .inputs = { 0, NULL } };
-	struct answer a = { 0 };
-	void *s = NULL;
+	char fake[512];
 
 	(void)state;
-	time_limit = 600;
-	assert_int_equal(evaluator_open(&s), 0);
-	time_limit = 4000;
-	expect(s, ".", "1", "[[{\"values\":[1]}]]");
-	assert_int_equal(kill(evaluator_pid(), SIGSTOP), 0);
-	int64_t before = clock_boot();
-	const char *one = "1";
-	struct question slow = q;
-	slow.inputs = (struct texts){ 1, &one };
-	supervisor_ask(s, &slow);
-	wait_for(s, &a, 1, 20000);
-	assert_int_equal(a.why.cls, ERR_NONE);
-	assert_string_equal(a.out, "[[{\"values\":[1]}]]");
-	assert_true(clock_boot() - before >= 600);
-	supervisor_ask(s, &next);
-	wait_for(s, &a, 2, 1000);
-	assert_string_equal(a.out, "[]");
-	free(a.out);
-	supervisor_close(s);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct inbox h = { 0 };
+
+		print_message("%s\n", rows[i].mode);
+		assert_int_equal(inbox_open(&h, NULL,
+		    built(fake, "tests/unit/fake_child"), rows[i].mode,
+		    300), 0);
+		ask(&h, 5, (struct texts){ 1, &text },
+		    (struct texts){ 1, &text });
+		struct got *g = next(&h, INCOMING_ANSWER, 20000);
+		assert_non_null(g);
+		assert_int_equal(g->call, 5);
+		assert_int_equal(g->why.cls, rows[i].cls);
+		assert_non_null(strstr(g->why.text, rows[i].text));
+		assert_null(next(&h, INCOMING_ANSWER, 50));
+		inbox_close(&h);
+	}
 }
 
 /* New programs are compiled together, and kept. */
@@ -437,21 +362,19 @@ keeps_what_it_compiled(void **state)
 	}
 	programs[100] = ".a +";		/* and a bad one among them */
 	int64_t t0 = clock_boot();
-	struct answer a = ask(*state, programs, 200, &one, 1);
+	struct got *a = answer(*state, programs, 200, &one, 1);
+	assert_non_null(strstr(a->out, "{\"values\":[204]}"));
+	assert_non_null(strstr(a->out, "{\"values\":[104]},{\"error\":"));
 	int64_t t1 = clock_boot();
 	for (int i = 0; i < 10; i++) {
-		struct answer again = ask(*state, programs, 101, &one, 1);
+		struct got *again = answer(*state, programs, 101, &one, 1);
 
-		assert_int_equal(again.why.cls, ERR_NONE);
-		free(again.out);
+		assert_int_equal(again->why.cls, ERR_NONE);
 	}
 	int64_t t2 = clock_boot();
 	print_message("first %d ms, then %d ms each\n", (int)(t1 - t0),
 	    (int)(t2 - t1) / 10);
-	assert_non_null(strstr(a.out, "{\"values\":[204]}"));
-	assert_non_null(strstr(a.out, "{\"values\":[104]},{\"error\":"));
 	assert_true((t2 - t1) / 10 < (t1 - t0));
-	free(a.out);
 }
 
 /* The check says of each program the same as a question would. */
@@ -480,7 +403,6 @@ checks(void **state)
 int
 main(void)
 {
-	const char *dir = getenv("builddir");
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(evaluates),
 		cmocka_unit_test(reaches_nothing),
@@ -493,17 +415,13 @@ main(void)
 		cmocka_unit_test(checks),
 	};
 	const struct CMUnitTest alone[] = {
-		cmocka_unit_test(is_killed_when_it_hangs),
+		cmocka_unit_test(loses_its_evaluator),
 	};
 
-	snprintf(program, sizeof(program), "%s/muster-eval",
-	    dir == NULL ? "." : dir);
-	snprintf(lock, sizeof(lock), "/tmp/t_eval.%d", (int)getpid());
+	built(program, "muster-eval");
 	secret_init();
 	log_open("t_eval", LOG_LEVEL_ERROR);
 	int failed = cmocka_run_group_tests(tests, evaluator_open,
-	    evaluator_close);
-	failed += cmocka_run_group_tests(alone, NULL, NULL);
-	unlink(lock);
-	return failed;
+	    fake_close);
+	return failed + cmocka_run_group_tests(alone, NULL, NULL);
 }

@@ -22,6 +22,8 @@ replies(void **state)
 	} rows[] = {
 		{ "{\"call\":5,\"epoch\":6,\"out\":{\"a\":1}}", true,
 		    REPLY_OUT, "{\"a\":1}", ERR_NONE },
+		{ "{\"call\":5,\"epoch\":6,\"out\":1,\"after_ms\":0}", true,
+		    REPLY_OUT, "1", ERR_NONE },
 		{ " {\"out\" : null , \"epoch\":6,\"call\":5 } ", true,
 		    REPLY_OUT, "null", ERR_NONE },
 		{ "{\"call\":5,\"epoch\":6,\"rows\":[1,2]}", true,

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The real muster-worker with the null provider, in its sandbox, from the
+ * supervisor's side of the channel.
+ */
+#include "inbox.h"
+
+#include "base/log.h"
+#include "base/secret.h"
+
+static int
+worker_open(void **state)
+{
+	struct inbox *h = calloc(1, sizeof(*h));
+	char worker[512];
+
+	*state = h;
+	return inbox_open(h, built(worker, "muster-worker"), NULL,
+	    "best-effort", 1000);
+}
+
+#define WANT	"{\"name\":\"jdoe\",\"kind\":\"primary\"}"
+
+static void
+serves(void **state)
+{
+	struct inbox *h = *state;
+
+	define(h, "null", "{}", 1, MINUTE);
+	call_with(h, 1, "account.ensure", WANT, 5000);
+	struct got *g = next(h, INCOMING_STATE, 10000);
+	assert_non_null(g);
+	if (g->why.cls != ERR_NONE)
+		print_error("%s\n", g->why.text);
+	assert_int_equal(g->why.cls, ERR_NONE);
+	assert_non_null(strstr(g->out, "\"provider\":\"null\""));
+	assert_non_null(strstr(g->out, "\"account.ensure\""));
+	g = next(h, INCOMING_REPLY, 10000);
+	assert_non_null(g);
+	if (g->why.cls != ERR_NONE)
+		print_error("%s\n", g->why.text);
+	assert_int_equal(g->why.cls, ERR_NONE);
+	assert_non_null(strstr(g->out, "\"changed\":true"));
+	call_with(h, 2, "account.ensure", WANT, 5000);
+	g = next(h, INCOMING_REPLY, 10000);
+	assert_non_null(strstr(g->out, "\"changed\":false"));
+	call_with(h, 3, "no.such", "{}", 5000);
+	g = next(h, INCOMING_REPLY, 10000);
+	assert_int_equal(g->why.cls, ERR_INPUT);
+	call_with(h, 4, "account.ensure", "{\"odd\":1}", 5000);
+	g = next(h, INCOMING_REPLY, 10000);
+	assert_int_equal(g->why.cls, ERR_INPUT);
+}
+
+/* Failures of a class arrive as they are; misbehaviour as unknown. */
+static void
+fails(void **state)
+{
+	static const struct {
+		const char *what;
+		enum err_class cls;
+	} rows[] = {
+		{ "input", ERR_INPUT }, { "busy", ERR_BUSY },
+		{ "denied", ERR_DENIED }, { "gone", ERR_GONE },
+		{ "conflict", ERR_CONFLICT }, { "refused", ERR_REFUSED },
+		{ "unknown", ERR_UNKNOWN }, { "crash", ERR_UNKNOWN },
+		{ "hang", ERR_UNKNOWN }, { "garbage", ERR_UNKNOWN },
+		{ "flood", ERR_UNKNOWN }, { "other-call", ERR_UNKNOWN },
+		{ "long-frame", ERR_UNKNOWN }, { "crash-after", ERR_UNKNOWN },
+		{ "hang-after", ERR_UNKNOWN },
+	};
+	struct inbox *h = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char config[128];
+
+		print_message("%s\n", rows[i].what);
+		snprintf(config, sizeof(config), "{\"fail\":[{\"verb\":"
+		    "\"account.ensure\",\"what\":\"%s\"}]}", rows[i].what);
+		define(h, "null", config, 1, MINUTE);
+		call_with(h, 1, "account.ensure", WANT, 500);
+		struct got *g = next(h, INCOMING_REPLY, 20000);
+		assert_non_null(g);
+		if (g->why.cls != rows[i].cls)
+			print_error("%d %s\n", (int)g->why.cls, g->why.text);
+		assert_int_equal(g->why.cls, rows[i].cls);
+		/* Control: what is not to fail does not. */
+		call_with(h, 2, "system.check", "{}", 5000);
+		g = next(h, INCOMING_REPLY, 20000);
+		assert_non_null(g);
+		assert_int_equal(g->call, 2);
+		assert_int_equal(g->why.cls, ERR_NONE);
+		forget_all(h);
+	}
+}
+
+static void
+refuses_to_start(void **state)
+{
+	static const struct {
+		const char *provider, *config, *text;
+	} rows[] = {
+		{ "nosuch", "{}", "nosuch" },
+		{ "null", "{\"odd\":1}", "odd" },
+		{ "null", "{\"delay_ms\":\"x\"}", "delay_ms" },
+	};
+	struct inbox *h = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		print_message("%s %s\n", rows[i].provider, rows[i].config);
+		define(h, rows[i].provider, rows[i].config, 1, MINUTE);
+		call_with(h, 1, "system.check", "{}", 5000);
+		struct got *g = next(h, INCOMING_STATE, 20000);
+		assert_non_null(g);
+		assert_int_not_equal(g->why.cls, ERR_NONE);
+		assert_non_null(strstr(g->why.text, rows[i].text));
+		g = next(h, INCOMING_REPLY, 20000);
+		assert_int_equal(g->why.cls, ERR_BUSY);
+		forget_all(h);
+	}
+}
+
+/* A listing larger than what a worker may have out: nothing is lost. */
+static void
+lists(void **state)
+{
+	struct inbox *h = *state;
+	size_t names = 0, pages = 0;
+
+	define(h, "null", "{}", 1, MINUTE);
+	for (int i = 0; i < 1500; i++) {
+		char want[96];
+
+		snprintf(want, sizeof(want), "{\"name\":\"user%04d\","
+		    "\"kind\":\"primary\"}", i);
+		call_with(h, 1, "account.ensure", want, 5000);
+		struct got *g = next(h, INCOMING_REPLY, 20000);
+		assert_int_equal(g->why.cls, ERR_NONE);
+		forget_all(h);
+	}
+	call_with(h, 2, "account.list", "{}", 20000);
+	for (struct got *g; (g = next(h, INCOMING_ROWS, 500)) != NULL;) {
+		for (const char *s = g->out;
+		    (s = strstr(s, "\"name\":\"user")) != NULL; s++)
+			names++;
+		pages++;
+		supervisor_more(h->s, 2);
+	}
+	h->seen = 0;
+	struct got *g = next(h, INCOMING_REPLY, 1000);
+	assert_non_null(g);
+	assert_int_equal(g->why.cls, ERR_NONE);
+	assert_int_equal(names, 1500);
+	assert_true(pages > 4);
+}
+
+#define WITH_WORKER(test) \
+	cmocka_unit_test_setup_teardown(test, worker_open, fake_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_WORKER(serves),
+		WITH_WORKER(fails),
+		WITH_WORKER(refuses_to_start),
+		WITH_WORKER(lists),
+	};
+
+	secret_init();
+	log_open("t_workers", LOG_LEVEL_ERROR);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
