@@ -19,3 +19,6 @@ dist_default_roles_DATA = \
 	%D%/defaults/roles/service.json
 default_feedsdir = $(default_setdir)/feeds
 dist_default_feeds_DATA = %D%/defaults/feeds/hr.json
+
+default_httpdir = $(pkgdatadir)/http
+dist_default_http_DATA = %D%/http/rest.json %D%/http/scim.json

@@ -28,3 +28,17 @@ providers_LTLIBRARIES += %D%/ldap.la
 	%D%/ldap_members.h \
 	%D%/ldap_password.c
 %C%_ldap_la_LDFLAGS = $(PROVIDER_LINK)
+
+providers_LTLIBRARIES += %D%/http.la
+%C%_http_la_SOURCES = \
+	%D%/http.c \
+	%D%/http_description.c \
+	%D%/http_description.h \
+	%D%/http_program.c \
+	%D%/http_program.h \
+	%D%/http_run.c \
+	%D%/http_run.h \
+	%D%/http_template.c \
+	%D%/http_template.h
+%C%_http_la_LDFLAGS = $(PROVIDER_LINK)
+%C%_http_la_LIBADD = $(JQ_LIBS)

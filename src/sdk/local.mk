@@ -7,4 +7,9 @@ noinst_LIBRARIES += %D%/libsdk.a
 	%D%/directory.h \
 	%D%/directory_read.c \
 	%D%/directory_text.c \
-	%D%/directory_write.c
+	%D%/directory_write.c \
+	%D%/http.c \
+	%D%/http.h \
+	%D%/http_judge.c \
+	%D%/http_page.c \
+	%D%/http_url.c

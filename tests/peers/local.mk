@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Servers and drivers that tests talk to.
 EXTRA_DIST += \
+	%D%/rest.py \
 	%D%/slapd.sh
 
 check_PROGRAMS += %D%/drive
