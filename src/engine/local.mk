@@ -24,6 +24,10 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/identity.h \
 	%D%/inside.h \
 	%D%/item.c \
+	%D%/gate.c \
+	%D%/load.c \
+	%D%/load.h \
+	%D%/load_stage.c \
 	%D%/matter.c \
 	%D%/meta.h \
 	%D%/name.c \

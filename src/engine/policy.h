@@ -57,8 +57,11 @@ int event_receive(struct engine *, const struct arrival *, int64_t *event,
 /*
  * load.c: files of rows as they come in, their differences, the feed gate,
  * and what becomes of a load.  assess.c: effects of each event in state
- * "assess" (event.effects, an object) before anything is applied; it leaves
- * the state alone: load.c moves all events of a load at once.
+ * "assess" before anything is applied, as an object in event.effects: a
+ * member "EFFECT SYSTEM" with the count for each effect and system
+ * ("disable corp": 1), and "protected *" for what touches something
+ * protected ({} if there are none).  It leaves the state alone: load.c
+ * moves all events of a load at once.
  */
 int load_due(struct engine *, struct err *)
     __attribute__((warn_unused_result));

@@ -131,6 +131,8 @@ const struct field load_fields[] = {
 	    .help = "the file's own time"),
 	FIELD(struct load, hold, F_WIDE,
 	    .help = "number of the hold that keeps it"),
+	FIELD(struct load, cursor, F_WIDE,
+	    .help = "how far its rows were compared"),
 	FIELD_END
 };
 

@@ -77,6 +77,7 @@ struct load {
 	int64_t began, ended;
 	int64_t dated;			/* the file's own time (mtime) */
 	int64_t hold;
+	const char *cursor;	/* how far its rows were compared */
 };
 extern const struct field load_fields[];
 

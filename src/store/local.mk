@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/hold.def \
 	%D%/inside.h \
 	%D%/intake.def \
+	%D%/load.def \
 	%D%/migrate.c \
 	%D%/migrations.def \
 	%D%/open.c \

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A load's life: reading, assessing (its differences become events, and
+ * their effects are counted), held or accepted; or refused, rejected,
+ * superseded.  Only load_move() changes its state.
+ */
+#ifndef ENGINE_LOAD_H
+#define ENGINE_LOAD_H
+
+#include "engine/policy.h"
+
+int load_move(struct engine *, struct load *, const char *state,
+    struct err *) __attribute__((warn_unused_result));
+/* Refused whole: nothing of it is applied, a case says why. */
+int load_refuse(struct engine *, struct load *, const char *why,
+    struct err *) __attribute__((warn_unused_result));
+/* Older loads of the feed that are not decided give way. */
+int load_supersede_older(struct engine *, const struct load *, struct err *)
+    __attribute__((warn_unused_result));
+
+/* gate.c: is the file fit to be compared at all?  1 it is, 0 it is not
+   (*why says what is wrong), -1. */
+int gate_pass(struct engine *, const struct feed_def *, const struct load *,
+    const char **why, struct err *) __attribute__((warn_unused_result));
+
+#endif
