@@ -30,6 +30,10 @@ extern const struct action actions[];	/* ends with a NULL noun */
 
 /* The members that it takes. */
 const struct field *action_in(const struct action *);
+/* Whether the member may be given: it is not one that is always sent. */
+bool action_takes(const struct action *, const struct field *);
+/* Whether the member is one of the words. */
+bool action_has_word(const struct action *, const struct field *);
 /* The rows that it answers; NULL: none. */
 const struct field *action_row(const struct action *);
 /* By noun and name; *used gets how many words they were.  NULL: unknown. */

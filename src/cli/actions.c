@@ -90,8 +90,8 @@ static const struct field backup_fields[] = {
 };
 
 static const struct field check_fields_in[] = {
-	T(dir, 0, .help = "folder of the configuration; else "
-	    SYSCONFDIR "/muster"),
+	T(dir, 0, .help = "folder of the configuration, instead of the "
+	    "installed one"),
 	FIELD_END
 };
 
@@ -354,6 +354,42 @@ action_in(const struct action *a)
 	if ((l = listing_of(a)) != NULL)
 		return l->filters;
 	return none_fields;
+}
+
+bool
+action_takes(const struct action *a, const struct field *f)
+{
+	size_t n = strlen(f->name);
+
+	for (const char *at = a->fixed; at != NULL &&
+	    (at = strchr(at, '"')) != NULL; at++)
+		if (strncmp(at + 1, f->name, n) == 0 && at[n + 1] == '"')
+			return false;
+	return true;
+}
+
+struct asking {
+	const struct field *f;
+	bool yes;
+};
+
+static void
+word_is(void *ctx, const char *name, size_t n, bool optional)
+{
+	struct asking *w = ctx;
+
+	(void)optional;
+	if (strlen(w->f->name) == n && memcmp(w->f->name, name, n) == 0)
+		w->yes = true;
+}
+
+bool
+action_has_word(const struct action *a, const struct field *f)
+{
+	struct asking w = { f, false };
+
+	action_words(a, word_is, &w);
+	return w.yes;
 }
 
 const struct field *

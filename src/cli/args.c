@@ -11,8 +11,8 @@
 #define G(m, ...) FIELD(struct general, m, 0, __VA_ARGS__)
 
 const struct field general_fields[] = {
-	G(socket, .help = "socket of musterd; else MUSTER_SOCKET, else "
-	    RUNSTATEDIR "/muster/muster.sock"),
+	G(socket, .help = "socket of musterd, instead of MUSTER_SOCKET and "
+	    "the installed one"),
 	G(json, .help = "print the API's own JSON"),
 	G(wait, .help = "wait until what was begun has ended"),
 	G(all, .help = "every page of a list"),
@@ -50,8 +50,10 @@ option_unknown(struct cli *cli, const char *arg, struct err *e)
 	struct buf known = { .arena = &cli->arena };
 	const struct field *f = action_in(cli->action);
 
-	for (; f != NULL && f->name != NULL; f++)
-		buf_printf(&known, " --%s", option_name(&cli->arena, f));
+	for (; f->name != NULL; f++)
+		if (action_takes(cli->action, f))
+			buf_printf(&known, " --%s",
+			    option_name(&cli->arena, f));
 	return err_set(e, ERR_INPUT, "%.60s: no such option of \"muster "
 	    "%s%s%s\"; there are%s --json --wait --all --socket --help", arg,
 	    cli->action->noun, cli->action->name == NULL ? "" : " ",
@@ -96,7 +98,7 @@ option_take(struct cli *cli, int argc, char **argv, int *i,
 	const struct field *f = common != NULL ? common :
 	    option_find(&cli->arena, action_in(cli->action), name, n);
 
-	if (f == NULL)
+	if (f == NULL || (f != common && !action_takes(cli->action, f)))
 		return option_unknown(cli, arg, e);
 	if (value == NULL && f->kind != FIELD_BOOL && ++*i >= argc)
 		return err_set(e, ERR_INPUT, "%s: wants a value", arg);

@@ -2,11 +2,22 @@
 /*
  * muster help: usage as it is typed, and bash's completion.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "cli/action.h"
 #include "cli/args.h"
 #include "cli/manual.h"
+
+static char *
+upper(struct arena *a, const char *name)
+{
+	char *text = arena_str(a, name);
+
+	for (char *c = text; *c != '\0'; c++)
+		*c = *c == '_' ? '-' : (char)toupper(*c);
+	return text;
+}
 
 static void
 word_print(void *ctx, const char *name, size_t n, bool optional)
@@ -14,31 +25,37 @@ word_print(void *ctx, const char *name, size_t n, bool optional)
 	struct cli *cli = ctx;
 
 	fprintf(cli->out, optional ? " [" : " ");
-	for (size_t i = 0; i < n; i++)
-		fputc(name[i] == '_' ? '-' : name[i] >= 'a' &&
-		    name[i] <= 'z' ? name[i] - 'a' + 'A' : name[i],
-		    cli->out);
+	fputs(upper(&cli->arena, arena_mem(&cli->arena, name, n)), cli->out);
 	fprintf(cli->out, optional ? "]" : "");
 }
 
 static void
-options_print(struct cli *cli, const struct field *f)
+option_print(struct cli *cli, const struct field *f, bool word)
 {
-	for (; f->name != NULL; f++) {
-		const char *value = f->kind == FIELD_BOOL ? "" :
-		    (f->flags & F_TIME) != 0 ? " TIME" :
-		    f->kind == FIELD_INT ? " N" : " X";
+	const char *value = f->kind == FIELD_BOOL ? "" :
+	    (f->flags & F_TIME) != 0 ? " TIME" :
+	    f->kind == FIELD_INT ? " N" : " X";
 
-		fprintf(cli->out, "  %-24s %s\n", arena_printf(&cli->arena,
-		    "--%s%s", option_name(&cli->arena, f), value),
-		    f->help == NULL ? "" : f->help);
-		for (size_t i = 0; f->words != NULL && f->words[i] != NULL;
-		    i++)
-			fprintf(cli->out, "%s%s%s", i == 0 ?
-			    "                             " : " ",
-			    f->words[i], f->words[i + 1] == NULL ? "\n" :
-			    "");
-	}
+	fprintf(cli->out, "  %-24s %s\n", word ?
+	    upper(&cli->arena, f->name) : arena_printf(&cli->arena,
+	    "--%s%s", option_name(&cli->arena, f), value),
+	    f->help == NULL ? "" : f->help);
+	for (size_t i = 0; f->words != NULL && f->words[i] != NULL; i++)
+		fprintf(cli->out, "%s%s%s", i == 0 ?
+		    "                             " : " ",
+		    f->words[i], f->words[i + 1] == NULL ? "\n" : "");
+}
+
+/* Words first, as they are typed. */
+static void
+members_print(struct cli *cli, const struct action *a)
+{
+	for (int word = 1; word >= 0; word--)
+		for (const struct field *f = action_in(a); f->name != NULL;
+		    f++)
+			if (action_takes(a, f) &&
+			    action_has_word(a, f) == (word == 1))
+				option_print(cli, f, word == 1);
 }
 
 static void
@@ -57,10 +74,11 @@ manual_usage(struct cli *cli, const struct action *a)
 	action_line(cli, a);
 	fprintf(cli->out, "  %s\n", a->help);
 	if (action_in(a)->name != NULL)
-		fputs("\noptions\n", cli->out);
-	options_print(cli, action_in(a));
+		fputs("\nit takes\n", cli->out);
+	members_print(cli, a);
 	fputs("\neverywhere\n", cli->out);
-	options_print(cli, general_fields);
+	for (const struct field *f = general_fields; f->name != NULL; f++)
+		option_print(cli, f, false);
 }
 
 void
@@ -72,8 +90,9 @@ manual_overview(struct cli *cli)
 		fprintf(cli->out, "  %-28s %s\n", arena_printf(&cli->arena,
 		    "%s%s%s", a->noun, a->name == NULL ? "" : " ",
 		    a->name == NULL ? "" : a->name), a->help);
-	fputs("\n\"muster NOUN VERB --help\" says more of each.\n",
-	    cli->out);
+	fputs("\n\"muster NOUN VERB --help\" says more of each. Without "
+	    "--socket and\nMUSTER_SOCKET it asks " RUNSTATEDIR
+	    "/muster/muster.sock.\n", cli->out);
 }
 
 /* One case of the completion for each noun: its verbs. */
@@ -105,8 +124,9 @@ options_complete(struct cli *cli)
 		    a->name == NULL ? "" : a->name);
 		for (const struct field *f = action_in(a); f->name != NULL;
 		    f++)
-			fprintf(cli->out, "--%s ",
-			    option_name(&cli->arena, f));
+			if (action_takes(a, f) && !action_has_word(a, f))
+				fprintf(cli->out, "--%s ",
+				    option_name(&cli->arena, f));
 		fputs("$general\" ;;\n", cli->out);
 	}
 }
@@ -179,7 +199,7 @@ run_help(struct cli *cli, struct err *e)
 		any = true;
 		action_line(cli, a);
 		fprintf(cli->out, "  %s\n", a->help);
-		options_print(cli, action_in(a));
+		members_print(cli, a);
 	}
 	return any ? 0 : err_set(e, ERR_INPUT, "%s %s: unknown; \"muster "
 	    "help\" lists what there is", noun, verb == NULL ? "" : verb);

@@ -37,11 +37,11 @@ words_print(struct cli *cli, const struct field *f)
 }
 
 static void
-option_print(struct cli *cli, const struct field *f)
+option_print(struct cli *cli, const struct field *f, bool word)
 {
-	fputs(".TP\n.BR \\-\\-", cli->out);
-	roff(cli, option_name(&cli->arena, f));
-	if (f->kind != FIELD_BOOL)
+	fputs(word ? ".TP\n.I " : ".TP\n.BR \\-\\-", cli->out);
+	roff(cli, word ? f->name : option_name(&cli->arena, f));
+	if (f->kind != FIELD_BOOL && !word)
 		fprintf(cli->out, " \" \" \\fI%s\\fR", f->kind == FIELD_INT ?
 		    (f->flags & F_TIME) != 0 ? "TIME" : "N" : "X");
 	fputc('\n', cli->out);
@@ -69,8 +69,12 @@ action_print(struct cli *cli, const struct action *a)
 	fputs("\"\n", cli->out);
 	roff(cli, a->help);
 	fputs(".\n", cli->out);
-	for (const struct field *f = action_in(a); f->name != NULL; f++)
-		option_print(cli, f);
+	for (int word = 1; word >= 0; word--)
+		for (const struct field *f = action_in(a); f->name != NULL;
+		    f++)
+			if (action_takes(a, f) &&
+			    action_has_word(a, f) == (word == 1))
+				option_print(cli, f, word == 1);
 }
 
 static const char *const meanings[ERR_CLASSES] = {
@@ -116,7 +120,7 @@ muster_page(struct cli *cli)
 	    "or its user name.\nControl characters in what is printed are "
 	    "escaped.\n.SH OPTIONS\nEvery action takes these.\n", cli->out);
 	for (const struct field *f = general_fields; f->name != NULL; f++)
-		option_print(cli, f);
+		option_print(cli, f, false);
 	fputs(".SH ACTIONS\n", cli->out);
 	for (const struct action *a = actions; a->noun != NULL; a++)
 		action_print(cli, a);
