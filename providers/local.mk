@@ -42,3 +42,10 @@ providers_LTLIBRARIES += %D%/http.la
 	%D%/http_template.h
 %C%_http_la_LDFLAGS = $(PROVIDER_LINK)
 %C%_http_la_LIBADD = $(JQ_LIBS)
+
+providers_LTLIBRARIES += %D%/exec.la
+%C%_exec_la_SOURCES = \
+	%D%/exec.c \
+	%D%/exec_run.c \
+	%D%/exec_run.h
+%C%_exec_la_LDFLAGS = $(PROVIDER_LINK)

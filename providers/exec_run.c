@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "exec_run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MAX_ARGS	100
+#define MARGIN_MS	250	/* to end the program's group before we end */
+
+/* At its deadline this process may be killed, and then nobody would end
+   what it runs. */
+static int64_t
+time_left(const struct muster_call *c)
+{
+	int64_t left = muster_left(c);
+
+	return left > 2 * MARGIN_MS ? left - MARGIN_MS : left / 2;
+}
+
+int
+exec_check(const struct exec_program *p, struct err *e)
+{
+	if (p->path[0] != '/')
+		return err_set(e, ERR_INPUT, "program: wants an absolute path");
+	if (access(p->path, X_OK) != 0)
+		return err_set(e, ERR_INPUT, "program: %s: %s", p->path,
+		    strerror(errno));
+	if (p->args.n > MAX_ARGS)
+		return err_set(e, ERR_INPUT, "args: more than %d", MAX_ARGS);
+	if (p->max_output == 0)
+		return err_set(e, ERR_INPUT, "max_output: wants 1 or more");
+	return 0;
+}
+
+/* A program that runs, and our ends of its pipes (-1: closed). */
+struct child {
+	pid_t pid;
+	int in, out;
+};
+
+static void
+end_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static int
+spawn(const struct exec_program *p, int in, int out, pid_t *pid)
+{
+	char *argv[MAX_ARGS + 2] = { (char *)p->path };
+	char *env[] = { (char *)"PATH=/usr/bin:/bin", (char *)"LC_ALL=C.UTF-8",
+	    NULL };
+	posix_spawn_file_actions_t acts;
+	posix_spawnattr_t attr;
+	sigset_t all;
+
+	for (size_t i = 0; i < p->args.n; i++)
+		argv[i + 1] = (char *)p->args.item[i];
+	sigfillset(&all);
+	posix_spawn_file_actions_init(&acts);
+	posix_spawn_file_actions_adddup2(&acts, in, 0);
+	posix_spawn_file_actions_adddup2(&acts, out, 1);
+	posix_spawnattr_init(&attr);
+	/* A group of its own, so that its children end with it. */
+	posix_spawnattr_setpgroup(&attr, 0);
+	posix_spawnattr_setsigdefault(&attr, &all);
+	posix_spawnattr_setflags(&attr,
+	    POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+	int rc = posix_spawn(pid, p->path, &acts, &attr, argv, env);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&acts);
+	return rc;
+}
+
+static int
+child_start(const struct exec_program *p, struct child *ch, struct err *e)
+{
+	int in[2] = { -1, -1 }, out[2] = { -1, -1 };
+	int rc = pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0
+	    ? errno : 0;
+
+	if (rc == 0)
+		rc = spawn(p, in[0], out[1], &ch->pid);
+	end_close(&in[0]);
+	end_close(&out[1]);
+	ch->in = in[1];
+	ch->out = out[0];
+	if (rc == 0) {
+		fcntl(ch->in, F_SETFL, O_NONBLOCK);
+		return 0;
+	}
+	end_close(&ch->in);
+	end_close(&ch->out);
+	return err_set(e, rc == EACCES || rc == ENOENT || rc == ENOEXEC
+	    ? ERR_INPUT : ERR_BUSY, "%s: %s", p->path, strerror(rc));
+}
+
+/* Writes what the pipe takes; closes it when all is written. */
+static void
+input_write(struct child *ch, const char **input)
+{
+	ssize_t n = write(ch->in, *input, strlen(*input));
+
+	if (n > 0)
+		*input += n;
+	if (**input == '\0' || (n < 0 && errno != EAGAIN && errno != EINTR))
+		end_close(&ch->in);
+}
+
+/* Reads what is there; closes it at its end.  False beyond the bound. */
+static bool
+output_read(struct child *ch, struct buf *out, size_t max)
+{
+	char some[16384];
+	ssize_t n = read(ch->out, some, sizeof(some));
+
+	if (n > 0 && (size_t)n > max - out->len)
+		return false;
+	if (n > 0)
+		buf_add(out, some, (size_t)n);
+	else if (n == 0 || errno != EINTR)
+		end_close(&ch->out);
+	return true;
+}
+
+/* Feeds and reads it until it closes its output. */
+static int
+child_talk(const struct exec_program *p, struct child *ch,
+    const struct muster_call *c, const char *input, struct buf *out,
+    struct err *e)
+{
+	while (ch->out >= 0) {
+		struct pollfd fds[2] = { { ch->out, POLLIN, 0 },
+		    { ch->in, POLLOUT, 0 } };
+		int rc = poll(fds, 2, (int)time_left(c));
+
+		if (rc == 0)
+			return err_set(e, ERR_UNKNOWN,
+			    "%s: did not end in time", p->path);
+		if (rc < 0 && errno != EINTR)
+			return err_set(e, ERR_UNKNOWN, "%s: %s", p->path,
+			    strerror(errno));
+		if (rc > 0 && fds[1].revents != 0)
+			input_write(ch, &input);
+		if (rc > 0 && fds[0].revents != 0 &&
+		    !output_read(ch, out, p->max_output))
+			return err_set(e, ERR_UNKNOWN,
+			    "%s: more than %zu bytes of output", p->path,
+			    p->max_output);
+	}
+	return 0;
+}
+
+/* It may have closed its output and run on: until the deadline. */
+static int
+child_end(const struct exec_program *p, struct child *ch,
+    const struct muster_call *c, bool now, struct err *e)
+{
+	int status = 0;
+	pid_t got = 0;
+
+	while (!now && (got = waitpid(ch->pid, &status, WNOHANG)) == 0 &&
+	    time_left(c) > 0)
+		poll(NULL, 0, 1);
+	/* Its group goes in any case: nothing of a call outlives it. */
+	kill(-ch->pid, SIGKILL);
+	if (got == 0)
+		waitpid(ch->pid, &status, 0);
+	end_close(&ch->in);
+	end_close(&ch->out);
+	if (now)
+		return -1;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	if (WIFEXITED(status))
+		return err_set(e, ERR_UNKNOWN, "%s: exit status %d", p->path,
+		    WEXITSTATUS(status));
+	return err_set(e, ERR_UNKNOWN, "%s: %s", p->path, got == 0
+	    ? "did not end in time" : strsignal(WTERMSIG(status)));
+}
+
+char *
+exec_run(const struct exec_program *p, struct muster_call *c,
+    struct arena *a, const char *input, enum err_class unsure, size_t *n,
+    struct err *e)
+{
+	struct buf out = { .arena = a };
+	struct child ch;
+
+	if (child_start(p, &ch, e) != 0)
+		return NULL;
+	bool bad = child_talk(p, &ch, c, input, &out, e) != 0;
+	if (child_end(p, &ch, c, bad, e) != 0) {
+		e->cls = unsure;
+		return NULL;
+	}
+	buf_add(&out, "", 0);
+	*n = out.len;
+	return out.at;
+}
