@@ -14,13 +14,13 @@
 
 struct arena {
 	struct arena_block *head;
-	size_t used;		/* bytes handed out since the last reset */
+	size_t used; /* bytes handed out since the last reset */
 };
 
 /* n items of size bytes, zeroed, aligned for any type. */
 void *arena_zero(struct arena *, size_t n, size_t size);
 char *arena_str(struct arena *, const char *);
-char *arena_mem(struct arena *, const void *, size_t n);  /* adds a NUL */
+char *arena_mem(struct arena *, const void *, size_t n); /* adds a NUL */
 char *arena_printf(struct arena *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *, const char *fmt, va_list)
@@ -41,7 +41,7 @@ void arena_fini(struct arena *);
  */
 struct buf {
 	struct arena *arena;
-	char *at;		/* NULL until the first byte */
+	char *at; /* NULL until the first byte */
 	size_t len, room;
 };
 

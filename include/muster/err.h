@@ -10,21 +10,21 @@
 
 enum err_class {
 	ERR_NONE,
-	ERR_INPUT,	/* what was given is wrong; the same again cannot work */
-	ERR_BUSY,	/* the other side may answer later; try again */
-	ERR_DENIED,	/* our own credentials or rights were refused */
-	ERR_GONE,	/* the object does not exist there */
-	ERR_CONFLICT,	/* something else stands in the way; look again */
-	ERR_REFUSED,	/* the other side's rules forbid this request */
-	ERR_UNKNOWN,	/* it was sent, and nobody knows whether it happened */
-	ERR_FULL,	/* no room on disk; goes on by itself later */
-	ERR_BUG,	/* we broke a promise to ourselves */
+	ERR_INPUT,    /* what was given is wrong; the same again cannot work */
+	ERR_BUSY,     /* the other side may answer later; try again */
+	ERR_DENIED,   /* our own credentials or rights were refused */
+	ERR_GONE,     /* the object does not exist there */
+	ERR_CONFLICT, /* something else stands in the way; look again */
+	ERR_REFUSED,  /* the other side's rules forbid this request */
+	ERR_UNKNOWN,  /* it was sent, and nobody knows whether it happened */
+	ERR_FULL,     /* no room on disk; goes on by itself later */
+	ERR_BUG,      /* we broke a promise to ourselves */
 	ERR_CLASSES
 };
 
 struct err {
 	enum err_class cls;
-	int64_t after_ms;	/* ERR_BUSY: not before so many ms; 0 unknown */
+	int64_t after_ms; /* ERR_BUSY: not before so many ms; 0 unknown */
 	char text[480];
 };
 

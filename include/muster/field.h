@@ -21,27 +21,27 @@
 #include <muster/err.h>
 
 enum field_kind {
-	FIELD_TEXT,	/* const char *, UTF-8; NULL is absent */
-	FIELD_INT,	/* int64_t */
-	FIELD_BOOL,	/* bool */
-	FIELD_JSON,	/* struct json: any JSON value, kept as its text */
-	FIELD_TEXTS,	/* struct texts: a list of texts */
-	FIELD_ONE,	/* a struct in place, described by sub */
-	FIELD_MANY	/* struct many: equal structs, described by sub */
+	FIELD_TEXT,  /* const char *, UTF-8; NULL is absent */
+	FIELD_INT,   /* int64_t */
+	FIELD_BOOL,  /* bool */
+	FIELD_JSON,  /* struct json: any JSON value, kept as its text */
+	FIELD_TEXTS, /* struct texts: a list of texts */
+	FIELD_ONE,   /* a struct in place, described by sub */
+	FIELD_MANY   /* struct many: equal structs, described by sub */
 };
 
 enum {
-	F_NEED = 1,	/* absent is an error */
-	F_SECRET = 2,	/* every encoder writes "[secret]" in its place */
-	F_TIME = 4,	/* int64_t, ms since 1970; RFC 3339 in JSON; 0 absent */
-	F_SPAN = 8,	/* int64_t, ms; ISO 8601 duration or 200ms/5s/3m/2h/14d
+	F_NEED = 1,   /* absent is an error */
+	F_SECRET = 2, /* every encoder writes "[secret]" in its place */
+	F_TIME = 4,   /* int64_t, ms since 1970; RFC 3339 in JSON; 0 absent */
+	F_SPAN = 8,   /* int64_t, ms; ISO 8601 duration or 200ms/5s/3m/2h/14d
 			   in JSON; 0 absent */
-	F_KEY = 16,	/* identifies the struct: first column of a listing */
-	F_WIDE = 32,	/* left out of a listing's columns; only in detail */
-	F_HEX = 64	/* reserved for struct bytes members shown as hex */
+	F_KEY = 16,   /* identifies the struct: first column of a listing */
+	F_WIDE = 32,  /* left out of a listing's columns; only in detail */
+	F_HEX = 64    /* reserved for struct bytes members shown as hex */
 };
 
-struct json {		/* one JSON value as compact text; NULL is absent */
+struct json { /* one JSON value as compact text; NULL is absent */
 	const char *text;
 };
 
@@ -60,12 +60,13 @@ struct field {
 	enum field_kind kind;
 	unsigned flags;
 	size_t at, size;
-	const struct field *sub;	/* FIELD_ONE, FIELD_MANY */
-	const char *const *words;	/* FIELD_TEXT: all legal values */
-	const char *fallback;		/* written as in JSON; used if absent */
-	const char *help;		/* one sentence, no full stop */
+	const struct field *sub;  /* FIELD_ONE, FIELD_MANY */
+	const char *const *words; /* FIELD_TEXT: all legal values */
+	const char *fallback;	  /* written as in JSON; used if absent */
+	const char *help;	  /* one sentence, no full stop */
 };
 
+/* clang-format off */
 #define FIELD_OF(T, m) _Generic(((T *)0)->m,				\
 	const char *: FIELD_TEXT, int64_t: FIELD_INT, bool: FIELD_BOOL,	\
 	struct json: FIELD_JSON, struct texts: FIELD_TEXTS,		\
@@ -82,6 +83,7 @@ struct field {
 	{ .name = #m, .kind = FIELD_OF(T, m), .flags = (fl),		\
 	  .at = offsetof(T, m), .size = sizeof(E), .sub = (table), __VA_ARGS__ }
 #define FIELD_END { .name = NULL }
+/* clang-format on */
 
 const struct field *field_find(const struct field *, const char *name,
     size_t len);
@@ -123,8 +125,7 @@ const char *json_canonical(struct arena *, const char *text, size_t n,
 /* The member called key of an object as JSON text, or NULL. */
 const char *json_member(struct arena *, const char *text, const char *key);
 /* The same as a plain string, if it is one; numbers as digits; or NULL. */
-const char *json_member_text(struct arena *, const char *text,
-    const char *key);
+const char *json_member_text(struct arena *, const char *text, const char *key);
 /* Calls each(ctx, key or NULL, value text) for every member or element. */
 int json_each(struct arena *, const char *text,
     int (*each)(void *ctx, const char *key, const char *value, struct err *),
@@ -135,8 +136,8 @@ const char *json_merge(struct arena *, const char *a, const char *b,
 
 /* Replaces every {name} of a template by the member, percent-encoded; a
    missing or empty member is ERR_INPUT. */
-const char *path_expand(struct arena *, const char *tmpl,
-    const struct field *, const void *in, struct err *);
+const char *path_expand(struct arena *, const char *tmpl, const struct field *,
+    const void *in, struct err *);
 
 /* Writes a JSON Schema (2020-12) object for the table. */
 void field_schema(struct buf *, const struct field *, int indent);

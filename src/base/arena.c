@@ -10,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_BLOCK	((size_t)4096)
-#define LARGEST_STEP	((size_t)1 << 20)
-#define ALIGN		_Alignof(max_align_t)
+#define FIRST_BLOCK ((size_t)4096)
+#define LARGEST_STEP ((size_t)1 << 20)
+#define ALIGN _Alignof(max_align_t)
 
 struct arena_block {
-	struct arena_block *next;	/* older */
+	struct arena_block *next; /* older */
 	size_t size, used;
 	max_align_t data[];
 };
@@ -39,8 +39,8 @@ block_add(struct arena *a, size_t need)
 	size_t size = FIRST_BLOCK - sizeof(struct arena_block);
 
 	if (a->head != NULL)
-		size = a->head->size < LARGEST_STEP / 2 ?
-		    2 * a->head->size : LARGEST_STEP;
+		size = a->head->size < LARGEST_STEP / 2 ? 2 * a->head->size :
+							  LARGEST_STEP;
 	size = round_up(size < need ? need : size);
 	struct arena_block *b = calloc(1, sizeof(*b) + size);
 	if (b == NULL)

@@ -10,8 +10,8 @@
 
 #include "base/clock.h"
 
-#define ERA_DAYS	146097
-#define EPOCH_DAYS	719468		/* 0000-03-01 to 1970-01-01 */
+#define ERA_DAYS 146097
+#define EPOCH_DAYS 719468 /* 0000-03-01 to 1970-01-01 */
 
 int64_t
 date_days(struct date d)
@@ -36,7 +36,7 @@ date_of(int64_t days)
 	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
 	int64_t mp = (5 * doy + 2) / 153;
 	struct date d = { yoe + era * 400, (int)(mp < 10 ? mp + 3 : mp - 9),
-	    (int)(doy - (153 * mp + 2) / 5 + 1) };
+		(int)(doy - (153 * mp + 2) / 5 + 1) };
 
 	d.year += d.month <= 2;
 	return d;
@@ -63,15 +63,15 @@ number_read(const char *p, int n, int max, int *out)
 const char *
 date_read(const char *p, int64_t *days)
 {
-	static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30,
-	    31, 30, 31 };
+	static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31,
+		30, 31 };
 	int year, month, day;
 
 	if ((p = number_read(p, 4, 9999, &year)) == NULL || *p++ != '-' ||
 	    (p = number_read(p, 2, 12, &month)) == NULL || *p++ != '-' ||
-	    (p = number_read(p, 2, 31, &day)) == NULL ||
-	    month == 0 || day == 0 || day > lengths[month - 1] +
-	    (month == 2 && year_is_leap(year)))
+	    (p = number_read(p, 2, 31, &day)) == NULL || month == 0 ||
+	    day == 0 ||
+	    day > lengths[month - 1] + (month == 2 && year_is_leap(year)))
 		return NULL;
 	*days = date_days((struct date){ year, month, day });
 	return p;

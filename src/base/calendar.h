@@ -11,7 +11,7 @@
 
 struct date {
 	int64_t year;
-	int month, day;		/* from 1 */
+	int month, day; /* from 1 */
 };
 
 int64_t date_days(struct date);

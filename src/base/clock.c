@@ -6,9 +6,9 @@
 
 #include "base/calendar.h"
 
-#define FIRST_MS	INT64_C(-62167219200000)	/* year 0000 */
-#define LAST_MS		INT64_C(253402300799999)	/* year 9999 */
-#define SPAN_MAX	(366000 * DAY)			/* 1,000 years */
+#define FIRST_MS INT64_C(-62167219200000) /* year 0000 */
+#define LAST_MS INT64_C(253402300799999)  /* year 9999 */
+#define SPAN_MAX (366000 * DAY)		  /* 1,000 years */
 
 static int64_t
 clock_read(clockid_t id, int64_t second)
@@ -108,8 +108,10 @@ time_parse(const char *text, int64_t *ms, struct err *e)
 	if (p == NULL || (*p != 'T' && *p != 't') ||
 	    (p = daytime_read(p + 1, true, &rest)) == NULL ||
 	    !offset_read(p, &offset))
-		return err_set(e, ERR_INPUT, "'%.40s' is no time such as"
-		    " 2026-11-29T02:39:38Z (RFC 3339)", text);
+		return err_set(e, ERR_INPUT,
+		    "'%.40s' is no time such as"
+		    " 2026-11-29T02:39:38Z (RFC 3339)",
+		    text);
 	*ms = day * DAY + rest - offset;
 	return 0;
 }
@@ -117,10 +119,8 @@ time_parse(const char *text, int64_t *ms, struct err *e)
 static const struct unit {
 	const char *name;
 	int64_t ms;
-} units[] = {
-	{ "d", DAY }, { "h", HOUR }, { "m", MINUTE }, { "s", SECOND },
-	{ "ms", 1 }, { NULL, 0 }
-};
+} units[] = { { "d", DAY }, { "h", HOUR }, { "m", MINUTE }, { "s", SECOND },
+	{ "ms", 1 }, { NULL, 0 } };
 
 char *
 span_format(char out[SPAN_TEXT], int64_t ms)
@@ -214,6 +214,8 @@ span_parse(const char *text, int64_t *ms, struct err *e)
 				if (span_add(ms, count, u->ms))
 					return 0;
 			}
-	return err_set(e, ERR_INPUT, "'%.40s' is no span such as 200ms, 5s,"
-	    " 3m, 2h, 14d or PT2H30M", text);
+	return err_set(e, ERR_INPUT,
+	    "'%.40s' is no span such as 200ms, 5s,"
+	    " 3m, 2h, 14d or PT2H30M",
+	    text);
 }

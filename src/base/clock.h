@@ -11,16 +11,16 @@
 #include <muster/arena.h>
 #include <muster/err.h>
 
-#define SECOND	INT64_C(1000)
-#define MINUTE	(60 * SECOND)
-#define HOUR	(60 * MINUTE)
-#define DAY	(24 * HOUR)
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
 
-int64_t clock_wall(void);	/* CLOCK_REALTIME */
-int64_t clock_boot(void);	/* CLOCK_BOOTTIME: never set, counts sleep */
-int64_t clock_micros(void);	/* CLOCK_MONOTONIC in microseconds */
+int64_t clock_wall(void);   /* CLOCK_REALTIME */
+int64_t clock_boot(void);   /* CLOCK_BOOTTIME: never set, counts sleep */
+int64_t clock_micros(void); /* CLOCK_MONOTONIC in microseconds */
 
-#define TIME_TEXT 25		/* 2026-11-29T02:39:38.123Z and its NUL */
+#define TIME_TEXT 25 /* 2026-11-29T02:39:38.123Z and its NUL */
 /* RFC 3339 in UTC, milliseconds only when there are any. */
 char *time_format(char out[TIME_TEXT], int64_t ms);
 /* RFC 3339 with any offset; ERR_INPUT otherwise. */
@@ -40,7 +40,6 @@ int span_parse(const char *, int64_t *ms, struct err *);
  * A time that a change of the clocks skips is the first one after it; one
  * that occurs twice is the earlier.
  */
-int zone_instant(const char *zone, const char *text, int64_t *ms,
-    struct err *);
+int zone_instant(const char *zone, const char *text, int64_t *ms, struct err *);
 
 #endif

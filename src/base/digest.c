@@ -62,8 +62,7 @@ context_here(void)
 }
 
 void
-digest_parts(unsigned char out[DIGEST_LEN], const struct part *p,
-    size_t parts)
+digest_parts(unsigned char out[DIGEST_LEN], const struct part *p, size_t parts)
 {
 	EVP_MD_CTX *c = context_here();
 
@@ -135,7 +134,7 @@ id_new(char out[ID_TEXT], int64_t now_ms)
 {
 	static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 	unsigned char bytes[16];
-	unsigned bits = 0, have = 2;	/* 130 bits to write: two of zero */
+	unsigned bits = 0, have = 2; /* 130 bits to write: two of zero */
 	int at = 0;
 
 	for (int i = 0; i < 6; i++)

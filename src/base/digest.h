@@ -14,9 +14,9 @@
 #include <muster/arena.h>
 
 #define DIGEST_LEN 32
-#define DIGEST_HEX 65		/* with NUL */
+#define DIGEST_HEX 65 /* with NUL */
 
-struct part {			/* one piece of what is digested */
+struct part { /* one piece of what is digested */
 	const void *at;
 	size_t n;
 };
@@ -36,7 +36,7 @@ struct digest_ctx *digest_begin(void);
 void digest_more(struct digest_ctx *, const void *, size_t);
 void digest_end(struct digest_ctx *, unsigned char out[DIGEST_LEN]);
 
-char *hex_encode(char *out, const void *, size_t n);	/* 2n + 1 bytes */
+char *hex_encode(char *out, const void *, size_t n); /* 2n + 1 bytes */
 /* Reads exactly 2n digits; false otherwise. */
 bool hex_decode(void *out, size_t n, const char *);
 char *base64_encode(struct arena *, const void *, size_t n);

@@ -49,7 +49,7 @@ hex_decode(void *out, size_t n, const char *text)
 }
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+			       "abcdefghijklmnopqrstuvwxyz0123456789+/";
 
 char *
 base64_encode(struct arena *a, const void *from, size_t n)
@@ -106,8 +106,8 @@ base64_decode(struct arena *a, const char *text, size_t len, size_t *n)
 			return NULL;
 		bits = bits << 6 | (unsigned)v;
 		if (i % 4 != 0)
-			out[(*n)++] = (unsigned char)(bits >> (6 - 2 *
-			    (i % 4)));
+			out[(*n)++] = (unsigned char)(bits >>
+			    (6 - 2 * (i % 4)));
 	}
 	/* What the last digit has too many must be zero: one text a value. */
 	if (pad > 0 && (bits & (pad == 2 ? 15u : 3u)) != 0)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* clang-format off */
 const struct err_meaning err_meanings[ERR_CLASSES] = {
 	/*                word       http exit retry */
 	[ERR_NONE]     = { "none",     200,  0, 0 },
@@ -18,6 +19,7 @@ const struct err_meaning err_meanings[ERR_CLASSES] = {
 	[ERR_FULL]     = { "full",     507,  7, 1 },
 	[ERR_BUG]      = { "bug",      500, 70, 0 },
 };
+/* clang-format on */
 
 enum err_class
 err_named(const char *word)

@@ -33,19 +33,16 @@ percent_add(struct buf *b, const char *s)
 
 /* The member's value goes in.  A dot segment would move up the path. */
 static int
-member_add(struct buf *b, const struct field *f, const void *p,
-    struct err *e)
+member_add(struct buf *b, const struct field *f, const void *p, struct err *e)
 {
 	if ((f->flags & F_SECRET) != 0)
-		return err_set(e, ERR_INPUT, "%s: a secret in a path",
-		    f->name);
+		return err_set(e, ERR_INPUT, "%s: a secret in a path", f->name);
 	if (f->kind == FIELD_INT) {
 		buf_int(b, *(const int64_t *)p);
 		return 0;
 	}
 	if (f->kind != FIELD_TEXT)
-		return err_set(e, ERR_INPUT, "%s: no text for a path",
-		    f->name);
+		return err_set(e, ERR_INPUT, "%s: no text for a path", f->name);
 	const char *s = *(const char *const *)p;
 	if (s == NULL || *s == '\0')
 		return err_set(e, ERR_INPUT, "%s: empty in a path", f->name);
@@ -61,7 +58,7 @@ path_expand(struct arena *a, const char *tmpl, const struct field *table,
 {
 	struct buf b = { .arena = a };
 
-	for (const char *open; (open = strchr(tmpl, '{')) != NULL; ) {
+	for (const char *open; (open = strchr(tmpl, '{')) != NULL;) {
 		const char *shut = strchr(open, '}');
 
 		if (shut == NULL)
@@ -69,8 +66,9 @@ path_expand(struct arena *a, const char *tmpl, const struct field *table,
 		int n = (int)(shut - open - 1);
 		const struct field *f = field_find(table, open + 1, (size_t)n);
 		if (f == NULL)
-			return err_set(e, ERR_INPUT, "%.*s: no such member",
-			    n, open + 1), NULL;
+			return err_set(e, ERR_INPUT, "%.*s: no such member", n,
+				   open + 1),
+			       NULL;
 		buf_add(&b, tmpl, (size_t)(open - tmpl));
 		if (member_add(&b, f, (const char *)in + f->at, e) != 0)
 			return NULL;

@@ -41,10 +41,12 @@ schema_type(struct buf *b, const struct field *f, int indent)
 		break;
 	case FIELD_INT:
 		if ((f->flags & F_TIME) != 0)
-			buf_str(b, "\"type\": \"string\","
+			buf_str(b,
+			    "\"type\": \"string\","
 			    " \"format\": \"date-time\"");
 		else if ((f->flags & F_SPAN) != 0)
-			buf_str(b, "\"type\": \"string\","
+			buf_str(b,
+			    "\"type\": \"string\","
 			    " \"pattern\": \"" SPAN_PATTERN "\"");
 		else
 			buf_str(b, "\"type\": \"integer\"");
@@ -53,7 +55,8 @@ schema_type(struct buf *b, const struct field *f, int indent)
 		buf_str(b, "\"type\": \"boolean\"");
 		break;
 	case FIELD_JSON:
-		buf_str(b, "\"type\": [\"object\", \"array\", \"string\","
+		buf_str(b,
+		    "\"type\": [\"object\", \"array\", \"string\","
 		    " \"number\", \"boolean\", \"null\"]");
 		break;
 	case FIELD_TEXTS:
@@ -122,7 +125,8 @@ field_schema(struct buf *b, const struct field *table, int indent)
 	buf_char(b, '{');
 	if (indent == 0) {
 		line(b, 2);
-		buf_str(b, "\"$schema\":"
+		buf_str(b,
+		    "\"$schema\":"
 		    " \"https://json-schema.org/draft/2020-12/schema\",");
 	}
 	line(b, indent + 2);

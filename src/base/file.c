@@ -101,8 +101,9 @@ file_read(struct arena *a, const char *path, size_t max, size_t *n,
 	int why = slurp(fd, &b, max);
 	close(fd);
 	if (why == EFBIG)
-		return err_set(e, ERR_INPUT, "%s: larger than %zu bytes",
-		    path, max), NULL;
+		return err_set(e, ERR_INPUT, "%s: larger than %zu bytes", path,
+			   max),
+		       NULL;
 	if (why != 0)
 		return failed(e, path, why), NULL;
 	buf_add(&b, "", 0);
@@ -116,8 +117,9 @@ static int
 folder_sync(struct arena *a, const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	const char *dir = slash == NULL ? "." : slash == path ? "/" :
-	    arena_mem(a, path, (size_t)(slash - path));
+	const char *dir = slash == NULL ? "." :
+	    slash == path		? "/" :
+			    arena_mem(a, path, (size_t)(slash - path));
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
@@ -133,8 +135,8 @@ static int
 file_make(const char *path, const void *from, size_t n, mode_t mode)
 {
 	unlink(path);
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
-	    O_CLOEXEC, 0600);
+	int fd = open(path,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return errno;
 	int why = 0;
@@ -192,7 +194,7 @@ file_list(struct arena *a, const char *dir, const char *suffix,
 	*names = NULL;
 	if (d == NULL)
 		return failed(e, dir, errno);
-	for (struct dirent *f; (errno = 0, f = readdir(d)) != NULL; ) {
+	for (struct dirent *f; (errno = 0, f = readdir(d)) != NULL;) {
 		if (f->d_name[0] == '.' || !has_suffix(f->d_name, suffix))
 			continue;
 		if (*n == room) {

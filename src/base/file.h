@@ -20,8 +20,8 @@ char *file_read(struct arena *, const char *path, size_t max, size_t *n,
  * Replaces path atomically: a new file beside it, written, synced, renamed,
  * and the folder synced.  A crash leaves the old file or the new one.
  */
-int file_replace(const char *path, const void *, size_t n, mode_t,
-    struct err *) __attribute__((warn_unused_result));
+int file_replace(const char *path, const void *, size_t n, mode_t, struct err *)
+    __attribute__((warn_unused_result));
 
 /* Sorted names in a folder that end with suffix; hidden ones left out. */
 int file_list(struct arena *, const char *dir, const char *suffix,
@@ -30,6 +30,6 @@ int file_list(struct arena *, const char *dir, const char *suffix,
 
 /* Writes or reads exactly n bytes, whatever signals come; -1 with errno. */
 int fd_write(int fd, const void *, size_t n);
-int fd_read(int fd, void *, size_t n);	/* 0 at a clean end, 1 when read */
+int fd_read(int fd, void *, size_t n); /* 0 at a clean end, 1 when read */
 
 #endif

@@ -11,8 +11,8 @@
 
 #include "base/file.h"
 
-#define HEAD	4
-#define PIECE	((size_t)65536)
+#define HEAD 4
+#define PIECE ((size_t)65536)
 #define ROOM_MAX (FRAME_MAX + HEAD + PIECE)
 
 static uint32_t
@@ -62,7 +62,7 @@ int
 frame_write(int fd, const char *text, size_t n, struct err *e)
 {
 	unsigned char head[HEAD] = { (unsigned char)n, (unsigned char)(n >> 8),
-	    (unsigned char)(n >> 16), (unsigned char)(n >> 24) };
+		(unsigned char)(n >> 16), (unsigned char)(n >> 24) };
 	struct iovec v[] = { { head, HEAD }, { (void *)(uintptr_t)text, n } };
 	struct msghdr m = { .msg_iov = v, .msg_iovlen = 2 };
 
@@ -77,7 +77,8 @@ frame_write(int fd, const char *text, size_t n, struct err *e)
 			return broken(e, "frame");
 		for (int i = 0; i < 2; i++) {
 			size_t part = (size_t)done < v[i].iov_len ?
-			    (size_t)done : v[i].iov_len;
+			    (size_t)done :
+			    v[i].iov_len;
 
 			v[i].iov_base = (char *)v[i].iov_base + part;
 			v[i].iov_len -= part;
@@ -129,8 +130,7 @@ frames_fill(struct frames *f, int fd, struct err *e)
 		return 1;
 	if (f->room - f->len < PIECE / 2)
 		frames_grow(f);
-	ssize_t got = recv(fd, f->at + f->len, f->room - f->len,
-	    MSG_DONTWAIT);
+	ssize_t got = recv(fd, f->at + f->len, f->room - f->len, MSG_DONTWAIT);
 	if (got == 0)
 		return 0;
 	if (got > 0)

@@ -10,8 +10,8 @@
 
 #include "base/json_scan.h"
 
-#define SAFE_DIGITS	16		/* of 2^53 - 1 */
-#define SAFE_INTEGER	"9007199254740991"
+#define SAFE_DIGITS 16 /* of 2^53 - 1 */
+#define SAFE_INTEGER "9007199254740991"
 
 struct entry {
 	struct span key, value;
@@ -69,8 +69,8 @@ number(struct json_scan *s, struct buf *b)
 	size_t n = v.n - (size_t)(d - v.at);
 	if (strcspn(d, ".eE") < n)
 		s->fault = "not an integer";
-	else if (n > SAFE_DIGITS || (n == SAFE_DIGITS &&
-	    memcmp(d, SAFE_INTEGER, SAFE_DIGITS) > 0))
+	else if (n > SAFE_DIGITS ||
+	    (n == SAFE_DIGITS && memcmp(d, SAFE_INTEGER, SAFE_DIGITS) > 0))
 		s->fault = "an integer beyond 2^53 - 1";
 	else if (n == 1 && *d == '0')
 		buf_char(b, '0');
@@ -108,7 +108,8 @@ entries_write(const struct entries *l, struct json_scan *s, struct buf *b)
 	for (size_t i = 0; i < l->n; i++) {
 		const struct entry *e = &l->at[i];
 		struct json_scan in = { .at = e->value.at,
-		    .end = e->value.at + e->value.n, .depth = s->depth + 1 };
+			.end = e->value.at + e->value.n,
+			.depth = s->depth + 1 };
 
 		if (i > 0)
 			buf_char(b, ',');

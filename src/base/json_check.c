@@ -11,8 +11,8 @@
 
 #define FEW 12
 
-struct keys {			/* of all objects being walked, innermost last */
-	struct arena arena;	/* keys with escapes, and the list if long */
+struct keys {		    /* of all objects being walked, innermost last */
+	struct arena arena; /* keys with escapes, and the list if long */
 	struct span few[64];
 	struct span *at;
 	size_t n, room;

@@ -10,8 +10,8 @@
 #include "base/clock.h"
 #include "base/json_scan.h"
 
-#define TABLE_MAX	256
-#define SHOWN		40	/* of a wrong value or key, in an error */
+#define TABLE_MAX 256
+#define SHOWN 40 /* of a wrong value or key, in an error */
 
 struct decode {
 	struct json_scan scan;
@@ -80,7 +80,7 @@ number_read(struct decode *d, const struct field *f, int64_t *out)
 	if (text_read(d, &plain, &text) != 0)
 		return -1;
 	int ret = (f->flags & F_TIME) != 0 ? time_parse(text, out, d->err) :
-	    span_parse(text, out, d->err);
+					     span_parse(text, out, d->err);
 	return ret == 0 ? 0 : err_within(d->err, "%s: ", f->name);
 }
 
@@ -123,8 +123,7 @@ texts_read(struct decode *d, const struct field *f, struct texts *out)
 	struct json_walk w;
 	struct span key;
 
-	if (json_peek(&d->scan) != JSON_ARRAY ||
-	    !json_walk_begin(&w, &d->scan))
+	if (json_peek(&d->scan) != JSON_ARRAY || !json_walk_begin(&w, &d->scan))
 		return wants(d, f->name, "a list of texts");
 	for (out->n = 0; json_walk_next(&w, NULL, &key); out->n++) {
 		out->item = list_grow(d->arena, out->item, out->n,
@@ -141,18 +140,16 @@ many_read(struct decode *d, const struct field *f, struct many *out)
 	struct json_walk w;
 	struct span key;
 
-	if (json_peek(&d->scan) != JSON_ARRAY ||
-	    !json_walk_begin(&w, &d->scan))
+	if (json_peek(&d->scan) != JSON_ARRAY || !json_walk_begin(&w, &d->scan))
 		return wants(d, f->name, "a list");
 	for (out->n = 0; json_walk_next(&w, NULL, &key); out->n++) {
 		out->item = list_grow(d->arena, out->item, out->n, f->size);
 		if (json_peek(&d->scan) != JSON_OBJECT)
 			return err_set(d->err, ERR_INPUT,
 			    "%s[%zu]: wants an object", f->name, out->n);
-		if (object(d, f->sub,
-		    (char *)out->item + out->n * f->size) != 0)
-			return err_within(d->err, "%s[%zu].", f->name,
-			    out->n);
+		if (object(d, f->sub, (char *)out->item + out->n * f->size) !=
+		    0)
+			return err_within(d->err, "%s[%zu].", f->name, out->n);
 	}
 	return 0;
 }
@@ -184,8 +181,7 @@ value_read(struct decode *d, const struct field *f, void *to)
 }
 
 static int
-fallback_read(struct arena *a, const struct field *f, void *to,
-    struct err *e)
+fallback_read(struct arena *a, const struct field *f, void *to, struct err *e)
 {
 	struct decode d = { .arena = a, .err = e };
 
@@ -212,8 +208,8 @@ absent_fill(struct decode *d, const struct field *table, const uint64_t *seen,
 		if ((f->flags & F_NEED) != 0)
 			return err_set(d->err, ERR_INPUT, "%s: missing",
 			    f->name);
-		if (fallback_read(d->arena, f, (char *)out + f->at,
-		    d->err) != 0)
+		if (fallback_read(d->arena, f, (char *)out + f->at, d->err) !=
+		    0)
 			return -1;
 	}
 	return 0;
@@ -251,8 +247,8 @@ object(struct decode *d, const struct field *table, void *out)
 }
 
 int
-json_decode_line(struct arena *a, const struct field *table,
-    const char *text, size_t n, void *out, int *line, struct err *e)
+json_decode_line(struct arena *a, const struct field *table, const char *text,
+    size_t n, void *out, int *line, struct err *e)
 {
 	struct decode d = { { .at = text, .end = text + n }, a, e };
 
@@ -307,7 +303,8 @@ field_defaults(struct arena *a, const struct field *table, void *out,
 
 		if (is_absent(f, to) && fallback_read(a, f, to, e) != 0)
 			return f->kind == FIELD_ONE ?
-			    err_within(e, "%s.", f->name) : -1;
+			    err_within(e, "%s.", f->name) :
+			    -1;
 	}
 	return 0;
 }

@@ -82,7 +82,7 @@ json_each(struct arena *a, const char *text,
 		if (!json_skip(&s, &v))
 			break;
 		if (each(ctx, keyed ? arena_mem(a, key.at, key.n) : NULL,
-		    arena_mem(a, v.at, v.n), e) != 0)
+			arena_mem(a, v.at, v.n), e) != 0)
 			return -1;
 	}
 	if (s.fault != NULL || !json_scan_end(&s))
@@ -90,8 +90,8 @@ json_each(struct arena *a, const char *text,
 	return 0;
 }
 
-static bool merge(struct json_scan *was, struct json_scan *patch,
-    struct buf *, int depth);
+static bool merge(struct json_scan *was, struct json_scan *patch, struct buf *,
+    int depth);
 
 /* What the patch says of one member of the old object. */
 static bool
@@ -108,13 +108,13 @@ member_merge(struct json_scan *was, struct json_scan patch, struct span key,
 	json_quote(b, key.at, key.n);
 	buf_char(b, ':');
 	return patched ? merge(was, &patch, b, depth + 1) :
-	    json_compact(was, b);
+			 json_compact(was, b);
 }
 
 /* The members of the patch that the old object has not. */
 static bool
-members_add(const struct json_scan *was, struct json_scan *patch,
-    struct buf *b, char *before, int depth)
+members_add(const struct json_scan *was, struct json_scan *patch, struct buf *b,
+    char *before, int depth)
 {
 	struct json_walk w;
 	struct span key;
@@ -125,8 +125,9 @@ members_add(const struct json_scan *was, struct json_scan *patch,
 		struct json_scan old = was != NULL ? *was : scan_of("{}");
 		struct json_scan none = scan_of("{}");
 
-		if (json_peek(patch) == JSON_NULL || member_find(&old,
-		    b->arena, arena_mem(b->arena, key.at, key.n))) {
+		if (json_peek(patch) == JSON_NULL ||
+		    member_find(&old, b->arena,
+			arena_mem(b->arena, key.at, key.n))) {
 			json_skip(patch, NULL);
 			continue;
 		}
@@ -145,8 +146,7 @@ members_add(const struct json_scan *was, struct json_scan *patch,
  * searched once for each member of the other: these are small documents.
  */
 static bool
-merge(struct json_scan *was, struct json_scan *patch, struct buf *b,
-    int depth)
+merge(struct json_scan *was, struct json_scan *patch, struct buf *b, int depth)
 {
 	struct json_scan old = *was, from = *patch;
 	struct json_walk w;
@@ -165,8 +165,8 @@ merge(struct json_scan *was, struct json_scan *patch, struct buf *b,
 	} else {
 		json_skip(was, NULL);
 	}
-	if (was->fault != NULL || !members_add(keyed ? &old : NULL, patch, b,
-	    &before, depth))
+	if (was->fault != NULL ||
+	    !members_add(keyed ? &old : NULL, patch, b, &before, depth))
 		return false;
 	if (before == '{')
 		buf_char(b, '{');

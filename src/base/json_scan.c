@@ -16,7 +16,7 @@ utf8_length(const char *text, const char *end)
 {
 	const unsigned char *p = (const unsigned char *)text;
 	size_t room = (size_t)(end - text);
-	unsigned low = 0x80, high = 0xbf;	/* of the second byte */
+	unsigned low = 0x80, high = 0xbf; /* of the second byte */
 
 	if (room == 0)
 		return 0;
@@ -30,9 +30,9 @@ utf8_length(const char *text, const char *end)
 	else if (p[0] == 0xf0)
 		low = 0x90;
 	else if (p[0] == 0xed)
-		high = 0x9f;		/* surrogates */
+		high = 0x9f; /* surrogates */
 	else if (p[0] == 0xf4)
-		high = 0x8f;		/* beyond U+10FFFF */
+		high = 0x8f; /* beyond U+10FFFF */
 	if (p[1] < low || p[1] > high)
 		return 0;
 	for (size_t i = 2; i < n; i++)
@@ -44,8 +44,9 @@ utf8_length(const char *text, const char *end)
 static void
 blanks(struct json_scan *s)
 {
-	while (s->at < s->end && (*s->at == ' ' || *s->at == '\n' ||
-	    *s->at == '\r' || *s->at == '\t'))
+	while (s->at < s->end &&
+	    (*s->at == ' ' || *s->at == '\n' || *s->at == '\r' ||
+		*s->at == '\t'))
 		s->at++;
 }
 
@@ -71,8 +72,16 @@ json_peek(struct json_scan *s)
 	case 'n':
 		return JSON_NULL;
 	case '-':
-	case '0': case '1': case '2': case '3': case '4':
-	case '5': case '6': case '7': case '8': case '9':
+	case '0':
+	case '1':
+	case '2':
+	case '3':
+	case '4':
+	case '5':
+	case '6':
+	case '7':
+	case '8':
+	case '9':
 		return JSON_NUMBER;
 	default:
 		return fault(s, "not JSON"), JSON_BAD;
@@ -162,8 +171,8 @@ escape(struct json_scan *s)
 		return fault(s, "no such escape"), -1;
 	int c = hex4(s->at + 1, s->end);
 	if (c <= 0)
-		return fault(s, c == 0 ? "a NUL character" :
-		    "no such escape"), -1;
+		return fault(s, c == 0 ? "a NUL character" : "no such escape"),
+		       -1;
 	s->at += 5;
 	if (c < 0xd800 || c > 0xdfff)
 		return c;
@@ -201,11 +210,13 @@ utf8_add(struct buf *b, int c)
 	if (c >= 0x10000)
 		buf_char(b, (char)(0xf0 | c >> 18));
 	if (c >= 0x800)
-		buf_char(b, (char)(c >= 0x10000 ? 0x80 | (c >> 12 & 0x3f) :
-		    0xe0 | c >> 12));
+		buf_char(b,
+		    (char)(c >= 0x10000 ? 0x80 | (c >> 12 & 0x3f) :
+					  0xe0 | c >> 12));
 	if (c >= 0x80)
-		buf_char(b, (char)(c >= 0x800 ? 0x80 | (c >> 6 & 0x3f) :
-		    0xc0 | c >> 6));
+		buf_char(b,
+		    (char)(c >= 0x800 ? 0x80 | (c >> 6 & 0x3f) :
+					0xc0 | c >> 6));
 	buf_char(b, (char)(c >= 0x80 ? 0x80 | (c & 0x3f) : c));
 }
 

@@ -14,20 +14,26 @@
 #include <muster/arena.h>
 #include <muster/err.h>
 
-#define JSON_DEPTH	32
+#define JSON_DEPTH 32
 
 enum json_kind {
-	JSON_BAD, JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_NUMBER,
-	JSON_TRUE, JSON_FALSE, JSON_NULL
+	JSON_BAD,
+	JSON_OBJECT,
+	JSON_ARRAY,
+	JSON_STRING,
+	JSON_NUMBER,
+	JSON_TRUE,
+	JSON_FALSE,
+	JSON_NULL
 };
 
 struct json_scan {
 	const char *at, *end;
 	int depth;
-	const char *fault;	/* what is wrong; NULL so far */
+	const char *fault; /* what is wrong; NULL so far */
 };
 
-struct span {			/* a piece of a text */
+struct span { /* a piece of a text */
 	const char *at;
 	size_t n;
 };

@@ -17,15 +17,15 @@
 #include "base/digest.h"
 #include "base/file.h"
 
-#define KEY	32
-#define NONCE	12
-#define TAG	16
-#define VERSION	1
-#define BOX(n)	(NONCE + (n) + TAG)
-#define LABEL	"muster-seal-1"
+#define KEY 32
+#define NONCE 12
+#define TAG 16
+#define VERSION 1
+#define BOX(n) (NONCE + (n) + TAG)
+#define LABEL "muster-seal-1"
 
 struct keyring {
-	char *wrap, *print;	/* secrets of KEY bytes */
+	char *wrap, *print; /* secrets of KEY bytes */
 	EVP_CIPHER *gcm;
 };
 
@@ -45,8 +45,7 @@ derive(const char *master, const char *label)
 	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
 	EVP_KDF_CTX *c = EVP_KDF_CTX_new(kdf);
 	OSSL_PARAM p[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, md,
-		    0),
+		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, md, 0),
 		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY,
 		    (void *)(uintptr_t)master, KEY),
 		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO,
@@ -54,8 +53,7 @@ derive(const char *master, const char *label)
 		OSSL_PARAM_construct_end()
 	};
 
-	must(c != NULL && EVP_KDF_derive(c, (unsigned char *)out, KEY, p) ==
-	    1);
+	must(c != NULL && EVP_KDF_derive(c, (unsigned char *)out, KEY, p) == 1);
 	EVP_KDF_CTX_free(c);
 	EVP_KDF_free(kdf);
 	return out;
@@ -87,8 +85,9 @@ keyring_open(const char *path, int make, struct err *e)
 		return NULL;
 	if (n != KEY) {
 		secret_free(master);
-		return err_set(e, ERR_INPUT, "%s: not a key of %d bytes",
-		    path, KEY), NULL;
+		return err_set(e, ERR_INPUT, "%s: not a key of %d bytes", path,
+			   KEY),
+		       NULL;
 	}
 	struct keyring *k = calloc(1, sizeof(*k));
 	must(k != NULL);
@@ -139,8 +138,8 @@ box_seal(struct keyring *k, const char *key, const char *context,
 	random_bytes(box, NONCE);
 	EVP_CIPHER_CTX *c = gcm_begin(k, key, box, context, 1);
 	if (n > 0)
-		must(EVP_CipherUpdate(c, to, &len,
-		    (const unsigned char *)value, (int)n));
+		must(EVP_CipherUpdate(c, to, &len, (const unsigned char *)value,
+		    (int)n));
 	must(EVP_CipherFinal_ex(c, to + len, &len));
 	must(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, TAG, to + n));
 	EVP_CIPHER_CTX_free(c);
@@ -195,7 +194,7 @@ keyring_unseal(struct keyring *k, const char *context, const char *sealed,
 		*n = len - (1 + BOX(KEY) + BOX(0));
 		value = secret_new(*n);
 		if (!box_open(k, data, context, all + 1 + BOX(KEY), value,
-		    *n)) {
+			*n)) {
 			secret_free(value);
 			value = NULL;
 		}
@@ -203,8 +202,10 @@ keyring_unseal(struct keyring *k, const char *context, const char *sealed,
 	secret_free(data);
 	arena_fini(&a);
 	if (value == NULL)
-		err_set(e, ERR_DENIED, "%s: the sealed value was changed, or"
-		    " is of another key", context);
+		err_set(e, ERR_DENIED,
+		    "%s: the sealed value was changed, or"
+		    " is of another key",
+		    context);
 	return value;
 }
 

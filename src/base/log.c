@@ -72,8 +72,7 @@ static void log_line(enum log_level, const char *fmt, va_list)
 static void
 log_line(enum log_level level, const char *fmt, va_list ap)
 {
-	static const char *const words[] = { "debug", "info", "warn",
-	    "error" };
+	static const char *const words[] = { "debug", "info", "warn", "error" };
 	char text[LINE], line[LINE + 128], when[TIME_TEXT];
 
 	if (level < log_state.from)
@@ -82,10 +81,11 @@ log_line(enum log_level level, const char *fmt, va_list ap)
 	if (n < 0)
 		return;
 	size_t len = (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1;
-	int head = snprintf(line, 128, "%s %s %s: ",
-	    time_format(when, clock_wall()), log_state.who, words[level]);
-	len = (size_t)head + escape(line + head, sizeof(line) -
-	    (size_t)head - 1, text, len);
+	int head = snprintf(line, 128,
+	    "%s %s %s: ", time_format(when, clock_wall()), log_state.who,
+	    words[level]);
+	len = (size_t)head +
+	    escape(line + head, sizeof(line) - (size_t)head - 1, text, len);
 	line[len++] = '\n';
 	ssize_t unused = write(STDERR_FILENO, line, len);
 	(void)unused;

@@ -18,14 +18,14 @@
 #include "base/file.h"
 #include "base/log.h"
 
-#define HEAP_BYTES	((size_t)1 << 20)	/* a power of two */
-#define HEAP_PIECE	((size_t)32)
-#define FILE_MAX	((size_t)64 << 10)
+#define HEAP_BYTES ((size_t)1 << 20) /* a power of two */
+#define HEAP_PIECE ((size_t)32)
+#define FILE_MAX ((size_t)64 << 10)
 
 /* Before each value: how much there is to wipe. */
 struct head {
 	size_t n;
-	size_t unused;		/* keeps values on 16 bytes */
+	size_t unused; /* keeps values on 16 bytes */
 };
 
 void
@@ -38,7 +38,7 @@ secret_init(void)
 		log_warn("secrets: no secure heap");
 	else if (ok == 2)
 		log_warn("secrets: memory cannot be locked and may be"
-		    " swapped out (raise the memlock limit)");
+			 " swapped out (raise the memlock limit)");
 	if (setrlimit(RLIMIT_CORE, &none) != 0 ||
 	    prctl(PR_SET_DUMPABLE, 0) != 0)
 		log_warn("secrets: core dumps cannot be turned off: %s",
@@ -49,7 +49,8 @@ char *
 secret_new(size_t n)
 {
 	struct head *h = n < SIZE_MAX / 2 ?
-	    OPENSSL_secure_zalloc(sizeof(*h) + n + 1) : NULL;
+	    OPENSSL_secure_zalloc(sizeof(*h) + n + 1) :
+	    NULL;
 
 	if (h == NULL) {
 		log_error("secrets: out of secure memory");
@@ -74,11 +75,13 @@ load_refused(const char *path, const struct stat *st, struct err *e)
 	if (!S_ISREG(st->st_mode))
 		return err_set(e, ERR_INPUT, "%s: not a file", path);
 	if ((st->st_mode & 077) != 0)
-		return err_set(e, ERR_INPUT, "%s: others than its owner have"
-		    " rights on it; chmod 600 it", path);
+		return err_set(e, ERR_INPUT,
+		    "%s: others than its owner have"
+		    " rights on it; chmod 600 it",
+		    path);
 	if ((size_t)st->st_size > FILE_MAX)
-		return err_set(e, ERR_INPUT, "%s: larger than %zu bytes",
-		    path, FILE_MAX);
+		return err_set(e, ERR_INPUT, "%s: larger than %zu bytes", path,
+		    FILE_MAX);
 	return 0;
 }
 
@@ -90,7 +93,8 @@ secret_load_bytes(const char *path, size_t *n, struct err *e)
 
 	if (fd < 0)
 		return err_set(e, errno == ENOENT ? ERR_GONE : ERR_DENIED,
-		    "%s: %s", path, strerror(errno)), NULL;
+			   "%s: %s", path, strerror(errno)),
+		       NULL;
 	if (fstat(fd, &st) != 0 || load_refused(path, &st, e) != 0) {
 		close(fd);
 		return NULL;
@@ -102,7 +106,8 @@ secret_load_bytes(const char *path, size_t *n, struct err *e)
 	if (got != 1) {
 		secret_free(s);
 		return err_set(e, ERR_BUSY, "%s: changed while it was read",
-		    path), NULL;
+			   path),
+		       NULL;
 	}
 	*n = len;
 	return s;
@@ -124,10 +129,8 @@ secret_load(const char *path, size_t *n, struct err *e)
 }
 
 /* Without 0 O 1 l I, and without what shells, quotes or LDAP treat. */
-static const char *const classes[] = {
-	"abcdefghijkmnopqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789",
-	"-_.:=@%^"
-};
+static const char *const classes[] = { "abcdefghijkmnopqrstuvwxyz",
+	"ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "-_.:=@%^" };
 #define CLASSES (sizeof(classes) / sizeof(*classes))
 
 static void

@@ -44,11 +44,11 @@ void keyring_close(struct keyring *);
  * key; context (for example "secret/42") is authenticated and must be given
  * again.  Answers base64 text in the arena.
  */
-const char *keyring_seal(struct keyring *, struct arena *,
-    const char *context, const char *value, size_t n);
+const char *keyring_seal(struct keyring *, struct arena *, const char *context,
+    const char *value, size_t n);
 /* The value in the secure heap; NULL with ERR_DENIED if it was changed. */
-char *keyring_unseal(struct keyring *, const char *context,
-    const char *sealed, size_t *n, struct err *);
+char *keyring_unseal(struct keyring *, const char *context, const char *sealed,
+    size_t *n, struct err *);
 /* HMAC-SHA-256 under the fingerprint key: first 16 hex digits, in arena. */
 const char *keyring_fingerprint(struct keyring *, struct arena *,
     const char *value, size_t n);

@@ -9,17 +9,17 @@
 #include "base/clock.h"
 #include "base/file.h"
 
-#define ZONE_FILES	"/usr/share/zoneinfo/"
-#define ZONE_BYTES	(256u << 10)
-#define NAME_MAX_LEN	64
-#define AROUND		172800	/* 2 days: beyond any change and offset */
+#define ZONE_FILES "/usr/share/zoneinfo/"
+#define ZONE_BYTES (256u << 10)
+#define NAME_MAX_LEN 64
+#define AROUND 172800 /* 2 days: beyond any change and offset */
 
 /* All zones that were asked for, kept until the process ends. */
 static struct known {
 	struct known *next;
 	char name[NAME_MAX_LEN];
 	struct zone zone;
-} *zones_known;
+} * zones_known;
 static pthread_mutex_t zones_lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* A relative path of plain words: nothing that leaves the folder. */
@@ -27,7 +27,7 @@ static bool
 is_zone_name(const char *s)
 {
 	static const char legal[] = "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-/";
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-/";
 	size_t n = strlen(s);
 
 	return n > 0 && n < NAME_MAX_LEN && strspn(s, legal) == n &&
@@ -129,8 +129,10 @@ zone_instant(const char *zone, const char *text, int64_t *ms, struct err *e)
 	if (!local_read(text, &local)) {
 		if (time_parse(text, ms, e) == 0)
 			return 0;
-		return err_set(e, ERR_INPUT, "'%.40s' is no date such as"
-		    " 2026-11-29, and no time", text);
+		return err_set(e, ERR_INPUT,
+		    "'%.40s' is no date such as"
+		    " 2026-11-29, and no time",
+		    text);
 	}
 	*ms = local;
 	if (zone == NULL || strcmp(zone, "UTC") == 0)

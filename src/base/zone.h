@@ -15,22 +15,22 @@
 
 /* When in a year the clocks change: Mm.w.d, Jn or n, and a time of day. */
 struct zone_change {
-	char form;		/* 'M', 'J', or '0' for a day from 0 */
+	char form; /* 'M', 'J', or '0' for a day from 0 */
 	int month, week, day;
-	int32_t time;		/* seconds of local time; may be beyond a day */
+	int32_t time; /* seconds of local time; may be beyond a day */
 };
 
 struct zone_rule {
 	bool known, summer;
-	int32_t standard, daylight;	/* seconds east of UTC */
-	struct zone_change begin, end;	/* of daylight time */
+	int32_t standard, daylight;    /* seconds east of UTC */
+	struct zone_change begin, end; /* of daylight time */
 };
 
 struct zone {
 	size_t n;
-	int64_t *at;		/* UTC seconds, ascending */
-	int32_t *offset;	/* from at[i] on */
-	int32_t first;		/* offset before at[0] */
+	int64_t *at;	 /* UTC seconds, ascending */
+	int32_t *offset; /* from at[i] on */
+	int32_t first;	 /* offset before at[0] */
 	struct zone_rule rule;
 };
 

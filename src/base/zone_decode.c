@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEADER	44
+#define HEADER 44
 #define COUNT_MAX 20000
 
-struct block {			/* RFC 8536, 3.1 */
+struct block { /* RFC 8536, 3.1 */
 	uint32_t isut, isstd, leap, time, type, chars;
 };
 
@@ -34,10 +34,10 @@ header(struct block *b, const unsigned char *p, size_t n)
 	if (n < HEADER || memcmp(p, "TZif", 4) != 0)
 		return false;
 	*b = (struct block){ be32(p + 20), be32(p + 24), be32(p + 28),
-	    be32(p + 32), be32(p + 36), be32(p + 40) };
+		be32(p + 32), be32(p + 36), be32(p + 40) };
 	return b->isut <= COUNT_MAX && b->isstd <= COUNT_MAX &&
-	    b->leap <= COUNT_MAX && b->time <= COUNT_MAX &&
-	    b->type <= 256 && b->type > 0 && b->chars <= COUNT_MAX;
+	    b->leap <= COUNT_MAX && b->time <= COUNT_MAX && b->type <= 256 &&
+	    b->type > 0 && b->chars <= COUNT_MAX;
 }
 
 static size_t
@@ -93,8 +93,9 @@ zone_decode(struct zone *z, const unsigned char *p, size_t n)
 	const unsigned char *end = memchr(p + 1, '\n', n - 1);
 	if (end == NULL)
 		return false;
-	return end == p + 1 || zone_rule_read(&z->rule,
-	    (const char *)p + 1, (size_t)(end - p - 1));
+	return end == p + 1 ||
+	    zone_rule_read(&z->rule, (const char *)p + 1,
+		(size_t)(end - p - 1));
 }
 
 int32_t

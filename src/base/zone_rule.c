@@ -42,8 +42,9 @@ name(struct cursor *c)
 	bool quoted = takes(c, '<');
 	const char *from = c->at;
 
-	while (c->at < c->end && (quoted ? *c->at != '>' :
-	    (*c->at | 0x20) >= 'a' && (*c->at | 0x20) <= 'z'))
+	while (c->at < c->end &&
+	    (quoted ? *c->at != '>' :
+		      (*c->at | 0x20) >= 'a' && (*c->at | 0x20) <= 'z'))
 		c->at++;
 	if (c->at - from < 3 || (quoted && !takes(c, '>')))
 		c->bad = true;
@@ -133,8 +134,7 @@ change_day(const struct zone_change *z, int64_t year)
 	    date_days((struct date){ year, z->month + 1, 1 });
 	/* 1970-01-01 was a Thursday, day 4 from Sunday. */
 	int64_t weekday = ((month + 4) % 7 + 7) % 7;
-	int64_t day = month + (z->day - weekday + 7) % 7 +
-	    7 * (z->week - 1);
+	int64_t day = month + (z->day - weekday + 7) % 7 + 7 * (z->week - 1);
 	return day >= next ? day - 7 : day;
 }
 
@@ -149,9 +149,9 @@ zone_rule_offset(const struct zone_rule *r, int64_t utc)
 	int64_t year = date_of(day).year;
 	int64_t begin = change_day(&r->begin, year) * DAY_SECONDS +
 	    r->begin.time - r->standard;
-	int64_t end = change_day(&r->end, year) * DAY_SECONDS +
-	    r->end.time - r->daylight;
+	int64_t end = change_day(&r->end, year) * DAY_SECONDS + r->end.time -
+	    r->daylight;
 	bool summer = begin < end ? utc >= begin && utc < end :
-	    utc >= begin || utc < end;
+				    utc >= begin || utc < end;
 	return summer ? r->daylight : r->standard;
 }

@@ -17,7 +17,7 @@ times_are_read(void **unused)
 	static const struct {
 		const char *text;
 		int64_t ms;
-		const char *again;	/* NULL: must be refused */
+		const char *again; /* NULL: must be refused */
 	} cases[] = {
 		{ "1970-01-01T00:00:00Z", 0, "1970-01-01T00:00:00Z" },
 		{ "2026-11-29T02:39:38.123Z", 1795919978123,
@@ -34,8 +34,7 @@ times_are_read(void **unused)
 		    "2026-11-29T02:39:38.100Z" },
 		{ "2016-12-31T23:59:60Z", 1483228800000,
 		    "2017-01-01T00:00:00Z" },
-		{ "1969-12-31T23:59:59.999Z", -1,
-		    "1969-12-31T23:59:59.999Z" },
+		{ "1969-12-31T23:59:59.999Z", -1, "1969-12-31T23:59:59.999Z" },
 		{ "0000-01-01T00:00:00Z", -62167219200000,
 		    "0000-01-01T00:00:00Z" },
 		{ "9999-12-31T23:59:59.999Z", 253402300799999,
@@ -93,7 +92,7 @@ times_agree_with_the_c_library(void **unused)
 {
 	(void)unused;
 	for (int64_t s = -62167219200; s < 253402300799;
-	    s += 86400 * 97 + 3607) {
+	     s += 86400 * 97 + 3607) {
 		char mine[TIME_TEXT], other[64];
 		time_t t = s;
 		struct tm tm;
@@ -102,9 +101,11 @@ times_agree_with_the_c_library(void **unused)
 
 		gmtime_r(&t, &tm);
 		assert_int_not_equal(snprintf(other, sizeof(other),
-		    "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900,
-		    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-		    tm.tm_sec), 0);
+					 "%04d-%02d-%02dT%02d:%02d:%02dZ",
+					 tm.tm_year + 1900, tm.tm_mon + 1,
+					 tm.tm_mday, tm.tm_hour, tm.tm_min,
+					 tm.tm_sec),
+		    0);
 		assert_string_equal(time_format(mine, s * 1000), other);
 		assert_int_equal(time_parse(mine, &ms, &e), 0);
 		assert_true(ms == s * 1000);
@@ -147,16 +148,30 @@ spans_are_read(void **unused)
 		{ "PT0S", 0, "0s" },
 		{ "PT90S", 90 * SECOND, "90s" },
 		{ "P365000D", 365000 * DAY, "365000d" },
-		{ "P", 0, NULL }, { "PT", 0, NULL }, { "P1", 0, NULL },
-		{ "P1DT", 0, NULL }, { "PD", 0, NULL },
-		{ "P1Y", 0, NULL }, { "P1M", 0, NULL }, { "PT1D", 0, NULL },
-		{ "P1H", 0, NULL }, { "PT1M1H", 0, NULL },
-		{ "P1D1D", 0, NULL }, { "P1D1W", 0, NULL },
-		{ "P-1D", 0, NULL }, { "-5s", 0, NULL }, { "+5s", 0, NULL },
-		{ "PTT1S", 0, NULL }, { "PT1ST", 0, NULL },
+		{ "P", 0, NULL },
+		{ "PT", 0, NULL },
+		{ "P1", 0, NULL },
+		{ "P1DT", 0, NULL },
+		{ "PD", 0, NULL },
+		{ "P1Y", 0, NULL },
+		{ "P1M", 0, NULL },
+		{ "PT1D", 0, NULL },
+		{ "P1H", 0, NULL },
+		{ "PT1M1H", 0, NULL },
+		{ "P1D1D", 0, NULL },
+		{ "P1D1W", 0, NULL },
+		{ "P-1D", 0, NULL },
+		{ "-5s", 0, NULL },
+		{ "+5s", 0, NULL },
+		{ "PTT1S", 0, NULL },
+		{ "PT1ST", 0, NULL },
 		{ "PT1HT1M", 0, NULL },
-		{ "5", 0, NULL }, { "5 s", 0, NULL }, { "s", 0, NULL },
-		{ "5S", 0, NULL }, { "5sx", 0, NULL }, { "1.5h", 0, NULL },
+		{ "5", 0, NULL },
+		{ "5 s", 0, NULL },
+		{ "s", 0, NULL },
+		{ "5S", 0, NULL },
+		{ "5sx", 0, NULL },
+		{ "1.5h", 0, NULL },
 		{ "366001d", 0, NULL },
 		{ "99999999999999999999d", 0, NULL },
 		{ "9223372036854775807ms", 0, NULL },

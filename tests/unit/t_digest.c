@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <pthread.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -51,15 +51,20 @@ hmac_is_rfc_4231(void **unused)
 	(void)unused;
 	memset(key, 0x0b, 20);
 	digest_hmac(d, key, 20, "Hi There", 8);
-	assert_string_equal(hex(&a, d), "b0344c61d8db38535ca8afceaf0bf12b"
+	assert_string_equal(hex(&a, d),
+	    "b0344c61d8db38535ca8afceaf0bf12b"
 	    "881dc200c9833da726e9376c2e32cff7");
 	digest_hmac(d, "Jefe", 4, "what do ya want for nothing?", 28);
-	assert_string_equal(hex(&a, d), "5bdcc146bf60754e6a042426089575c7"
+	assert_string_equal(hex(&a, d),
+	    "5bdcc146bf60754e6a042426089575c7"
 	    "5a003f089d2739839dec58b964ec3843");
 	memset(key, 0xaa, 131);
-	digest_hmac(d, key, 131, "Test Using Larger Than Block-Size Key - "
-	    "Hash Key First", 54);
-	assert_string_equal(hex(&a, d), "60e431591ee0b67f0d8a26aacbf5b77f"
+	digest_hmac(d, key, 131,
+	    "Test Using Larger Than Block-Size Key - "
+	    "Hash Key First",
+	    54);
+	assert_string_equal(hex(&a, d),
+	    "60e431591ee0b67f0d8a26aacbf5b77f"
 	    "8e0bc6213728c5140546040f0ee37f54");
 	arena_fini(&a);
 }
@@ -116,14 +121,19 @@ base64_is_strict(void **unused)
 	static const struct {
 		const char *bytes, *text;
 	} good[] = {
-		{ "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" },
-		{ "foo", "Zm9v" }, { "foob", "Zm9vYg==" },
-		{ "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" },
-		{ "\xff\xfe\xfd", "//79" }, { "\xfb\xef\xbe", "++++" },
+		{ "", "" },
+		{ "f", "Zg==" },
+		{ "fo", "Zm8=" },
+		{ "foo", "Zm9v" },
+		{ "foob", "Zm9vYg==" },
+		{ "fooba", "Zm9vYmE=" },
+		{ "foobar", "Zm9vYmFy" },
+		{ "\xff\xfe\xfd", "//79" },
+		{ "\xfb\xef\xbe", "++++" },
 	};
-	static const char *const bad[] = { "Z", "Zg", "Zg=", "Zg===", "Zh==",
-	    "Zm9=", "=", "====", "Z===", "Zg==Zg==", "Zm 9", "Zm9v\n",
-	    "Zm-_", "Z=g=" };
+	static const char *const bad[] = { "Z", "Zg",
+		"Zg=", "Zg===", "Zh==", "Zm9=", "=",
+		"====", "Z===", "Zg==Zg==", "Zm 9", "Zm9v\n", "Zm-_", "Z=g=" };
 	struct arena a = { NULL, 0 };
 	size_t n;
 
@@ -157,8 +167,7 @@ ids_sort_by_time(void **unused)
 	/* The time part of the ULID specification's own example. */
 	assert_memory_equal(early, "01ARYZ6S41", 10);
 	assert_int_equal(strlen(early), 26);
-	assert_int_equal(strspn(early, "0123456789ABCDEFGHJKMNPQRSTVWXYZ"),
-	    26);
+	assert_int_equal(strspn(early, "0123456789ABCDEFGHJKMNPQRSTVWXYZ"), 26);
 	assert_true(strcmp(early, late) < 0);
 	assert_string_not_equal(early, other);
 	id_new(late, (INT64_C(1) << 48) - 1);

@@ -21,8 +21,7 @@ struct retry {
 
 static const struct field retry_fields[] = {
 	FIELD(struct retry, max, F_NEED, .help = "How often it is tried"),
-	FIELD(struct retry, pause, F_SPAN, .fallback = "\"5s\""),
-	FIELD_END
+	FIELD(struct retry, pause, F_SPAN, .fallback = "\"5s\""), FIELD_END
 };
 
 struct unit {
@@ -30,14 +29,12 @@ struct unit {
 	struct retry retry;
 };
 
-static const struct field unit_fields[] = {
-	FIELD(struct unit, name, F_NEED | F_KEY),
+static const struct field unit_fields[] = { FIELD(struct unit, name,
+						F_NEED | F_KEY),
 	FIELD(struct unit, mode, 0, .words = mode_words,
 	    .fallback = "\"observe\""),
 	FIELD(struct unit, password, F_SECRET),
-	FIELD_SUB(struct unit, retry, 0, retry_fields),
-	FIELD_END
-};
+	FIELD_SUB(struct unit, retry, 0, retry_fields), FIELD_END };
 
 struct set {
 	struct many units;
@@ -47,16 +44,13 @@ struct set {
 	struct json extra;
 };
 
-static const struct field set_fields[] = {
-	FIELD_LIST(struct set, units, 0, struct unit, unit_fields),
+static const struct field set_fields[] = { FIELD_LIST(struct set, units, 0,
+					       struct unit, unit_fields),
 	FIELD(struct set, tags, 0, .fallback = "[\"a\",\"b\"]"),
 	FIELD(struct set, count, 0, .fallback = "7"),
-	FIELD(struct set, since, F_TIME),
-	FIELD(struct set, dry, 0),
+	FIELD(struct set, since, F_TIME), FIELD(struct set, dry, 0),
 	FIELD(struct set, loud, 0, .fallback = "true"),
-	FIELD(struct set, extra, 0),
-	FIELD_END
-};
+	FIELD(struct set, extra, 0), FIELD_END };
 
 static void
 wrong_texts_name_their_place(void **unused)
@@ -98,7 +92,8 @@ wrong_texts_name_their_place(void **unused)
 		{ "{\"units\":[{\"name\":\"a\",\"retry\":{\"max\":true}}]}",
 		    "units[0].retry.max: wants an integer" },
 		{ "{\"units\":[{\"name\":\"a\",\"retry\":{\"max\":1,"
-		    "\"pause\":5}}]}", "units[0].retry.pause: wants a text" },
+		  "\"pause\":5}}]}",
+		    "units[0].retry.pause: wants a text" },
 		{ "{\"units\":[{\"name\":\"a\",\"$schema\":\"x\"}]}",
 		    "units[0].$schema: unknown" },
 		{ "{\"count\":1,\"count\":1}",
@@ -116,7 +111,8 @@ wrong_texts_name_their_place(void **unused)
 		struct set s = { .count = 0 };
 
 		assert_int_equal(json_decode(&a, set_fields, cases[i].text,
-		    strlen(cases[i].text), &s, &e), -1);
+				     strlen(cases[i].text), &s, &e),
+		    -1);
 		assert_int_equal(e.cls, ERR_INPUT);
 		assert_string_equal(e.text, cases[i].error);
 		arena_fini(&a);
@@ -127,7 +123,7 @@ static void
 errors_know_their_line(void **unused)
 {
 	static const char text[] = "{\n\t\"count\": 1,\n\t\"units\": [\n"
-	    "\t\t{ \"name\": 5 }\n\t]\n}\n";
+				   "\t\t{ \"name\": 5 }\n\t]\n}\n";
 	struct arena a = { NULL, 0 };
 	struct set s = { .count = 0 };
 	struct err e;
@@ -135,11 +131,13 @@ errors_know_their_line(void **unused)
 
 	(void)unused;
 	assert_int_equal(json_decode_line(&a, set_fields, text, strlen(text),
-	    &s, &line, &e), -1);
+			     &s, &line, &e),
+	    -1);
 	assert_int_equal(line, 4);
 	assert_string_equal(e.text, "units[0].name: wants a text");
 	assert_int_equal(json_decode_line(&a, set_fields, text, 20, &s, &line,
-	    &e), -1);
+			     &e),
+	    -1);
 	assert_int_equal(line, 0);
 	assert_string_equal(e.text, "line 3: ends inside a string");
 	arena_fini(&a);
@@ -148,7 +146,8 @@ errors_know_their_line(void **unused)
 static void
 texts_become_structs(void **unused)
 {
-	static const char text[] = "{\"$schema\":\"x.json\",\"units\":["
+	static const char text[] =
+	    "{\"$schema\":\"x.json\",\"units\":["
 	    "{\"name\":\"\\u00e9\",\"mode\":\"enforce\",\"password\":\"pw\","
 	    "\"retry\":{\"max\":3,\"pause\":\"PT2H30M\"}},"
 	    "{\"name\":\"b\"},{\"name\":\"c\"},{\"name\":\"d\"},"
@@ -161,7 +160,8 @@ texts_become_structs(void **unused)
 
 	(void)unused;
 	assert_int_equal(json_decode(&a, set_fields, text, strlen(text), &s,
-	    &e), 0);
+			     &e),
+	    0);
 	const struct unit *u = s.units.item;
 	assert_int_equal(s.units.n, 5);
 	assert_string_equal(u[0].name, "\xc3\xa9");
@@ -216,15 +216,16 @@ structs_become_texts(void **unused)
 		{ "b", NULL, NULL, { 0, 0 } },
 	};
 	const char *tags[] = { "x\"y", "z" };
-	struct set s = { { 2, units }, { 2, tags }, -7,
-	    INT64_C(1795919978123), true, false, { "{\"k\":[1]}" } };
+	struct set s = { { 2, units }, { 2, tags }, -7, INT64_C(1795919978123),
+		true, false, { "{\"k\":[1]}" } };
 	struct set none = { .count = 0 };
 	struct arena a = { NULL, 0 };
 	struct buf b = { .arena = &a }, c = b, d = b;
 
 	(void)unused;
 	json_encode(&b, set_fields, &s);
-	assert_string_equal(buf_text(&b), "{\"units\":[{\"name\":\"a\","
+	assert_string_equal(buf_text(&b),
+	    "{\"units\":[{\"name\":\"a\","
 	    "\"mode\":\"enforce\",\"password\":\"[secret]\",\"retry\":"
 	    "{\"max\":3,\"pause\":\"90s\"}},{\"name\":\"b\",\"retry\":"
 	    "{\"max\":0}}],\"tags\":[\"x\\\"y\",\"z\"],\"count\":-7,"
@@ -233,7 +234,8 @@ structs_become_texts(void **unused)
 	json_encode_clear(&c, set_fields, &s);
 	assert_non_null(strstr(buf_text(&c), "\"password\":\"hunter2\""));
 	json_encode(&d, set_fields, &none);
-	assert_string_equal(buf_text(&d), "{\"units\":[],\"tags\":[],"
+	assert_string_equal(buf_text(&d),
+	    "{\"units\":[],\"tags\":[],"
 	    "\"count\":0,\"dry\":false,\"loud\":false}");
 	arena_fini(&a);
 }
@@ -243,8 +245,9 @@ what_was_written_is_read_again(void **unused)
 {
 	struct unit units[] = { { "a", "enforce", "pw", { 3, 1 } } };
 	const char *tags[] = { "\x01\x7f\xc3\xa9" };
-	struct set s = { { 1, units }, { 1, tags }, INT64_MAX, 1, true,
-	    true, { "null" } }, t = { .count = 0 };
+	struct set s = { { 1, units }, { 1, tags }, INT64_MAX, 1, true, true,
+		{ "null" } },
+		   t = { .count = 0 };
 	struct arena a = { NULL, 0 };
 	struct buf b = { .arena = &a }, c = b;
 	struct err e;
@@ -263,20 +266,15 @@ struct place {
 	bool b;
 };
 
-static const struct field place_fields[] = {
-	FIELD(struct place, id, 0),
-	FIELD(struct place, name, 0),
-	FIELD(struct place, password, F_SECRET),
-	FIELD(struct place, n, 0),
-	FIELD(struct place, b, 0),
-	FIELD_END
-};
+static const struct field place_fields[] = { FIELD(struct place, id, 0),
+	FIELD(struct place, name, 0), FIELD(struct place, password, F_SECRET),
+	FIELD(struct place, n, 0), FIELD(struct place, b, 0), FIELD_END };
 
 static void
 paths_are_encoded(void **unused)
 {
 	static const struct {
-		const char *tmpl, *path;	/* NULL: refused */
+		const char *tmpl, *path; /* NULL: refused */
 		const char *error;
 	} cases[] = {
 		{ "/v1/users", "/v1/users", NULL },
@@ -310,8 +308,7 @@ paths_are_encoded(void **unused)
 	const char *const dangerous[] = { NULL, "", ".", ".." };
 	for (size_t i = 0; i < COUNT(dangerous); i++) {
 		p.id = dangerous[i];
-		assert_null(path_expand(&a, "/v1/{id}", place_fields, &p,
-		    &e));
+		assert_null(path_expand(&a, "/v1/{id}", place_fields, &p, &e));
 		assert_int_equal(e.cls, ERR_INPUT);
 	}
 	arena_fini(&a);
@@ -345,7 +342,8 @@ tables_are_printed(void **unused)
 	assert_string_equal(json_member(&a, props, "password"),
 	    "{\"type\":\"string\",\"writeOnly\":true}");
 	field_manual(&c, unit_fields, 2);
-	assert_string_equal(buf_text(&c), "  name: text, needed\n"
+	assert_string_equal(buf_text(&c),
+	    "  name: text, needed\n"
 	    "  mode: text, one of observe enforce; without it \"observe\"\n"
 	    "  password: text, secret\n  retry: object\n"
 	    "      max: integer, needed\n          How often it is tried.\n"

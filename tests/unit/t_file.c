@@ -99,14 +99,16 @@ folders_are_listed_in_order(void **unused)
 	(void)unused;
 	for (int i = 0; i < 40; i++)
 		assert_int_equal(file_replace(arena_printf(&a, "%02d.json",
-		    (i * 7) % 40), "", 0, 0600, &e), 0);
+						  (i * 7) % 40),
+				     "", 0, 0600, &e),
+		    0);
 	assert_int_equal(file_replace(".hidden.json", "", 0, 0600, &e), 0);
 	assert_int_equal(file_replace("other.txt", "", 0, 0600, &e), 0);
 	assert_int_equal(file_list(&a, ".", ".json", &names, &n, &e), 0);
 	assert_int_equal(n, 40);
 	for (size_t i = 0; i < n; i++)
-		assert_string_equal(names[i], arena_printf(&a, "%02zu.json",
-		    i));
+		assert_string_equal(names[i],
+		    arena_printf(&a, "%02zu.json", i));
 	assert_int_equal(file_list(&a, ".", ".none", &names, &n, &e), 0);
 	assert_int_equal(n, 0);
 	assert_int_equal(file_list(&a, "no", "", &names, &n, &e), -1);
@@ -176,7 +178,8 @@ log_lines_stay_lines(void **unused)
 
 	(void)unused;
 	assert_null(strstr(text, "not shown"));
-	assert_non_null(strstr(text, "Z worker corp info: user a\\nb\\x0d"
+	assert_non_null(strstr(text,
+	    "Z worker corp info: user a\\nb\\x0d"
 	    "\\x1b[31m\\x7f\\xff\\xc2\\x9b \xc3\xa4\n"));
 	const char *second = strchr(text, '\n') + 1;
 	assert_non_null(strstr(second, "worker corp error: \\n\\n"));

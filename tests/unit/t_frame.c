@@ -51,10 +51,16 @@ broken_frames_are_refused(void **unused)
 		size_t n;
 	} cases[] = {
 		{ "\x01\x00", 2 },
-		{ "\x04\x00\x00\x00" "abc", 7 },
+		{ "\x04\x00\x00\x00"
+		  "abc",
+		    7 },
 		{ "\x04\x00\x00\x00", 4 },
-		{ "\x01\x00\x10\x00" "a", 5 },		/* FRAME_MAX + 1 */
-		{ "\xff\xff\xff\xff" "a", 5 },
+		{ "\x01\x00\x10\x00"
+		  "a",
+		    5 }, /* FRAME_MAX + 1 */
+		{ "\xff\xff\xff\xff"
+		  "a",
+		    5 },
 	};
 
 	(void)unused;
@@ -66,8 +72,7 @@ broken_frames_are_refused(void **unused)
 		int s[2];
 
 		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, s), 0);
-		assert_int_equal(fd_write(s[0], cases[i].bytes, cases[i].n),
-		    0);
+		assert_int_equal(fd_write(s[0], cases[i].bytes, cases[i].n), 0);
 		close(s[0]);
 		assert_int_equal(frame_read(s[1], &a, &text, &n, &e), -1);
 		close(s[1]);
@@ -144,7 +149,8 @@ a_frame_too_long_is_an_error(void **unused)
 	(void)unused;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, s), 0);
 	assert_int_equal(fd_write(s[0], "\x02\x00\x00\x00hi\x01\x00\x10\x00",
-	    10), 0);
+			     10),
+	    0);
 	assert_int_equal(frames_fill(&f, s[1], &e), 1);
 	assert_int_equal(frames_next(&f, &text, &n, &e), 1);
 	assert_memory_equal(text, "hi", 2);

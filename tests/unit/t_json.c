@@ -33,11 +33,27 @@ checks(const char *text, size_t n, struct err *e)
 }
 
 static const char *const good[] = {
-	"{}", "[]", "null", "true", "false", "0", "-0", "12", "-1.5e+10",
-	"1E5", "\"\"", " \t\r\n[ 1 , 2 ]\n", "{\"a\":{\"a\":[{\"a\":1}]}}",
-	"\"\\u00e9\\ud83d\\ude00\\n\\/\"", "\"\xc3\xa9\xf0\x9f\x98\x80\"",
-	"\"\xed\x9f\xbf\xee\x80\x80\"", "\"\xf4\x8f\xbf\xbf\"", "\"\x7f\"",
-	"{\"\":1}", "99999999999999999999999999", "\"\\u0001\"",
+	"{}",
+	"[]",
+	"null",
+	"true",
+	"false",
+	"0",
+	"-0",
+	"12",
+	"-1.5e+10",
+	"1E5",
+	"\"\"",
+	" \t\r\n[ 1 , 2 ]\n",
+	"{\"a\":{\"a\":[{\"a\":1}]}}",
+	"\"\\u00e9\\ud83d\\ude00\\n\\/\"",
+	"\"\xc3\xa9\xf0\x9f\x98\x80\"",
+	"\"\xed\x9f\xbf\xee\x80\x80\"",
+	"\"\xf4\x8f\xbf\xbf\"",
+	"\"\x7f\"",
+	"{\"\":1}",
+	"99999999999999999999999999",
+	"\"\\u0001\"",
 	"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
 };
 
@@ -47,46 +63,66 @@ static const struct {
 	{ "", "ends too early" },
 	{ " ", "ends too early" },
 	{ "{", "ends too early" },
-	{ "nul", "not JSON" }, { "nullx", "more than one value" },
-	{ "True", "not JSON" }, { "NaN", "not JSON" },
-	{ "Infinity", "not JSON" }, { "-Infinity", "not a number" },
-	{ "01", "leading zero" }, { "-", "not a number" },
-	{ "1.", "not a number" }, { ".5", "not JSON" },
-	{ "1e", "not a number" }, { "+1", "not JSON" },
+	{ "nul", "not JSON" },
+	{ "nullx", "more than one value" },
+	{ "True", "not JSON" },
+	{ "NaN", "not JSON" },
+	{ "Infinity", "not JSON" },
+	{ "-Infinity", "not a number" },
+	{ "01", "leading zero" },
+	{ "-", "not a number" },
+	{ "1.", "not a number" },
+	{ ".5", "not JSON" },
+	{ "1e", "not a number" },
+	{ "+1", "not JSON" },
 	{ "0x10", "more than one value" },
-	{ "[1,]", "not JSON" }, { "[,1]", "not JSON" },
-	{ "[1 2]", "a comma is missing" }, { "[1", "a comma is missing" },
+	{ "[1,]", "not JSON" },
+	{ "[,1]", "not JSON" },
+	{ "[1 2]", "a comma is missing" },
+	{ "[1", "a comma is missing" },
 	{ "[1}", "a comma is missing" },
 	{ "{\"a\"}", "a colon is missing" },
-	{ "{\"a\":}", "not JSON" }, { "{\"a\":1,}", "wants a string" },
-	{ "{a:1}", "wants a string" }, { "{'a':1}", "wants a string" },
+	{ "{\"a\":}", "not JSON" },
+	{ "{\"a\":1,}", "wants a string" },
+	{ "{a:1}", "wants a string" },
+	{ "{'a':1}", "wants a string" },
 	{ "{1:1}", "wants a string" },
 	{ "{} {}", "more than one value" },
-	{ "// x\n1", "not JSON" }, { "/* x */ 1", "not JSON" },
-	{ "\"a", "inside a string" }, { "\"a\\", "inside a string" },
-	{ "\"\\x41\"", "no such escape" }, { "\"\\u12g4\"", "no such" },
+	{ "// x\n1", "not JSON" },
+	{ "/* x */ 1", "not JSON" },
+	{ "\"a", "inside a string" },
+	{ "\"a\\", "inside a string" },
+	{ "\"\\x41\"", "no such escape" },
+	{ "\"\\u12g4\"", "no such" },
 	{ "\"\\u12", "no such escape" },
 	{ "\"\\u0000\"", "NUL" },
-	{ "\"\\ud800\"", "surrogate" }, { "\"\\udc00\"", "surrogate" },
+	{ "\"\\ud800\"", "surrogate" },
+	{ "\"\\udc00\"", "surrogate" },
 	{ "\"\\ud800\\u0041\"", "surrogate" },
 	{ "\"\\ud800\\ud800\"", "surrogate" },
-	{ "\"\\ud800x\"", "surrogate" }, { "\"\\ud83d\\ude0", "surrogate" },
-	{ "\"\n\"", "control" }, { "\"\t\"", "control" },
-	{ "\"\x80\"", "not UTF-8" }, { "\"\xc0\xaf\"", "not UTF-8" },
-	{ "\"\xc1\xbf\"", "not UTF-8" }, { "\"\xe0\x80\xaf\"", "not UTF-8" },
+	{ "\"\\ud800x\"", "surrogate" },
+	{ "\"\\ud83d\\ude0", "surrogate" },
+	{ "\"\n\"", "control" },
+	{ "\"\t\"", "control" },
+	{ "\"\x80\"", "not UTF-8" },
+	{ "\"\xc0\xaf\"", "not UTF-8" },
+	{ "\"\xc1\xbf\"", "not UTF-8" },
+	{ "\"\xe0\x80\xaf\"", "not UTF-8" },
 	{ "\"\xed\xa0\x80\"", "not UTF-8" },
 	{ "\"\xf0\x80\x80\x80\"", "not UTF-8" },
 	{ "\"\xf4\x90\x80\x80\"", "not UTF-8" },
 	{ "\"\xf5\x80\x80\x80\"", "not UTF-8" },
-	{ "\"\xc3\"", "not UTF-8" }, { "\"\xc3", "not UTF-8" },
+	{ "\"\xc3\"", "not UTF-8" },
+	{ "\"\xc3", "not UTF-8" },
 	{ "\"\xf0\x9f\x98", "not UTF-8" },
 	{ "\xef\xbb\xbf{}", "not JSON" },
 	{ "{\"a\":1,\"a\":2}", "twice" },
 	{ "{\"a\":1,\"\\u0061\":2}", "twice" },
 	{ "[{\"x\":{\"k\":1,\"j\":2,\"k\":3}}]", "twice" },
 	{ "{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,"
-	    "\"h\":8,\"i\":9,\"j\":10,\"k\":11,\"l\":12,\"m\":13,"
-	    "\"\\u0062\":14}", "twice" },
+	  "\"h\":8,\"i\":9,\"j\":10,\"k\":11,\"l\":12,\"m\":13,"
+	  "\"\\u0062\":14}",
+	    "twice" },
 	{ "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
 	    "too deep" },
 };
@@ -117,7 +153,8 @@ only_json_is_taken(void **unused)
 static void
 a_cut_text_is_refused(void **unused)
 {
-	static const char text[] = "{\"a\":[1,-2.5e3,\"\\ud83d\\ude00\xc3\xa9\","
+	static const char text[] =
+	    "{\"a\":[1,-2.5e3,\"\\ud83d\\ude00\xc3\xa9\","
 	    "true,null,{\"b\":{}}],\"c\":false}";
 	struct err e;
 
@@ -186,8 +223,8 @@ a_second_parser_agrees(void **unused)
 	unsigned seed = 1, taken = 0;
 
 	(void)unused;
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT |
-	    JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(tok,
+	    JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	for (size_t i = 0; i < COUNT(good); i++)
 		assert_true(other_takes(tok, good[i], strlen(good[i])));
 	for (int round = 0; round < 200000; round++) {
@@ -198,8 +235,9 @@ a_second_parser_agrees(void **unused)
 
 		memcpy(text, from, n + 1);
 		for (int i = rand_r(&seed) % 3; i >= 0 && n > 0; i--)
-			text[(size_t)rand_r(&seed) % n] = pieces[
-			    (size_t)rand_r(&seed) % (sizeof(pieces) - 1)];
+			text[(size_t)rand_r(&seed) % n] =
+			    pieces[(size_t)rand_r(&seed) %
+				(sizeof(pieces) - 1)];
 		if (json_check(text, n, &e) != 0)
 			continue;
 		taken++;
@@ -214,16 +252,16 @@ static void
 canonical_is_rfc_8785(void **unused)
 {
 	static const struct {
-		const char *text, *want;	/* NULL: refused */
+		const char *text, *want; /* NULL: refused */
 	} cases[] = {
 		{ " { \"b\" : 1 , \"a\" : [ true , null , -0 ] } ",
 		    "{\"a\":[true,null,0],\"b\":1}" },
 		/* RFC 8785, 3.2.3: sorted by UTF-16 code units */
 		{ "{\"\\u20ac\":\"Euro Sign\",\"\\r\":\"Carriage Return\","
-		    "\"\\ufb33\":\"Hebrew Letter Dalet With Dagesh\","
-		    "\"1\":\"One\",\"\\ud83d\\ude00\":\"Emoji: Grinning Face\","
-		    "\"\\u0080\":\"Control\","
-		    "\"\\u00f6\":\"Latin Small Letter O With Diaeresis\"}",
+		  "\"\\ufb33\":\"Hebrew Letter Dalet With Dagesh\","
+		  "\"1\":\"One\",\"\\ud83d\\ude00\":\"Emoji: Grinning Face\","
+		  "\"\\u0080\":\"Control\","
+		  "\"\\u00f6\":\"Latin Small Letter O With Diaeresis\"}",
 		    "{\"\\r\":\"Carriage Return\",\"1\":\"One\","
 		    "\"\xc2\x80\":\"Control\","
 		    "\"\xc3\xb6\":\"Latin Small Letter O With Diaeresis\","
@@ -232,18 +270,24 @@ canonical_is_rfc_8785(void **unused)
 		    "\"\xef\xac\xb3\":\"Hebrew Letter Dalet With Dagesh\"}" },
 		/* RFC 8785, 3.2.2.2: the string of the example */
 		{ "\"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\"
-		    "\\\"\\/\"", "\"\xe2\x82\xac$\\u000f\\nA'B\\\"\\\\\\\\"
+		  "\\\"\\/\"",
+		    "\"\xe2\x82\xac$\\u000f\\nA'B\\\"\\\\\\\\"
 		    "\\\"/\"" },
 		{ "\"\\b\\f\\t\\u001f\\u007f\"", "\"\\b\\f\\t\\u001f\x7f\"" },
 		{ "{\"aa\":1,\"a\":2,\"\":3}", "{\"\":3,\"a\":2,\"aa\":1}" },
 		{ "9007199254740991", "9007199254740991" },
 		{ "-9007199254740991", "-9007199254740991" },
-		{ "9007199254740992", NULL }, { "-9007199254740992", NULL },
+		{ "9007199254740992", NULL },
+		{ "-9007199254740992", NULL },
 		{ "99999999999999999999", NULL },
-		{ "{\"a\":[1.5]}", NULL }, { "1e3", NULL }, { "1.0", NULL },
+		{ "{\"a\":[1.5]}", NULL },
+		{ "1e3", NULL },
+		{ "1.0", NULL },
 		{ "{\"a\":1,\"a\":1}", NULL },
 		{ "{\"z\":{\"a\":1,\"\\u0061\":1}}", NULL },
-		{ "[1] x", NULL }, { "[1", NULL }, { "", NULL },
+		{ "[1] x", NULL },
+		{ "[1", NULL },
+		{ "", NULL },
 	};
 
 	(void)unused;
@@ -259,8 +303,9 @@ canonical_is_rfc_8785(void **unused)
 		} else {
 			assert_non_null(got);
 			assert_string_equal(got, cases[i].want);
-			assert_string_equal(json_canonical(&a, got,
-			    strlen(got), &e), got);
+			assert_string_equal(json_canonical(&a, got, strlen(got),
+						&e),
+			    got);
 		}
 		arena_fini(&a);
 	}
@@ -269,7 +314,8 @@ canonical_is_rfc_8785(void **unused)
 static void
 members_are_found(void **unused)
 {
-	static const char doc[] = "{\"n\":-5,\"s\":\"a\\u00e9\\n\",\"o\" : "
+	static const char doc[] =
+	    "{\"n\":-5,\"s\":\"a\\u00e9\\n\",\"o\" : "
 	    "{\"s\":\"inner\"} ,\"l\":[1,2],\"t\":true,\"\\u006bey\":\"k\"}";
 	static const struct {
 		const char *text, *key, *json, *plain;
@@ -280,9 +326,12 @@ members_are_found(void **unused)
 		{ doc, "l", "[1,2]", NULL },
 		{ doc, "t", "true", NULL },
 		{ doc, "key", "\"k\"", "k" },
-		{ doc, "", NULL, NULL }, { doc, "inner", NULL, NULL },
-		{ "[\"a\",1]", "a", NULL, NULL }, { "5", "a", NULL, NULL },
-		{ "", "a", NULL, NULL }, { NULL, "a", NULL, NULL },
+		{ doc, "", NULL, NULL },
+		{ doc, "inner", NULL, NULL },
+		{ "[\"a\",1]", "a", NULL, NULL },
+		{ "5", "a", NULL, NULL },
+		{ "", "a", NULL, NULL },
+		{ NULL, "a", NULL, NULL },
 		{ "{\"b\":tru,\"a\":1}", "a", NULL, NULL },
 		{ "{\"a\":tru", "a", NULL, NULL },
 		{ "{\"a", "a", NULL, NULL },
@@ -291,8 +340,7 @@ members_are_found(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		const char *json = json_member(&a, cases[i].text,
-		    cases[i].key);
+		const char *json = json_member(&a, cases[i].text, cases[i].key);
 		const char *plain = json_member_text(&a, cases[i].text,
 		    cases[i].key);
 
@@ -326,11 +374,14 @@ every_member_is_visited(void **unused)
 	} cases[] = {
 		{ "{\"a\":1,\"\\u0062\":[2, 3]}", "a=1;b=[2, 3];", ERR_NONE },
 		{ "[1,{\"x\":2}]", "-=1;-={\"x\":2};", ERR_NONE },
-		{ "{}", "", ERR_NONE }, { " [ ] ", "", ERR_NONE },
+		{ "{}", "", ERR_NONE },
+		{ " [ ] ", "", ERR_NONE },
 		{ "[1,\"stop\",3]", "-=1;-=\"stop\";", ERR_CONFLICT },
-		{ "[1,", "-=1;", ERR_INPUT }, { "[1] 2", "-=1;", ERR_INPUT },
+		{ "[1,", "-=1;", ERR_INPUT },
+		{ "[1] 2", "-=1;", ERR_INPUT },
 		{ "{\"a\":1", "a=1;", ERR_INPUT },
-		{ "5", "", ERR_INPUT }, { "", "", ERR_INPUT },
+		{ "5", "", ERR_INPUT },
+		{ "", "", ERR_INPUT },
 		{ NULL, "", ERR_INPUT },
 	};
 
@@ -378,7 +429,8 @@ merging_is_rfc_7396(void **unused)
 		{ "{\"\\u0061\":1}", "{\"a\":2}", "{\"a\":2}" },
 		{ NULL, "{\"a\":1}", "{\"a\":1}" },
 		{ "{\"a\":1}", NULL, "{\"a\":1}" },
-		{ "{\"a\":1", "{}", NULL }, { "{}", "{\"a\"", NULL },
+		{ "{\"a\":1", "{}", NULL },
+		{ "{}", "{\"a\"", NULL },
 		{ "{}", "{\"a\":1,\"a\":2}", NULL },
 	};
 
@@ -386,8 +438,8 @@ merging_is_rfc_7396(void **unused)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct arena a = { NULL, 0 };
 		struct err e = { ERR_NONE, 0, "" };
-		const char *got = json_merge(&a, cases[i].was,
-		    cases[i].patch, &e);
+		const char *got = json_merge(&a, cases[i].was, cases[i].patch,
+		    &e);
 
 		assert_int_equal(got == NULL, cases[i].want == NULL);
 		if (got == NULL)
@@ -404,7 +456,8 @@ strings_are_always_json(void **unused)
 	static const struct {
 		const char *from, *want;
 	} cases[] = {
-		{ "", "\"\"" }, { "plain", "\"plain\"" },
+		{ "", "\"\"" },
+		{ "plain", "\"plain\"" },
 		{ "\"\\/\b\f\n\r\t", "\"\\\"\\\\/\\b\\f\\n\\r\\t\"" },
 		{ "\x01\x1f\x7f", "\"\\u0001\\u001f\x7f\"" },
 		{ "\xc3\xa9\xf0\x9f\x98\x80", "\"\xc3\xa9\xf0\x9f\x98\x80\"" },

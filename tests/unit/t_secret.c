@@ -81,7 +81,7 @@ files_are_loaded_if_nobody_else_can(void **unused)
 		const char *bytes;
 		size_t n;
 		mode_t mode;
-		const char *value;	/* NULL: refused */
+		const char *value; /* NULL: refused */
 	} cases[] = {
 		{ "hunter2", 7, 0600, "hunter2" },
 		{ "hunter2\n", 8, 0600, "hunter2" },

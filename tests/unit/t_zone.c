@@ -21,26 +21,20 @@ local_times_are_found(void **unused)
 	} cases[] = {
 		{ "Europe/Berlin", "2026-11-29", "2026-11-28T23:00:00Z" },
 		{ "Europe/Berlin", "2026-07-01", "2026-06-30T22:00:00Z" },
-		{ "Europe/Berlin", "2026-07-01T08:30",
-		    "2026-07-01T06:30:00Z" },
+		{ "Europe/Berlin", "2026-07-01T08:30", "2026-07-01T06:30:00Z" },
 		{ "Europe/Berlin", "2026-07-01T08:30:15.250",
 		    "2026-07-01T06:30:15.250Z" },
 		/* skipped: the first time after the gap */
 		{ "Europe/Berlin", "2026-03-29T01:59:59",
 		    "2026-03-29T00:59:59Z" },
-		{ "Europe/Berlin", "2026-03-29T02:00",
-		    "2026-03-29T01:00:00Z" },
+		{ "Europe/Berlin", "2026-03-29T02:00", "2026-03-29T01:00:00Z" },
 		{ "Europe/Berlin", "2026-03-29T02:59:59",
 		    "2026-03-29T01:00:00Z" },
-		{ "Europe/Berlin", "2026-03-29T03:00",
-		    "2026-03-29T01:00:00Z" },
+		{ "Europe/Berlin", "2026-03-29T03:00", "2026-03-29T01:00:00Z" },
 		/* twice: the earlier */
-		{ "Europe/Berlin", "2026-10-25T02:00",
-		    "2026-10-25T00:00:00Z" },
-		{ "Europe/Berlin", "2026-10-25T02:30",
-		    "2026-10-25T00:30:00Z" },
-		{ "Europe/Berlin", "2026-10-25T03:00",
-		    "2026-10-25T02:00:00Z" },
+		{ "Europe/Berlin", "2026-10-25T02:00", "2026-10-25T00:00:00Z" },
+		{ "Europe/Berlin", "2026-10-25T02:30", "2026-10-25T00:30:00Z" },
+		{ "Europe/Berlin", "2026-10-25T03:00", "2026-10-25T02:00:00Z" },
 		{ "America/New_York", "2026-03-08T02:30",
 		    "2026-03-08T07:00:00Z" },
 		{ "America/New_York", "2026-11-01T01:30",
@@ -51,8 +45,7 @@ local_times_are_found(void **unused)
 		{ "America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z" },
 		{ "Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z" },
 		{ "Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z" },
-		{ "Australia/Lord_Howe", "2026-01-01",
-		    "2025-12-31T13:00:00Z" },
+		{ "Australia/Lord_Howe", "2026-01-01", "2025-12-31T13:00:00Z" },
 		{ "Asia/Kolkata", "2026-01-01", "2025-12-31T18:30:00Z" },
 		/* beyond the table: by the rule */
 		{ "Europe/Berlin", "2100-07-01", "2100-06-30T22:00:00Z" },
@@ -107,7 +100,7 @@ rules_are_read_strictly(void **unused)
 	static const struct {
 		const char *text;
 		bool ok;
-		int32_t winter, summer;	/* in January and July 2026 */
+		int32_t winter, summer; /* in January and July 2026 */
 	} cases[] = {
 		{ "UTC0", true, 0, 0 },
 		{ "CET-1CEST,M3.5.0,M10.5.0/3", true, 3600, 7200 },
@@ -118,8 +111,10 @@ rules_are_read_strictly(void **unused)
 		{ "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", true, -7200, -3600 },
 		{ "AAA0BBB,J60/0,J300/0", true, 0, 3600 },
 		{ "AAA0BBB,59/0,299/0", true, 0, 3600 },
-		{ "", false, 0, 0 }, { "C", false, 0, 0 },
-		{ "CET", false, 0, 0 }, { "CET-", false, 0, 0 },
+		{ "", false, 0, 0 },
+		{ "C", false, 0, 0 },
+		{ "CET", false, 0, 0 },
+		{ "CET-", false, 0, 0 },
 		{ "<+03-3", false, 0, 0 },
 		{ "CET-1CEST", false, 0, 0 },
 		{ "CET-1CEST,M3.5.0", false, 0, 0 },
@@ -152,14 +147,11 @@ rules_are_read_strictly(void **unused)
 static size_t
 tzif(unsigned char *out)
 {
-	static const unsigned char second[] = {
-		'T', 'Z', 'i', 'f', '2', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
-		0, 0, 0, 2, 0, 0, 0, 4,
-		0, 0, 0, 0, 0, 0, 3, 0xe8, 1,
-		0, 0, 0, 0, 0, 0, 0, 0, 0x0e, 0x10, 0, 0,
-		'A', 'B', 'C', 0, '\n', '\n'
-	};
+	static const unsigned char second[] = { 'T', 'Z', 'i', 'f', '2', 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 4, 0, 0, 0, 0, 0,
+		0, 3, 0xe8, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0x0e, 0x10, 0, 0, 'A',
+		'B', 'C', 0, '\n', '\n' };
 	size_t at = 44 + 6 + 1;
 
 	memset(out, 0, at);
