@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/notice.h"
 
 static void
 os_random(void *ctx, void *out, size_t n)
@@ -144,33 +143,6 @@ engine_begin(struct house *h, struct err *err)
 	return h->engine == NULL ? -1 : 0;
 }
 
-static int
-submit(void *ctx, const struct input *in, struct err *err)
-{
-	struct house *h = ctx;
-
-	return house_submit(h, in, err);
-}
-
-static int
-doors_open(struct house *h, struct err *err)
-{
-	struct api_config c = { .socket = h->socket,
-	    .listen = h->config->settings.listen, .store = h->store_path,
-	    .spool = h->spool, .config = h->config,
-	    .private_ = h->options.private_, .ctx = h,
-	    .calls = { .submit = submit, .load = house_upload,
-	    .reload = house_ask_reload } };
-
-	h->asks = asks_new(h->queue);
-	if (feeds_begin(h, err) != 0)
-		return -1;
-	if (h->options.once)
-		return 0;
-	h->api = api_open(&c, err);
-	return h->api == NULL ? -1 : 0;
-}
-
 int
 house_open(struct house *h, struct err *err)
 {
@@ -190,13 +162,7 @@ house_open(struct house *h, struct err *err)
 void
 house_close(struct house *h)
 {
-	if (h->queue != NULL)
-		queue_close(h->queue);
-	if (h->asks != NULL)
-		asks_close(h->asks);
-	feeds_end(h);
-	if (h->api != NULL)
-		api_close(h->api);
+	doors_close(h);
 	if (h->supervisor != NULL)
 		supervisor_close(h->supervisor);
 	engine_close(h->engine);
@@ -206,6 +172,7 @@ house_close(struct house *h)
 	store_close(h->store);
 	asks_free(h->asks);
 	queue_free(h->queue);
+	config_free(h->old);
 	config_free(h->config);
 	arena_fini(&h->arena);
 }
@@ -213,9 +180,13 @@ house_close(struct house *h)
 int
 house_reload(struct house *h, struct err *err)
 {
-	struct config *new = config_load(h->options.config, NULL, NULL, err),
-	    *old = h->config;
+	struct config *new, *old = h->config;
 
+	doors_tidy(h);
+	if (h->old != NULL)
+		return err_set(err, ERR_BUSY, "the last change of the "
+		    "configuration is still being taken up");
+	new = config_load(h->options.config, NULL, NULL, err);
 	if (new == NULL)
 		return -1;
 	if (systems_define(h, new, err) != 0 ||
@@ -229,10 +200,8 @@ house_reload(struct house *h, struct err *err)
 	}
 	h->config = new;
 	systems_forget(h, old, new);
-	if (h->api != NULL)
-		api_configure(h->api, new);
-	feeds_renew(h);
-	config_free(old);
+	h->old = old;
+	doors_configure(h, new);
 	log_info("configuration %s holds", new->digest);
 	return 0;
 }

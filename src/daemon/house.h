@@ -31,6 +31,9 @@ struct house {
 	struct api *api;
 	struct feeds *feeds;
 	struct notices *notices;
+	struct config *old;	/* until nobody uses it any more */
+	bool reload;		/* asked for; done between two ticks */
+	struct reload *reloads;	/* who asked: doors.c */
 	bool only_read;
 	bool roomless;		/* the last tick found no room on the disk */
 	int64_t asked;		/* questions of the engine not yet answered */
@@ -44,6 +47,20 @@ void house_close(struct house *);
 /* Reads the configuration again; the old one holds if the new is wrong. */
 int house_reload(struct house *, struct err *)
     __attribute__((warn_unused_result));
+
+/*
+ * doors.c: where other threads come in, and the feeds and notices, which
+ * speak to the engine through the queue.
+ */
+int doors_open(struct house *, struct err *)
+    __attribute__((warn_unused_result));
+void doors_close(struct house *);
+/* After a reload: the new configuration is used from the next piece of work
+   on; the old one is freed by doors_tidy() once it no longer is. */
+void doors_configure(struct house *, const struct config *);
+void doors_tidy(struct house *);
+/* Reloads that were asked for through the API. */
+void doors_reload(struct house *);
 
 /* The numbers that only the engine's thread knows, for status. */
 void house_publish(struct house *);

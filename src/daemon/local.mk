@@ -1,3 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += %D%/libdaemon.a
-%C%_libdaemon_a_SOURCES =
+%C%_libdaemon_a_SOURCES = \
+	%D%/asks.c \
+	%D%/doors.c \
+	%D%/house.c \
+	%D%/house.h \
+	%D%/loop.c \
+	%D%/notice.h \
+	%D%/options.c \
+	%D%/options.h \
+	%D%/queue.c \
+	%D%/queue.h \
+	%D%/ready.c \
+	%D%/ready.h
+
+sbin_PROGRAMS += musterd
+musterd_SOURCES = %D%/musterd.c
+musterd_LDADD = $(DAEMON_LIBS)

@@ -242,7 +242,7 @@ all_done(struct loop *l)
 
 	engine_counts(h->engine, &c);
 	return h->options.once && c.in_flight == 0 && h->asked == 0 &&
-	    l->quiet > 3 && feeds_idle(h->feeds) &&
+	    l->quiet > 3 && (h->feeds == NULL || feeds_idle(h->feeds)) &&
 	    (h->notices == NULL || notices_idle(h->notices));
 }
 
@@ -285,6 +285,8 @@ loop_run(struct loop *l, struct err *err)
 		published(l);
 		if (l->reload)
 			reload(l);
+		doors_reload(h);
+		doors_tidy(h);
 		wait_some(l, pause_for(l));
 	}
 	return 0;

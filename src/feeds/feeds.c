@@ -31,7 +31,8 @@ struct feeds {
 	struct feeds_env env;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	pthread_cond_t wake, idle;
+	pthread_cond_t wake;
+	const struct config *next;	/* takes the place of env.config */
 	struct wait *first, **last;
 	struct seen *seen;
 	size_t nseen;
@@ -160,6 +161,16 @@ nap(struct feeds *f)
 	pthread_cond_timedwait(&f->wake, &f->lock, &until);
 }
 
+/* Another configuration: every feed is looked at anew. */
+static void
+config_take(struct feeds *f)
+{
+	f->env.config = f->next;
+	f->looked = false;
+	for (size_t i = 0; i < f->nseen; i++)
+		f->seen[i].looked = 0;
+}
+
 static void *
 feeds_run(void *ctx)
 {
@@ -171,7 +182,8 @@ feeds_run(void *ctx)
 
 		f->busy = false;
 		f->looked |= !did;
-		pthread_cond_broadcast(&f->idle);
+		if (f->env.config != f->next)
+			config_take(f);
 		if (!did && !f->stop)
 			nap(f);
 	}
@@ -208,12 +220,12 @@ feeds_open(const struct feeds_env *env, struct err *err)
 	if (f == NULL)
 		abort();
 	f->env = *env;
+	f->next = env->config;
 	f->last = &f->first;
 	pthread_mutex_init(&f->lock, NULL);
 	pthread_condattr_init(&clock);
 	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
 	pthread_cond_init(&f->wake, &clock);
-	pthread_cond_init(&f->idle, &clock);
 	pthread_condattr_destroy(&clock);
 	if (pthread_create(&f->thread, NULL, feeds_run, f) != 0) {
 		err_set(err, ERR_BUSY, "no thread for the feeds");
@@ -252,7 +264,6 @@ feeds_close(struct feeds *f)
 		free(f->seen[i].feed);
 	free(f->seen);
 	pthread_cond_destroy(&f->wake);
-	pthread_cond_destroy(&f->idle);
 	pthread_mutex_destroy(&f->lock);
 	free(f);
 }
@@ -279,14 +290,21 @@ void
 feeds_configure(struct feeds *f, const struct config *c)
 {
 	pthread_mutex_lock(&f->lock);
-	while (f->busy)
-		pthread_cond_wait(&f->idle, &f->lock);
-	f->env.config = c;
+	f->next = c;
 	f->looked = false;
-	for (size_t i = 0; i < f->nseen; i++)
-		f->seen[i].looked = 0;
 	pthread_cond_signal(&f->wake);
 	pthread_mutex_unlock(&f->lock);
+}
+
+const struct config *
+feeds_config(struct feeds *f)
+{
+	const struct config *c;
+
+	pthread_mutex_lock(&f->lock);
+	c = f->env.config;
+	pthread_mutex_unlock(&f->lock);
+	return c;
 }
 
 bool

@@ -50,9 +50,10 @@ void feeds_close(struct feeds *);
 /* Takes a copy of the upload. */
 int feeds_upload(struct feeds *, const struct upload *, struct err *)
     __attribute__((warn_unused_result));
-/* Another configuration, after the file that is being read: returns when
-   the old one is no longer used. */
+/* Another configuration, from the next file on. */
 void feeds_configure(struct feeds *, const struct config *);
+/* The one in use: an older one may be freed once this is another. */
+const struct config *feeds_config(struct feeds *);
 /* No file is being read, waits, or is due now. */
 bool feeds_idle(struct feeds *);
 
