@@ -6,6 +6,7 @@ unit_tests = \
 	%D%/t_bundle \
 	%D%/t_children \
 	%D%/t_clock \
+	%D%/t_config \
 	%D%/t_digest \
 	%D%/t_err \
 	%D%/t_eval \
