@@ -5,3 +5,4 @@ EXTRA_DIST += \
 	%D%/slapd.sh
 
 check_PROGRAMS += %D%/drive
+%C%_drive_LDADD = $(BASE_LIBS)
