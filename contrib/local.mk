@@ -22,3 +22,6 @@ dist_default_feeds_DATA = %D%/defaults/feeds/hr.json
 
 default_httpdir = $(pkgdatadir)/http
 dist_default_http_DATA = %D%/http/rest.json %D%/http/scim.json
+
+EXTRA_DIST += %D%/example-provider/Makefile %D%/example-provider/README \
+	%D%/example-provider/passwd.c

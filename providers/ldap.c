@@ -3,7 +3,7 @@
  * OpenLDAP and other servers of RFC 4511: the configuration, and which
  * function does which operation.
  */
-#include "ldap.h"
+#include "ldap_provider.h"
 
 #include <stdlib.h>
 #include <string.h>

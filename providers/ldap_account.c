@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Accounts: listed, read, locked, renamed, removed. */
-#include "ldap.h"
+#include "ldap_provider.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  * an existing one.  Without an id an existing entry of that name is ours
  * only if its marker says so, which makes a repeat after a lost reply safe.
  */
-#include "ldap.h"
+#include "ldap_provider.h"
 
 #include <string.h>
 #include <strings.h>

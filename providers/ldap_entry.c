@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ldap.h"
+#include "ldap_provider.h"
 
 #include <stdlib.h>
 #include <string.h>

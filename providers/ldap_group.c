@@ -3,7 +3,7 @@
  * Entitlements are groups.  One is named by its DN below the configured
  * container, as in "cn=staff"; a group elsewhere by its whole DN.
  */
-#include "ldap.h"
+#include "ldap_provider.h"
 
 #include <string.h>
 #include <strings.h>

@@ -4,7 +4,7 @@
  * attributes are set at once: pwdAccountLockedTime alone would be removed by
  * the next reset of the password, pwdEndTime survives it.
  */
-#include "ldap.h"
+#include "ldap_provider.h"
 
 #include <string.h>
 #include <strings.h>

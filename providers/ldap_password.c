@@ -4,7 +4,7 @@
  * deletes pwdAccountLockedTime.  So a locked account gets its password and
  * its lock in one request, and the lock is looked at afterwards in any case.
  */
-#include "ldap.h"
+#include "ldap_provider.h"
 
 #include <string.h>
 

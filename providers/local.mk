@@ -18,7 +18,7 @@ providers_LTLIBRARIES += %D%/null.la
 providers_LTLIBRARIES += %D%/ldap.la
 %C%_ldap_la_SOURCES = \
 	%D%/ldap.c \
-	%D%/ldap.h \
+	%D%/ldap_provider.h \
 	%D%/ldap_account.c \
 	%D%/ldap_ensure.c \
 	%D%/ldap_entry.c \
