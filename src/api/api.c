@@ -35,6 +35,8 @@ api_new(const struct api_config *c)
 	api->config.spool = kept(api, c->spool);
 	if (c->timeout == 0)
 		api->config.timeout = 30 * SECOND;
+	if (c->idle == 0)
+		api->config.idle = 30;
 	if (c->upload_max == 0)
 		api->config.upload_max = (size_t)256 << 20;
 	api->socket = -1;

@@ -78,7 +78,10 @@ struct api_config {
 	const char *spool;	/* folder for feed files, 0700, exists */
 	const struct config *config;
 	bool private_;		/* the daemon's own uid has every role */
-	int64_t timeout;	/* ms to wait for a reply; 0: 30 s */
+	int64_t timeout;	/* ms to wait for a reply; 0: 30 s.  A feed
+				   file gets twenty times that */
+	int64_t idle;		/* s without a byte that end a connection;
+				   0: 30 */
 	size_t upload_max;	/* bytes of a feed file; 0: 256 MiB */
 	struct api_calls calls;
 	void *ctx;

@@ -278,7 +278,14 @@ request_end(struct request *r)
 		reply_error(r, &e);
 		return reply_send(r, 400);
 	}
-	if (r->route->answer(r, &e) == 0)
+	/* While an answer is made the connection is not idle; setting its
+	   limit again makes the time count from now. */
+	MHD_set_connection_option(r->connection,
+	    MHD_CONNECTION_OPTION_TIMEOUT, 0u);
+	int ret = r->route->answer(r, &e);
+	MHD_set_connection_option(r->connection,
+	    MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)r->api->config.idle);
+	if (ret == 0)
 		return reply_send(r, r->status == 0 ? 200 : r->status);
 	reply_error(r, &e);
 	return reply_send(r, err_meanings[e.cls].http);
@@ -377,7 +384,7 @@ http_start(struct api *api, int fd, bool local, struct err *e)
 	    MHD_OPTION_NOTIFY_COMPLETED, finished, api,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)API_CONNECTIONS,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)API_MEMORY,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)API_IDLE,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)api->config.idle,
 	    MHD_OPTION_THREAD_STACK_SIZE, (size_t)API_STACK,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 

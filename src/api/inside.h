@@ -44,7 +44,6 @@ struct api {
 enum {				/* what one connection may cost */
 	API_CONNECTIONS = 128,
 	API_MEMORY = 32 * 1024,	/* line and headers of a request */
-	API_IDLE = 30,		/* s without a byte */
 	API_BODY = 1 << 20,	/* bytes of a command */
 	API_STACK = 512 * 1024
 };

@@ -65,9 +65,8 @@ pending_drop(struct api *api, struct pending *p)
 }
 
 static struct timespec
-wait_until(const struct api *api)
+wait_until(int64_t ms)
 {
-	int64_t ms = api->config.timeout;
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
@@ -81,22 +80,23 @@ wait_until(const struct api *api)
 }
 
 static int
-gave_up(const struct api *api, struct err *e)
+gave_up(const struct api *api, int64_t ms, struct err *e)
 {
 	if (api->closing)
 		return err_set(e, ERR_BUSY, "musterd is ending; ask again "
 		    "when it is back");
 	return err_set(e, ERR_BUSY, "no answer after %lld s, still working: "
 	    "it will be done once; look at \"muster status\" before you ask "
-	    "again", (long long)(api->config.timeout / SECOND));
+	    "again", (long long)(ms / SECOND));
 }
 
 /* Waits for the answer and makes it the request's. */
 static int
-pending_wait(struct request *r, struct pending *p, struct err *e)
+pending_wait(struct request *r, struct pending *p, int64_t ms,
+    struct err *e)
 {
 	struct api *api = r->api;
-	struct timespec until = wait_until(api);
+	struct timespec until = wait_until(ms);
 	int late = 0, ret;
 
 	pthread_mutex_lock(&api->lock);
@@ -104,7 +104,7 @@ pending_wait(struct request *r, struct pending *p, struct err *e)
 		late = pthread_cond_timedwait(&p->wake, &api->lock, &until);
 	if (!p->answered) {
 		p->left = true;
-		ret = gave_up(api, e);
+		ret = gave_up(api, ms, e);
 	} else {
 		ret = p->why.cls == ERR_NONE ? 0 : -1;
 		if (ret == 0)
@@ -138,7 +138,7 @@ pending_submit(struct request *r, const char *verb, const char *body,
 	in->cookie = p;
 	if (api->config.calls.submit(api->config.ctx, in, e) != 0)
 		return pending_drop(api, p), -1;
-	return pending_wait(r, p, e);
+	return pending_wait(r, p, api->config.timeout, e);
 }
 
 int
@@ -158,7 +158,8 @@ pending_load(struct request *r, const struct api_upload *from, struct err *e)
 		pending_drop(api, p);
 		return -1;
 	}
-	return pending_wait(r, p, e);
+	/* A large file is read and mapped whole before it is answered. */
+	return pending_wait(r, p, 20 * api->config.timeout, e);
 }
 
 int
@@ -171,7 +172,7 @@ pending_reload(struct request *r, struct err *e)
 	*who = actor_copy(&p->arena, &r->actor);
 	if (api->config.calls.reload(api->config.ctx, who, p, e) != 0)
 		return pending_drop(api, p), -1;
-	return pending_wait(r, p, e);
+	return pending_wait(r, p, api->config.timeout, e);
 }
 
 void

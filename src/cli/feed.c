@@ -90,7 +90,7 @@ load_path(struct cli *cli, FILE *f, long long *size)
 	    cli_value(cli, "dry_run") == NULL ? "" : "&dry_run=yes");
 }
 
-/* Prints what a load has come to; 1 while it is going on, 0, -1. */
+/* What a load has come to; 1 while it is going on, 0, -1. */
 static int
 load_look(struct cli *cli, long long id, const char **row, struct err *e)
 {
@@ -134,11 +134,25 @@ load_print(struct cli *cli, const char *row, struct err *e)
 	return 0;
 }
 
+/* Until its effects are counted: what became of it then. */
+static int
+load_await(struct cli *cli, long long id, struct err *e)
+{
+	const char *row;
+	int going;
+
+	while ((going = load_look(cli, id, &row, e)) == 1) {
+		arena_reset(&cli->arena);
+		ask_pause();
+	}
+	return going < 0 ? -1 : load_print(cli, row, e);
+}
+
 int
 run_feed_load(struct cli *cli, struct err *e)
 {
 	FILE *f = file_open(cli_value(cli, "file"), e);
-	long long size, id;
+	long long size;
 
 	if (f == NULL)
 		return -1;
@@ -147,24 +161,19 @@ run_feed_load(struct cli *cli, struct err *e)
 	fclose(f);
 	if (answer == NULL)
 		return -1;
-	id = ask_number(cli, answer, "load");
-	if (id == 0 || !cli->wait) {
-		if (cli->json)
-			fprintf(cli->out, "%s\n", answer);
-		else if (id != 0)
-			fprintf(cli->out, "load %lld has begun: \"muster "
-			    "load show %lld\"\n", id, id);
-		else
-			show_object(cli, answer, NULL);
-		return 0;
-	}
-	const char *row;
-	int going;
-	while ((going = load_look(cli, id, &row, e)) == 1) {
-		arena_reset(&cli->arena);
-		ask_pause();
-	}
-	return going < 0 ? -1 : load_print(cli, row, e);
+	long long id = ask_number(cli, answer, "id");
+	long long same = ask_number(cli, answer, "same_as");
+	if (id != 0)
+		return cli->wait ? load_await(cli, id, e) :
+		    load_print(cli, answer, e);
+	if (cli->json)
+		fprintf(cli->out, "%s\n", answer);
+	else if (same != 0)
+		fprintf(cli->out, "the same file as load %lld, which was "
+		    "accepted: nothing to do\n", same);
+	else
+		show_object(cli, answer, NULL);
+	return 0;
 }
 
 int

@@ -138,7 +138,7 @@ api_begin(struct fake *f, bool private_)
 	struct err e = { ERR_NONE };
 	struct api_config c = { .socket = f->socket, .mode = 0666,
 	    .store = f->store, .spool = f->spool, .config = &f->config,
-	    .private_ = private_, .timeout = 300, .upload_max = 4096,
+	    .private_ = private_, .timeout = 300, .idle = 30, .upload_max = 4096,
 	    .calls = { submit, load, reload }, .ctx = f };
 
 	f->how = NOW;
@@ -436,6 +436,32 @@ t_timeout(void **state)
 	assert_int_equal(post(f, RETRY, "{\"id\":9}"), 200);
 }
 
+/* While the engine works, nobody's connection is idle. */
+static void
+t_patience(void **state)
+{
+	struct fake *f = *state;
+	struct err e = { ERR_NONE };
+	struct api_config c = { .socket = f->socket, .store = f->store,
+	    .spool = f->spool, .config = &f->config, .private_ = true,
+	    .timeout = 2500, .idle = 1, .calls = { submit, load, reload },
+	    .ctx = f };
+
+	api_close(f->api);
+	f->api = api_open(&c, &e);
+	assert_non_null(f->api);
+	f->how = NEVER;
+	assert_int_equal(post(f, RETRY, "{\"id\":9}"), 503);
+	api_reply(f->api, f->unanswered, NULL, NULL);
+	/* The control: one that says nothing is cut off. */
+	int fd = dial(f);
+	char c1;
+	assert_int_equal(send(fd, "GET /he", 7, MSG_NOSIGNAL), 7);
+	ssize_t n = read(fd, &c1, 1);
+	assert_true(n <= 0);
+	close(fd);
+}
+
 static void
 t_large(void **state)
 {
@@ -674,7 +700,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(t_get), T(t_lists), T(t_post), T(t_actor), T(t_timeout), T(t_large),
+		T(t_get), T(t_lists), T(t_post), T(t_actor), T(t_timeout), T(t_patience), T(t_large),
 		T(t_slow), T(t_upload), T(t_own_user), T(t_roles),
 		T(t_second), T(t_loopback),
 	};
