@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <muster/program.h>
 #include <muster/provider.h>
 
-#include "exec_run.h"
 
 struct op_def {
 	const char *verb, *effect;
@@ -73,7 +73,7 @@ static const struct field answer_fields[] = {
 };
 
 struct exec {
-	struct exec_program program;
+	struct program_def program;
 	const char *config;	/* JSON that the program gets */
 	struct op *ops;
 	struct arena arena;
@@ -148,7 +148,7 @@ exec_call(void *self, struct muster_call *c, struct arena *a,
 	struct answer an = { 0 };
 	size_t n;
 
-	char *said = exec_run(&x->program, c, a, text, unsure, &n, e);
+	char *said = program_run(&x->program, muster_left(c), a, text, unsure, &n, e);
 	if (said == NULL)
 		return -1;
 	if (json_decode(a, answer_fields, said, n, &an, e) == 0 &&
@@ -210,11 +210,11 @@ exec_open(const void *config, void **self, struct err *e)
 
 	if (x == NULL)
 		abort();
-	x->program = (struct exec_program){ k->program, k->args,
+	x->program = (struct program_def){ k->program, k->args,
 	    (size_t)(k->max_output > 0 ? k->max_output : 0) };
 	x->config = json_merge(&x->arena, settings,
 	    k->secrets.text != NULL ? k->secrets.text : "{}", e);
-	if (x->config == NULL || exec_check(&x->program, e) != 0 ||
+	if (x->config == NULL || program_check(&x->program, e) != 0 ||
 	    ops_make(x, &k->ops, e) != 0) {
 		arena_fini(&x->arena);
 		free(x);

@@ -45,7 +45,5 @@ providers_LTLIBRARIES += %D%/http.la
 
 providers_LTLIBRARIES += %D%/exec.la
 %C%_exec_la_SOURCES = \
-	%D%/exec.c \
-	%D%/exec_run.c \
-	%D%/exec_run.h
+	%D%/exec.c
 %C%_exec_la_LDFLAGS = $(PROVIDER_LINK)

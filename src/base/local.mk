@@ -30,6 +30,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/landlock.h \
 	%D%/log.c \
 	%D%/log.h \
+	%D%/program.c \
 	%D%/sandbox.c \
 	%D%/sandbox.h \
 	%D%/seccomp.c \

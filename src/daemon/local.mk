@@ -2,10 +2,15 @@
 noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_SOURCES = \
 	%D%/asks.c \
+	%D%/channel.c \
+	%D%/channel.h \
+	%D%/deliver.c \
+	%D%/deliver.h \
 	%D%/doors.c \
 	%D%/house.c \
 	%D%/house.h \
 	%D%/loop.c \
+	%D%/notice.c \
 	%D%/notice.h \
 	%D%/options.c \
 	%D%/options.h \

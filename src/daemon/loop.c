@@ -148,7 +148,7 @@ departed(struct loop *l, struct err *err)
 	asks_send(h->asks, h->supervisor);
 	if (l->out.checkpoint && evidence_publish(h->evidence, err) != 0)
 		return -1;
-	if (h->notices != NULL)
+	if (h->notices != NULL && l->out.notices)
 		notices_wake(h->notices);
 	return 0;
 }

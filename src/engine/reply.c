@@ -197,7 +197,10 @@ step_settle(struct engine *e, struct step *s, const struct incoming *in,
 	if (step_move(e, s, out.state, err) != 0 ||
 	    system_judge(e, s, &out, &why, err) != 0)
 		return -1;
-	e->counts.steps_done += strcmp(out.state, "done") == 0;
+	if (strcmp(out.state, "done") == 0) {
+		e->counts.steps_done++;
+		e->out->notices |= s->secret != 0;
+	}
 	return step_ended(s) ? run_advance(e, s->run, err) : 0;
 }
 

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "exec_run.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -10,21 +8,32 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <muster/program.h>
+
+#include "base/clock.h"
+
 #define MAX_ARGS	100
 #define MARGIN_MS	250	/* to end the program's group before we end */
 
 /* At its deadline this process may be killed, and then nobody would end
-   what it runs. */
+   what it runs: so it is ended a little before. */
 static int64_t
-time_left(const struct muster_call *c)
+end_at(int64_t deadline)
 {
-	int64_t left = muster_left(c);
+	return clock_boot() + (deadline > 2 * MARGIN_MS ? deadline - MARGIN_MS
+	    : deadline / 2);
+}
 
-	return left > 2 * MARGIN_MS ? left - MARGIN_MS : left / 2;
+static int64_t
+time_left(int64_t end)
+{
+	int64_t left = end - clock_boot();
+
+	return left > 0 ? left : 0;
 }
 
 int
-exec_check(const struct exec_program *p, struct err *e)
+program_check(const struct program_def *p, struct err *e)
 {
 	if (p->path[0] != '/')
 		return err_set(e, ERR_INPUT, "program: wants an absolute path");
@@ -53,7 +62,7 @@ end_close(int *fd)
 }
 
 static int
-spawn(const struct exec_program *p, int in, int out, pid_t *pid)
+spawn(const struct program_def *p, int in, int out, pid_t *pid)
 {
 	char *argv[MAX_ARGS + 2] = { (char *)p->path };
 	char *env[] = { (char *)"PATH=/usr/bin:/bin", (char *)"LC_ALL=C.UTF-8",
@@ -81,7 +90,7 @@ spawn(const struct exec_program *p, int in, int out, pid_t *pid)
 }
 
 static int
-child_start(const struct exec_program *p, struct child *ch, struct err *e)
+child_start(const struct program_def *p, struct child *ch, struct err *e)
 {
 	int in[2] = { -1, -1 }, out[2] = { -1, -1 };
 	int rc = pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0
@@ -133,14 +142,14 @@ output_read(struct child *ch, struct buf *out, size_t max)
 
 /* Feeds and reads it until it closes its output. */
 static int
-child_talk(const struct exec_program *p, struct child *ch,
-    const struct muster_call *c, const char *input, struct buf *out,
+child_talk(const struct program_def *p, struct child *ch,
+    int64_t end, const char *input, struct buf *out,
     struct err *e)
 {
 	while (ch->out >= 0) {
 		struct pollfd fds[2] = { { ch->out, POLLIN, 0 },
 		    { ch->in, POLLOUT, 0 } };
-		int rc = poll(fds, 2, (int)time_left(c));
+		int rc = poll(fds, 2, (int)time_left(end));
 
 		if (rc == 0)
 			return err_set(e, ERR_UNKNOWN,
@@ -161,14 +170,14 @@ child_talk(const struct exec_program *p, struct child *ch,
 
 /* It may have closed its output and run on: until the deadline. */
 static int
-child_end(const struct exec_program *p, struct child *ch,
-    const struct muster_call *c, bool now, struct err *e)
+child_end(const struct program_def *p, struct child *ch,
+    int64_t end, bool now, struct err *e)
 {
 	int status = 0;
 	pid_t got = 0;
 
 	while (!now && (got = waitpid(ch->pid, &status, WNOHANG)) == 0 &&
-	    time_left(c) > 0)
+	    time_left(end) > 0)
 		poll(NULL, 0, 1);
 	/* Its group goes in any case: nothing of a call outlives it. */
 	kill(-ch->pid, SIGKILL);
@@ -188,17 +197,17 @@ child_end(const struct exec_program *p, struct child *ch,
 }
 
 char *
-exec_run(const struct exec_program *p, struct muster_call *c,
-    struct arena *a, const char *input, enum err_class unsure, size_t *n,
-    struct err *e)
+program_run(const struct program_def *p, int64_t deadline, struct arena *a,
+    const char *input, enum err_class unsure, size_t *n, struct err *e)
 {
 	struct buf out = { .arena = a };
+	int64_t end = end_at(deadline);
 	struct child ch;
 
 	if (child_start(p, &ch, e) != 0)
 		return NULL;
-	bool bad = child_talk(p, &ch, c, input, &out, e) != 0;
-	if (child_end(p, &ch, c, bad, e) != 0) {
+	bool bad = child_talk(p, &ch, end, input, &out, e) != 0;
+	if (child_end(p, &ch, end, bad, e) != 0) {
 		e->cls = unsure;
 		return NULL;
 	}

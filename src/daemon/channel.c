@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/channel.h"
+
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include <muster/program.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/secret.h"
+
+#define TIMEOUT (20 * SECOND)
+
+const char *
+notice_subject(struct arena *a, const struct notice *n)
+{
+	return arena_printf(a, "[muster] %s %s", n->kind, n->subject);
+}
+
+/* Members of the body that say what a person must know, if there. */
+const char *
+notice_text(struct arena *a, const struct notice *n)
+{
+	static const char *const names[] = { "what", "why", "reason", "error",
+	    "counts", "trips", "choices", "owner", "deadline", "system",
+	    "verb", NULL };
+	struct buf b = { .arena = a };
+
+	buf_printf(&b, "%s: %s\n\n", n->kind, n->subject);
+	for (size_t i = 0; names[i] != NULL; i++) {
+		const char *v = n->body.text == NULL ? NULL :
+		    json_member_text(a, n->body.text, names[i]);
+
+		if (v == NULL && n->body.text != NULL)
+			v = json_member(a, n->body.text, names[i]);
+		if (v != NULL)
+			buf_printf(&b, "%s: %s\n", names[i], v);
+	}
+	return buf_text(&b);
+}
+
+static int
+exec_send(const struct channel *c, const struct notice *n, struct arena *a,
+    struct err *err)
+{
+	struct program_def p = { c->program, c->args, 65536 };
+	struct buf b = { .arena = a };
+	size_t len;
+
+	json_encode(&b, notice_fields, n);
+	if (program_check(&p, err) != 0 || program_run(&p, TIMEOUT, a,
+	    buf_text(&b), ERR_BUSY, &len, err) == NULL)
+		return -1;
+	return 0;
+}
+
+/* http:// and plain SMTP are for the same machine alone. */
+static bool
+is_loopback(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	if (host == NULL)
+		return false;
+	host += 3;
+	return (strncmp(host, "127.", 4) == 0 &&
+	    strspn(host, "0123456789.") >= 9) ||
+	    strncmp(host, "[::1]", 5) == 0;
+}
+
+static CURL *
+curl_new(const struct channel *c)
+{
+	CURL *h = curl_easy_init();
+
+	if (h == NULL)
+		return NULL;
+	curl_easy_setopt(h, CURLOPT_URL, c->url);
+	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)TIMEOUT);
+	curl_easy_setopt(h, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
+	if (c->ca != NULL)
+		curl_easy_setopt(h, CURLOPT_CAINFO, c->ca);
+	return h;
+}
+
+static size_t
+swallow(char *at, size_t size, size_t n, void *ctx)
+{
+	(void)at, (void)ctx;
+	return size * n;
+}
+
+static int
+curl_go(CURL *h, const struct channel *c, struct err *err)
+{
+	char why[CURL_ERROR_SIZE] = "";
+	long status = 0;
+	CURLcode rc;
+
+	curl_easy_setopt(h, CURLOPT_ERRORBUFFER, why);
+	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, swallow);
+	rc = curl_easy_perform(h);
+	curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_setopt(h, CURLOPT_ERRORBUFFER, NULL);
+	if (rc != CURLE_OK)
+		return err_set(err, ERR_BUSY, "%s: %s", c->url,
+		    why[0] != '\0' ? why : curl_easy_strerror(rc));
+	if (status / 100 != 2)
+		return err_set(err, ERR_BUSY, "%s: status %ld", c->url,
+		    status);
+	return 0;
+}
+
+/* The signature's header, with the key from its file. */
+static int
+sign(const struct channel *c, struct arena *a, const char *id,
+    const char *at, const char *body, struct curl_slist **headers,
+    struct err *err)
+{
+	unsigned char mac[DIGEST_LEN];
+	const char *text = arena_printf(a, "%s.%s.%s", id, at, body);
+	size_t n;
+	char *key;
+
+	if (c->secret_file == NULL)
+		return err_set(err, ERR_INPUT, "channel %s: secret_file: a "
+		    "webhook is signed", c->name);
+	key = secret_load(c->secret_file, &n, err);
+	if (key == NULL)
+		return -1;
+	digest_hmac(mac, key, n, text, strlen(text));
+	secret_free(key);
+	*headers = curl_slist_append(*headers, arena_printf(a,
+	    "webhook-signature: v1,%s", base64_encode(a, mac, sizeof(mac))));
+	return 0;
+}
+
+static int
+webhook_send(const struct channel *c, const struct notice *n,
+    struct arena *a, struct err *err)
+{
+	struct curl_slist *headers = NULL;
+	struct buf b = { .arena = a };
+	const char *id = arena_printf(a, "notice-%lld", (long long)n->id);
+	const char *at = arena_printf(a, "%lld",
+	    (long long)(clock_wall() / SECOND));
+	CURL *h;
+	int ret;
+
+	if (strncmp(c->url, "https://", 8) != 0 && !is_loopback(c->url))
+		return err_set(err, ERR_INPUT, "channel %s: url: not https://",
+		    c->name);
+	json_encode(&b, notice_fields, n);
+	headers = curl_slist_append(headers, "Content-Type: application/json");
+	headers = curl_slist_append(headers, arena_printf(a,
+	    "webhook-id: %s", id));
+	headers = curl_slist_append(headers, arena_printf(a,
+	    "webhook-timestamp: %s", at));
+	ret = sign(c, a, id, at, buf_text(&b), &headers, err);
+	if (ret == 0 && (h = curl_new(c)) != NULL) {
+		curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
+		curl_easy_setopt(h, CURLOPT_POSTFIELDS, buf_text(&b));
+		ret = curl_go(h, c, err);
+		curl_easy_cleanup(h);
+	}
+	curl_slist_free_all(headers);
+	return ret;
+}
+
+struct mail {
+	const char *text;
+	size_t left;
+};
+
+static size_t
+mail_read(char *to, size_t size, size_t n, void *ctx)
+{
+	struct mail *m = ctx;
+	size_t some = size * n < m->left ? size * n : m->left;
+
+	memcpy(to, m->text, some);
+	m->text += some;
+	m->left -= some;
+	return some;
+}
+
+/* One header line: no line break of a hostile text gets into it. */
+static const char *
+one_line(struct arena *a, const char *s)
+{
+	char *t = arena_str(a, s);
+
+	for (char *p = t; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ')
+			*p = ' ';
+	return t;
+}
+
+/* RFC 5322, with CRLF line ends. */
+static const char *
+mail_text(const struct channel *c, const struct notice *n, struct arena *a)
+{
+	struct buf b = { .arena = a };
+
+	buf_printf(&b, "From: %s\r\nSubject: %s\r\n", one_line(a, c->from),
+	    one_line(a, notice_subject(a, n)));
+	for (size_t i = 0; i < c->to.n; i++)
+		buf_printf(&b, "To: %s\r\n", one_line(a, c->to.item[i]));
+	buf_printf(&b, "Message-ID: <notice-%lld-%lld@muster>\r\n"
+	    "Content-Type: text/plain; charset=utf-8\r\n\r\n",
+	    (long long)n->id, (long long)n->created);
+	for (const char *s = notice_text(a, n); *s != '\0'; s++) {
+		if (*s == '\n')
+			buf_char(&b, '\r');
+		buf_char(&b, *s);
+	}
+	return buf_text(&b);
+}
+
+static int
+password_set(CURL *h, const struct channel *c, char **key, struct err *err)
+{
+	size_t n;
+
+	if (c->user == NULL)
+		return 0;
+	curl_easy_setopt(h, CURLOPT_USERNAME, c->user);
+	if (c->secret_file == NULL)
+		return 0;
+	*key = secret_load(c->secret_file, &n, err);
+	if (*key == NULL)
+		return -1;
+	curl_easy_setopt(h, CURLOPT_PASSWORD, *key);
+	return 0;
+}
+
+static int
+smtp_send(const struct channel *c, const struct notice *n, struct arena *a,
+    struct err *err)
+{
+	struct curl_slist *to = NULL;
+	struct mail m = { .text = mail_text(c, n, a) };
+	char *key = NULL;
+	CURL *h = curl_new(c);
+	int ret;
+
+	if (h == NULL)
+		return err_set(err, ERR_BUSY, "no handle");
+	m.left = strlen(m.text);
+	for (size_t i = 0; i < c->to.n; i++)
+		to = curl_slist_append(to, c->to.item[i]);
+	curl_easy_setopt(h, CURLOPT_USE_SSL, (long)(is_loopback(c->url) &&
+	    c->ca == NULL ? CURLUSESSL_TRY : CURLUSESSL_ALL));
+	curl_easy_setopt(h, CURLOPT_MAIL_FROM, c->from);
+	curl_easy_setopt(h, CURLOPT_MAIL_RCPT, to);
+	curl_easy_setopt(h, CURLOPT_READFUNCTION, mail_read);
+	curl_easy_setopt(h, CURLOPT_READDATA, &m);
+	curl_easy_setopt(h, CURLOPT_UPLOAD, 1L);
+	ret = password_set(h, c, &key, err);
+	if (ret == 0)
+		ret = curl_go(h, c, err);
+	curl_easy_cleanup(h);
+	secret_free(key);
+	curl_slist_free_all(to);
+	return ret;
+}
+
+static const struct kind {
+	const char *type;
+	int (*send)(const struct channel *, const struct notice *,
+	    struct arena *, struct err *);
+} kinds[] = {
+	{ "exec", exec_send },
+	{ "smtp", smtp_send },
+	{ "webhook", webhook_send },
+	{ NULL, NULL }
+};
+
+int
+channel_send(const struct channel *c, const struct notice *n,
+    struct arena *a, struct err *err)
+{
+	for (const struct kind *k = kinds; k->type != NULL; k++)
+		if (strcmp(k->type, c->type) == 0)
+			return k->send(c, n, a, err);
+	return err_set(err, ERR_INPUT, "channel %s: %s: no such type",
+	    c->name, c->type);
+}
