@@ -298,7 +298,7 @@ newest_load(struct export *x, struct err *e)
 		return -1;
 	if (found == 0 || x->newest.size == 0)
 		return err_set(e, ERR_GONE, "evidence: nothing is signed yet");
-	const char *text = note_text(&x->arena, x->newest.note);
+	const char *text = note_signed(&x->arena, x->newest.note);
 	if (text == NULL || checkpoint_parse(&x->arena, text, &x->signed_,
 	    e) != 0 || x->signed_.size != x->newest.size)
 		return err_set(e, ERR_BUG,

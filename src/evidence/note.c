@@ -181,7 +181,7 @@ note_verify(struct arena *a, const char *note, const struct verifier *v,
 }
 
 const char *
-note_text(struct arena *a, const char *note)
+note_signed(struct arena *a, const char *note)
 {
 	const char *sigs = signatures(note);
 
@@ -246,7 +246,7 @@ rotation_follow(struct arena *a, const char *note, const char *old_vkey)
 {
 	struct verifier old, new;
 	struct err ignored;
-	const char *text, *key = note_text(a, note);
+	const char *text, *key = note_signed(a, note);
 
 	for (int line = 0; key != NULL && line < 3; line++) {
 		key = strchr(key, '\n');

@@ -51,7 +51,7 @@ const char *note_signature(struct arena *, const char *text, const char *name,
 int note_verify(struct arena *, const char *note, const struct verifier *,
     const char **text, struct err *) __attribute__((warn_unused_result));
 /* The text of a note whose signatures nobody looks at; NULL if it is none. */
-const char *note_text(struct arena *, const char *note);
+const char *note_signed(struct arena *, const char *note);
 
 struct checkpoint {
 	const char *origin;

@@ -27,7 +27,7 @@ static int
 outside_parse(struct arena *a, const char *note, struct checkpoint *c,
     struct err *e)
 {
-	const char *text = note_text(a, note);
+	const char *text = note_signed(a, note);
 
 	if (text == NULL)
 		return err_set(e, ERR_INPUT, "not a signed note");

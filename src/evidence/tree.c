@@ -154,7 +154,7 @@ row_agrees(struct arena *a, const struct checkpoint_row *row,
 	struct checkpoint c;
 	struct err ignored;
 	merkle_hash root;
-	const char *text = note_text(a, row->note);
+	const char *text = note_signed(a, row->note);
 
 	merkle_root(m, root);
 	return text != NULL && checkpoint_parse(a, text, &c, &ignored) == 0 &&

@@ -129,8 +129,8 @@ since_good(struct pipeline *p, struct arena *a, const struct since *s,
 	if (s->note == NULL)
 		return kept == NULL || refuse(p, "the bundle does not show "
 		    "that it extends the checkpoint that was given", NULL);
-	const char *text = note_text(a, s->note);
-	const char *own = kept == NULL ? NULL : note_text(a, kept);
+	const char *text = note_signed(a, s->note);
+	const char *own = kept == NULL ? NULL : note_signed(a, kept);
 	if (kept != NULL && (own == NULL || text == NULL ||
 	    strcmp(own, text) != 0))
 		return refuse(p, "the bundle extends another checkpoint than "
