@@ -147,9 +147,10 @@ set_build(struct verdict_set *s, const struct config *c)
 	struct buf b = { .arena = &s->arena };
 
 	s->config = c;
+	s->digest = arena_str(&s->arena, c->digest);
 	s->programs.item = arena_zero(&s->arena, programs_at_most(c),
 	    sizeof(char *));
-	json_string(&b, c->digest != NULL ? c->digest : "");
+	json_string(&b, c->digest);
 	s->programs.item[s->programs.n++] = buf_text(&b);
 	roles_add(s);
 	s->names = c->settings.names.pattern != NULL
@@ -161,7 +162,9 @@ set_build(struct verdict_set *s, const struct config *c)
 struct verdict_set *
 verdict_set(struct engine *e)
 {
-	if (e->verdicts != NULL && e->verdicts->config == e->config)
+	/* Another set may stand where a freed one stood. */
+	if (e->verdicts != NULL && e->verdicts->config == e->config &&
+	    strcmp(e->verdicts->digest, e->config->digest) == 0)
 		return e->verdicts;
 	verdict_fini(e);
 	e->verdicts = calloc(1, sizeof(*e->verdicts));

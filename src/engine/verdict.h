@@ -34,6 +34,7 @@ struct verdict_scope {
 struct verdict_set {
 	struct arena arena;
 	const struct config *config;
+	const char *digest;		/* of that configuration */
 	struct texts programs;
 	struct verdict_role *role;	/* by name */
 	size_t roles;

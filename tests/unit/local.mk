@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # A unit test is one line here and a file of that name.
 unit_tests = \
+	%D%/t_action \
 	%D%/t_api \
 	%D%/t_arena \
 	%D%/t_bundle \
 	%D%/t_children \
 	%D%/t_clock \
+	%D%/t_converge \
 	%D%/t_config \
 	%D%/t_digest \
 	%D%/t_err \
@@ -20,6 +22,7 @@ unit_tests = \
 	%D%/t_reply \
 	%D%/t_sandbox \
 	%D%/t_secret \
+	%D%/t_show \
 	%D%/t_store \
 	%D%/t_supervisor \
 	%D%/t_workers \
@@ -29,4 +32,4 @@ if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests) %D%/fake_child
 TESTS += $(unit_tests)
 endif
-EXTRA_DIST += %D%/fresh_log.h %D%/inbox.h
+EXTRA_DIST += %D%/fresh_log.h %D%/house.h %D%/inbox.h
