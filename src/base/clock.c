@@ -139,7 +139,7 @@ span_format(char out[SPAN_TEXT], int64_t ms)
 		*to++ = '-';
 	size_t n = (size_t)(text + sizeof(text) - p);
 	memcpy(to, p, n);
-	strcpy(to + n, u->name);
+	memcpy(to + n, u->name, strlen(u->name) + 1);
 	return out;
 }
 

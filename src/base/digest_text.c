@@ -68,7 +68,10 @@ base64_encode(struct arena *a, const void *from, size_t n)
 
 		*to++ = alphabet[p[0] >> 2];
 		*to++ = alphabet[(p[0] & 3u) << 4 | second >> 4];
-		*to++ = n == 2 ? alphabet[(second & 15) << 2] : '=';
+		*to = '=';
+		if (n == 2)
+			*to = alphabet[(second & 15) << 2];
+		to++;
 		*to++ = '=';
 	}
 	*to = '\0';

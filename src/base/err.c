@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What the analyser is told about them must not hide them here. */
+#undef err_set
+#undef err_within
+
 /* clang-format off */
 const struct err_meaning err_meanings[ERR_CLASSES] = {
 	/*                word       http exit retry */

@@ -73,7 +73,7 @@ static int
 number_read(struct decode *d, const struct field *f, int64_t *out)
 {
 	struct field plain = { .name = f->name };
-	const char *text;
+	const char *text = "";
 
 	if ((f->flags & (F_TIME | F_SPAN)) == 0)
 		return integer_read(d, f, out);

@@ -72,7 +72,7 @@ zone_find(const char *name, struct err *e)
 		free(k);
 		return NULL;
 	}
-	strcpy(k->name, name);
+	memcpy(k->name, name, strlen(name) + 1);
 	k->next = zones_known;
 	zones_known = k;
 	return &k->zone;
