@@ -33,7 +33,7 @@ outside(struct log *l)
 
 	if (note == NULL)
 		fail_msg("%s", l->err.text);
-	must(checkpoint_parse(&l->arena, note_text(&l->arena, note), &c,
+	must(checkpoint_parse(&l->arena, note_signed(&l->arena, note), &c,
 	    &l->err), &l->err);
 	return c;
 }
