@@ -17,8 +17,8 @@
  * The kernel's interface, written out: headers of a distribution are often
  * older than the kernel that runs (Documentation/userspace-api/landlock).
  */
-#define RULESET_VERSION	1u	/* flag of landlock_create_ruleset */
-#define RULE_PATH	1
+#define RULESET_VERSION 1u /* flag of landlock_create_ruleset */
+#define RULE_PATH 1
 
 struct ruleset_attr {
 	uint64_t fs, net, scoped;
@@ -30,20 +30,29 @@ struct path_attr {
 } __attribute__((packed));
 
 enum {
-	FS_EXECUTE = 1 << 0, FS_WRITE_FILE = 1 << 1, FS_READ_FILE = 1 << 2,
-	FS_READ_DIR = 1 << 3, FS_REMOVE_DIR = 1 << 4, FS_REMOVE_FILE = 1 << 5,
-	FS_MAKE_DIR = 1 << 7, FS_MAKE_REG = 1 << 8, FS_MAKE_SYM = 1 << 12,
-	FS_REFER = 1 << 13, FS_TRUNCATE = 1 << 14,
+	FS_EXECUTE = 1 << 0,
+	FS_WRITE_FILE = 1 << 1,
+	FS_READ_FILE = 1 << 2,
+	FS_READ_DIR = 1 << 3,
+	FS_REMOVE_DIR = 1 << 4,
+	FS_REMOVE_FILE = 1 << 5,
+	FS_MAKE_DIR = 1 << 7,
+	FS_MAKE_REG = 1 << 8,
+	FS_MAKE_SYM = 1 << 12,
+	FS_REFER = 1 << 13,
+	FS_TRUNCATE = 1 << 14,
 
-	FS_FIRST = (1 << 13) - 1,	/* all rights of version 1 */
+	FS_FIRST = (1 << 13) - 1, /* all rights of version 1 */
 	FS_READ = FS_READ_FILE | FS_READ_DIR,
 	FS_WRITE = FS_READ | FS_WRITE_FILE | FS_REMOVE_DIR | FS_REMOVE_FILE |
 	    FS_MAKE_DIR | FS_MAKE_REG | FS_MAKE_SYM | FS_REFER | FS_TRUNCATE,
 	FS_EXEC = FS_READ | FS_EXECUTE,
 	FS_OF_FILES = FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE,
 
-	NET_BIND = 1, NET_CONNECT = 2,
-	SCOPE_ABSTRACT = 1, SCOPE_SIGNAL = 2
+	NET_BIND = 1,
+	NET_CONNECT = 2,
+	SCOPE_ABSTRACT = 1,
+	SCOPE_SIGNAL = 2
 };
 
 /* What each version can take away: refer 2, truncate 3, TCP 4, ioctl 5
@@ -96,8 +105,7 @@ path_allow(int set, const char *path, uint64_t access, struct err *e)
 }
 
 static int
-paths_allow(int set, const char *const *paths, uint64_t access,
-    struct err *e)
+paths_allow(int set, const char *const *paths, uint64_t access, struct err *e)
 {
 	for (; paths != NULL && *paths != NULL; paths++)
 		if (path_allow(set, *paths, access, e) != 0)
@@ -123,8 +131,7 @@ ruleset_enter(int set, const struct ruleset_attr *a,
 	    paths_allow(set, r->exec, FS_EXEC & a->fs, e) != 0)
 		return -1;
 	if (syscall(SYS_landlock_restrict_self, set, 0) != 0)
-		return err_set(e, ERR_REFUSED, "landlock: %s",
-		    strerror(errno));
+		return err_set(e, ERR_REFUSED, "landlock: %s", strerror(errno));
 	return 0;
 }
 
@@ -136,8 +143,7 @@ landlock_enter(int version, const struct sandbox_rules *r, struct err *e)
 	    ruleset_size(version), 0);
 
 	if (set < 0)
-		return err_set(e, ERR_REFUSED, "landlock: %s",
-		    strerror(errno));
+		return err_set(e, ERR_REFUSED, "landlock: %s", strerror(errno));
 	int ret = ruleset_enter(set, &a, r, e);
 	close(set);
 	return ret;

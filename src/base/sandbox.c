@@ -41,8 +41,7 @@ sandbox_begin(int fds, struct err *e)
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
 	    prctl(PR_SET_DUMPABLE, 0) != 0 ||
 	    setrlimit(RLIMIT_CORE, &none) != 0)
-		return err_set(e, ERR_REFUSED, "sandbox: %s",
-		    strerror(errno));
+		return err_set(e, ERR_REFUSED, "sandbox: %s", strerror(errno));
 	/* A program that a provider runs must not keep the channel open; the
 	   lock it may, and should, keep. */
 	if (fds > CHILD_CHANNEL &&
@@ -61,7 +60,8 @@ sandbox_limit(uint64_t bytes, uint64_t cpu_seconds, struct err *e)
 	const struct rlimit as = { bytes, bytes };
 	const struct rlimit cpu = { cpu_seconds, cpu_seconds };
 
-	if (SANDBOX_BOUNDS_MEMORY && bytes != 0 && setrlimit(RLIMIT_AS, &as) != 0)
+	if (SANDBOX_BOUNDS_MEMORY && bytes != 0 &&
+	    setrlimit(RLIMIT_AS, &as) != 0)
 		return err_set(e, ERR_REFUSED, "memory limit: %s",
 		    strerror(errno));
 	if (cpu_seconds != 0 && setrlimit(RLIMIT_CPU, &cpu) != 0)
@@ -78,8 +78,8 @@ report_write(struct sandbox_report *r)
 	else if (r->landlock == 0)
 		snprintf(r->text, sizeof(r->text), "seccomp");
 	else
-		snprintf(r->text, sizeof(r->text), "landlock %d%s",
-		    r->landlock, r->seccomp ? ", seccomp" : "");
+		snprintf(r->text, sizeof(r->text), "landlock %d%s", r->landlock,
+		    r->seccomp ? ", seccomp" : "");
 }
 
 int
@@ -90,7 +90,8 @@ sandbox_enter(const struct sandbox_rules *rules, enum sandbox_mode mode,
 
 	*r = (struct sandbox_report){ .landlock = version };
 	if (version == 0 && mode == SANDBOX_REQUIRED)
-		return err_set(e, ERR_REFUSED, "this kernel does not enforce "
+		return err_set(e, ERR_REFUSED,
+		    "this kernel does not enforce "
 		    "Landlock: set \"sandbox\": \"best-effort\" to work "
 		    "without it");
 	if (version != 0 && landlock_enter(version, rules, e) != 0) {

@@ -19,29 +19,29 @@
 #include <muster/err.h>
 
 /* The descriptors that a child is started with. */
-#define CHILD_CHANNEL	3	/* socketpair to musterd, base/frame.h */
-#define CHILD_LOCK	4	/* shared lock, held and never touched */
-#define CHILD_FDS	5	/* all from here on are closed */
+#define CHILD_CHANNEL 3 /* socketpair to musterd, base/frame.h */
+#define CHILD_LOCK 4	/* shared lock, held and never touched */
+#define CHILD_FDS 5	/* all from here on are closed */
 
 enum sandbox_mode {
-	SANDBOX_REQUIRED,	/* what cannot be enforced is a failure */
-	SANDBOX_BEST_EFFORT,	/* ... is told in the report */
+	SANDBOX_REQUIRED,    /* what cannot be enforced is a failure */
+	SANDBOX_BEST_EFFORT, /* ... is told in the report */
 	SANDBOX_OFF
 };
 
 /* Lists end with NULL; a NULL list is empty; a path that does not exist is
    left out.  A folder stands for all that is in it. */
 struct sandbox_rules {
-	const char *const *read;	/* may be opened for reading */
-	const char *const *write;	/* ... and for writing, made, removed */
-	const char *const *exec;	/* ... and run (with read) */
-	bool network;			/* IPv4 and IPv6, connect only */
+	const char *const *read;  /* may be opened for reading */
+	const char *const *write; /* ... and for writing, made, removed */
+	const char *const *exec;  /* ... and run (with read) */
+	bool network;		  /* IPv4 and IPv6, connect only */
 };
 
 struct sandbox_report {
-	int landlock;		/* its ABI version; 0: not enforced */
+	int landlock; /* its ABI version; 0: not enforced */
 	bool seccomp;
-	char text[64];		/* "landlock 5, seccomp"; "none" */
+	char text[64]; /* "landlock 5, seccomp"; "none" */
 };
 
 /* The mode called so ("required", "best-effort", "off"); ERR_INPUT. */
@@ -83,7 +83,6 @@ int sandbox_limit(uint64_t bytes, uint64_t cpu_seconds, struct err *)
  * ERR_REFUSED if the mode is SANDBOX_REQUIRED and the kernel cannot.
  */
 int sandbox_enter(const struct sandbox_rules *, enum sandbox_mode,
-    struct sandbox_report *, struct err *)
-    __attribute__((warn_unused_result));
+    struct sandbox_report *, struct err *) __attribute__((warn_unused_result));
 
 #endif

@@ -12,59 +12,50 @@
 
 /* No program of ours has a reason for these: the process ends at once, so
    that an attempt is seen and nothing follows it. */
-static const char *const fatal[] = {
-	"acct", "add_key", "bpf", "chroot", "clock_settime",
-	"delete_module", "finit_module", "fsconfig", "fsmount", "fsopen",
-	"init_module", "io_uring_enter", "io_uring_register",
+static const char *const fatal[] = { "acct", "add_key", "bpf", "chroot",
+	"clock_settime", "delete_module", "finit_module", "fsconfig", "fsmount",
+	"fsopen", "init_module", "io_uring_enter", "io_uring_register",
 	"io_uring_setup", "ioperm", "iopl", "kcmp", "kexec_file_load",
 	"kexec_load", "keyctl", "mount", "mount_setattr", "move_mount",
 	"name_to_handle_at", "open_by_handle_at", "open_tree",
 	"perf_event_open", "personality", "pivot_root", "process_madvise",
-	"process_vm_readv", "process_vm_writev", "ptrace", "quotactl",
-	"reboot", "request_key", "setns", "settimeofday", "swapoff",
-	"swapon", "umount2", "unshare", "userfaultfd", NULL
-};
+	"process_vm_readv", "process_vm_writev", "ptrace", "quotactl", "reboot",
+	"request_key", "setns", "settimeofday", "swapoff", "swapon", "umount2",
+	"unshare", "userfaultfd", NULL };
 
 /* What C code with an allocator, threads and timers needs. */
-static const char *const plain[] = {
-	"arch_prctl", "brk", "clock_getres", "clock_gettime",
-	"clock_nanosleep", "clone", "clone3", "close", "close_range", "dup",
-	"dup2", "dup3", "epoll_create1", "epoll_ctl", "epoll_pwait",
-	"epoll_wait", "eventfd2", "exit", "exit_group", "fcntl", "fstat",
-	"futex", "get_robust_list", "getcpu", "getcwd", "getegid",
+static const char *const plain[] = { "arch_prctl", "brk", "clock_getres",
+	"clock_gettime", "clock_nanosleep", "clone", "clone3", "close",
+	"close_range", "dup", "dup2", "dup3", "epoll_create1", "epoll_ctl",
+	"epoll_pwait", "epoll_wait", "eventfd2", "exit", "exit_group", "fcntl",
+	"fstat", "futex", "get_robust_list", "getcpu", "getcwd", "getegid",
 	"geteuid", "getgid", "getgroups", "getpgrp", "getpid", "getppid",
 	"getpriority", "getrandom", "getresgid", "getresuid", "getrlimit",
 	"getrusage", "getsid", "gettid", "gettimeofday", "getuid", "ioctl",
-	"lseek", "madvise", "membarrier", "mincore", "mlock", "mlock2",
-	"mmap", "mprotect", "mremap", "munlock", "munmap", "nanosleep",
-	"newfstatat", "pipe", "pipe2", "poll", "ppoll", "prctl",
-	"pread64", "prlimit64", "pselect6", "pwrite64", "read", "readv",
-	"recvfrom", "recvmsg", "restart_syscall", "rseq", "rt_sigaction",
-	"rt_sigpending", "rt_sigprocmask", "rt_sigqueueinfo",
-	"rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait",
-	"rt_tgsigqueueinfo", "sched_get_priority_max",
+	"lseek", "madvise", "membarrier", "mincore", "mlock", "mlock2", "mmap",
+	"mprotect", "mremap", "munlock", "munmap", "nanosleep", "newfstatat",
+	"pipe", "pipe2", "poll", "ppoll", "prctl", "pread64", "prlimit64",
+	"pselect6", "pwrite64", "read", "readv", "recvfrom", "recvmsg",
+	"restart_syscall", "rseq", "rt_sigaction", "rt_sigpending",
+	"rt_sigprocmask", "rt_sigqueueinfo", "rt_sigreturn", "rt_sigsuspend",
+	"rt_sigtimedwait", "rt_tgsigqueueinfo", "sched_get_priority_max",
 	"sched_get_priority_min", "sched_getaffinity", "sched_getparam",
-	"sched_getscheduler", "sched_yield", "select", "sendmsg",
-	"sendmmsg", "sendto", "set_robust_list", "set_tid_address",
-	"setitimer", "shutdown", "sigaltstack", "sysinfo", "tgkill", "time",
-	"timer_create", "timer_delete", "timer_settime", "timerfd_create",
-	"timerfd_gettime", "timerfd_settime", "umask", "uname", "wait4",
-	"waitid", "write", "writev", NULL
-};
+	"sched_getscheduler", "sched_yield", "select", "sendmsg", "sendmmsg",
+	"sendto", "set_robust_list", "set_tid_address", "setitimer", "shutdown",
+	"sigaltstack", "sysinfo", "tgkill", "time", "timer_create",
+	"timer_delete", "timer_settime", "timerfd_create", "timerfd_gettime",
+	"timerfd_settime", "umask", "uname", "wait4", "waitid", "write",
+	"writev", NULL };
 
-static const char *const files[] = {
-	"access", "chdir", "faccessat", "faccessat2", "fadvise64",
-	"fallocate", "fchmod", "fdatasync", "flock", "fstatfs", "fsync",
-	"ftruncate", "getdents64", "link", "linkat", "lstat", "mkdir",
-	"mkdirat", "open", "openat", "openat2", "readlink", "readlinkat",
-	"rename", "renameat", "renameat2", "rmdir", "stat", "statfs",
-	"statx", "unlink", "unlinkat", "utimensat", NULL
-};
+static const char *const files[] = { "access", "chdir", "faccessat",
+	"faccessat2", "fadvise64", "fallocate", "fchmod", "fdatasync", "flock",
+	"fstatfs", "fsync", "ftruncate", "getdents64", "link", "linkat",
+	"lstat", "mkdir", "mkdirat", "open", "openat", "openat2", "readlink",
+	"readlinkat", "rename", "renameat", "renameat2", "rmdir", "stat",
+	"statfs", "statx", "unlink", "unlinkat", "utimensat", NULL };
 
-static const char *const sockets[] = {
-	"bind", "connect", "getpeername", "getsockname", "getsockopt",
-	"setsockopt", "recvmmsg", NULL
-};
+static const char *const sockets[] = { "bind", "connect", "getpeername",
+	"getsockname", "getsockopt", "setsockopt", "recvmmsg", NULL };
 
 /* A name that this machine's processor does not have is left out. */
 static int
@@ -84,8 +75,9 @@ names_add(scmp_filter_ctx ctx, uint32_t action, const char *const *names)
 static int
 family_add(scmp_filter_ctx ctx, uint32_t action, int family)
 {
-	const struct scmp_arg_cmp is = { .arg = 0, .op = SCMP_CMP_EQ,
-	    .datum_a = (scmp_datum_t)family };
+	const struct scmp_arg_cmp is = { .arg = 0,
+		.op = SCMP_CMP_EQ,
+		.datum_a = (scmp_datum_t)family };
 
 	return seccomp_rule_add_array(ctx, action, SCMP_SYS(socket), 1, &is);
 }
@@ -95,8 +87,7 @@ family_add(scmp_filter_ctx ctx, uint32_t action, int family)
 static int
 sockets_add(scmp_filter_ctx ctx, bool network)
 {
-	int rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socketpair),
-	    0);
+	int rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 0);
 
 	if (rc != 0 || !network)
 		return rc;
@@ -149,13 +140,13 @@ seccomp_enter(const struct sandbox_rules *r, struct err *e)
 {
 	/* ENOSYS for what is on no list: libraries then take the older way,
 	   as they would on an older kernel. */
-	scmp_filter_ctx ctx = seccomp_init(r->exec != NULL ? SCMP_ACT_ALLOW
-	    : SCMP_ACT_ERRNO(ENOSYS));
+	scmp_filter_ctx ctx = seccomp_init(
+	    r->exec != NULL ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(ENOSYS));
 
 	if (ctx == NULL)
 		return err_set(e, ERR_REFUSED, "seccomp: no filter");
-	int rc = r->exec != NULL ? exec_fill(ctx, r->network)
-	    : plain_fill(ctx, r);
+	int rc = r->exec != NULL ? exec_fill(ctx, r->network) :
+				   plain_fill(ctx, r);
 	if (rc == 0)
 		rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
 		    SCMP_ACT_KILL_PROCESS);

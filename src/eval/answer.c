@@ -11,15 +11,15 @@
 #include "eval/run.h"
 #include "eval/watch.h"
 
-#define ROOM		(FRAME_MAX - 1024u)	/* for the rows of a frame */
-#define LEFT_OUT	"no verdict: it takes too long or needs too much memory"
+#define ROOM (FRAME_MAX - 1024u) /* for the rows of a frame */
+#define LEFT_OUT "no verdict: it takes too long or needs too much memory"
 
 struct question {
 	int64_t id, budget;
 	size_t programs, inputs, skips;
 	const char **texts;
 	struct compiled *compiled;
-	jv all;			/* the question's JSON, owner of the rest */
+	jv all; /* the question's JSON, owner of the rest */
 	jv input_list, skip_list;
 };
 
@@ -97,11 +97,24 @@ is_skipped(const struct question *q, size_t program, size_t input)
 		    jv_get_kind(k) == JV_KIND_NUMBER &&
 		    jv_number_value(p) == (double)program &&
 		    (jv_number_value(k) < 0 ||
-		    jv_number_value(k) == (double)input);
+			jv_number_value(k) == (double)input);
 		jv_free(p);
 		jv_free(k);
 	}
 	return hit;
+}
+
+/* Each of the cells to come must find room for a refusal. */
+static size_t
+cell_room(size_t cells, size_t used, size_t limit)
+{
+	size_t taken = cells * RUN_LEAST + used;
+
+	if (taken + RUN_BYTES < limit)
+		return RUN_BYTES;
+	if (taken + RUN_LEAST < limit)
+		return limit - taken;
+	return RUN_LEAST;
 }
 
 static void
@@ -111,15 +124,10 @@ row_write(struct question *q, size_t input, size_t limit, struct buf *out)
 
 	buf_char(out, '[');
 	for (size_t p = 0; p < q->programs; p++) {
-		/* Each cell that follows must find room for a refusal. */
-		size_t later = (q->programs - p) * RUN_LEAST + out->len;
-		size_t room = later + RUN_BYTES < limit ? RUN_BYTES
-		    : later < limit ? limit - later : 0;
+		size_t room = cell_room(q->programs - p, out->len, limit);
 
 		if (p > 0)
 			buf_char(out, ',');
-		if (room < RUN_LEAST)
-			room = RUN_LEAST;
 		if (is_skipped(q, p, input)) {
 			run_refuse(LEFT_OUT, room, out);
 			continue;
@@ -193,8 +201,7 @@ answer_question(struct cache *c, struct arena *a, const char *text, size_t n,
 	q.skip_list = list_of(q.all, "skip");
 	int ret = question_read(c, a, &q, e);
 	if (ret == 0) {
-		buf_printf(out, "{\"id\":%lld,\"results\":[",
-		    (long long)q.id);
+		buf_printf(out, "{\"id\":%lld,\"results\":[", (long long)q.id);
 		rows_write(&q, out);
 		buf_str(out, "]}");
 	}
@@ -208,8 +215,8 @@ int
 answer_check(struct cache *c, struct arena *a, const char *text, size_t n,
     struct buf *out, struct err *e)
 {
-	const char **texts;
-	size_t count;
+	const char **texts = NULL;
+	size_t count = 0;
 	jv list;
 
 	if (text_parse(text, n, JV_KIND_ARRAY, &list, e) != 0)
@@ -222,8 +229,9 @@ answer_check(struct cache *c, struct arena *a, const char *text, size_t n,
 	cache_find(c, a, texts, count, p);
 	buf_char(out, '[');
 	for (size_t i = 0; i < count; i++) {
-		jv s = p[i].set != NULL ? jv_string("null")
-		    : jv_dump_string(jv_string(p[i].error), 0);
+		jv s = p[i].set != NULL ?
+		    jv_string("null") :
+		    jv_dump_string(jv_string(p[i].error), 0);
 
 		buf_printf(out, "%s%s", i > 0 ? "," : "", jv_string_value(s));
 		jv_free(s);

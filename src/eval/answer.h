@@ -17,12 +17,11 @@
 
 struct cache;
 
-#define QUESTION_PROGRAMS	1024
+#define QUESTION_PROGRAMS 1024
 
 /* ERR_INPUT if it is no question. */
-int answer_question(struct cache *, struct arena *, const char *text,
-    size_t n, struct buf *out, struct err *)
-    __attribute__((warn_unused_result));
+int answer_question(struct cache *, struct arena *, const char *text, size_t n,
+    struct buf *out, struct err *) __attribute__((warn_unused_result));
 
 /* Reads a JSON array of programs, answers an array of null or of what is
    wrong with each. */

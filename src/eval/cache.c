@@ -7,8 +7,8 @@
 
 #include "eval/program.h"
 
-struct entry {			/* one program that has been compiled */
-	struct entry *next;	/* of the same slot */
+struct entry {		    /* one program that has been compiled */
+	struct entry *next; /* of the same slot */
 	struct set *set;
 	size_t index;
 	char text[];
@@ -18,10 +18,10 @@ struct set {
 	struct set *next;
 	jq_state *jq;
 	size_t programs;
-	unsigned long used;	/* number of the question that used it last */
+	unsigned long used; /* number of the question that used it last */
 };
 
-#define SLOTS	1024
+#define SLOTS 1024
 
 struct cache {
 	struct entry *slots[SLOTS];
@@ -160,8 +160,7 @@ message_take(void *ctx, jv message)
 
 /* Writes a search by halves, so that any of n programs is near. */
 static void
-branch_write(struct buf *b, const char *const *programs, size_t from,
-    size_t to)
+branch_write(struct buf *b, const char *const *programs, size_t from, size_t to)
 {
 	if (to - from == 1) {
 		buf_printf(b, "(%s\n)", programs[from]);
@@ -203,7 +202,8 @@ programs_compile(struct arena *a, const char *const *programs, size_t n,
 	/* No folder is searched for modules, should one ever be asked for. */
 	jq_set_attr(jq, jv_string("JQ_LIBRARY_PATH"), jv_array());
 	jq_set_error_cb(jq, message_take, &message);
-	buf_str(&text, ". as [$" PROGRAM_OURS "_v, $" PROGRAM_OURS "_i, $now] "
+	buf_str(&text,
+	    ". as [$" PROGRAM_OURS "_v, $" PROGRAM_OURS "_i, $now] "
 	    "| $" PROGRAM_OURS "_v | ");
 	branch_write(&text, programs, 0, n);
 	int ok = jq_compile_args(jq, buf_text(&text), jv_array());
@@ -211,8 +211,9 @@ programs_compile(struct arena *a, const char *const *programs, size_t n,
 	if (ok)
 		return jq;
 	jq_teardown(&jq);
-	*error = message.len == 0 ? "does not compile"
-	    : message_end(a, buf_text(&message), programs[n - 1]);
+	*error = message.len == 0 ?
+	    "does not compile" :
+	    message_end(a, buf_text(&message), programs[n - 1]);
 	return NULL;
 }
 
@@ -257,8 +258,7 @@ bad_find(struct arena *a, const char *const *programs, size_t n,
 }
 
 static bool
-set_compile(struct cache *c, struct arena *a, const char *const *new,
-    size_t n)
+set_compile(struct cache *c, struct arena *a, const char *const *new, size_t n)
 {
 	const char *error;
 	jq_state *jq;
@@ -277,8 +277,8 @@ set_compile(struct cache *c, struct arena *a, const char *const *new,
 
 /* Compiles what is new as one set, without those that are bad. */
 static void
-new_compile(struct cache *c, struct arena *a, const char *const *new,
-    size_t n, const char **errors)
+new_compile(struct cache *c, struct arena *a, const char *const *new, size_t n,
+    const char **errors)
 {
 	const char **good = arena_zero(a, n + 1, sizeof(*good));
 	size_t count = 0;

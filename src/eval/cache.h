@@ -14,14 +14,14 @@
 
 #include <muster/arena.h>
 
-#define CACHE_PROGRAMS	4096
-#define CACHE_SETS	64	/* each holds libjq's library: ~1 MiB */
+#define CACHE_PROGRAMS 4096
+#define CACHE_SETS 64 /* each holds libjq's library: ~1 MiB */
 
 struct set;
 
 /* A program ready to run: start set's jq with program_input(). */
 struct compiled {
-	struct set *set;	/* NULL: refused, and error says why */
+	struct set *set; /* NULL: refused, and error says why */
 	size_t index;
 	const char *error;
 };

@@ -25,8 +25,8 @@
 #include "eval/cache.h"
 #include "eval/watch.h"
 
-#define MEMORY		((uint64_t)1 << 30)
-#define CHECK_MAX	((size_t)16 << 20)	/* bytes of all programs */
+#define MEMORY ((uint64_t)1 << 30)
+#define CHECK_MAX ((size_t)16 << 20) /* bytes of all programs */
 
 /* Dates are read and written in UTC, whatever the machine says, and
    programs find an environment without secrets. */

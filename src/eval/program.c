@@ -5,31 +5,29 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define DEPTH	200		/* of brackets; libjq's parser has 256 */
+#define DEPTH 200 /* of brackets; libjq's parser has 256 */
 
 /*
  * The innermost bracket is on top of the stack: ( [ { as they are, and
  * TEXT_HOLE for the bracket of an interpolation within a string.
  */
-#define TEXT_HOLE	's'
+#define TEXT_HOLE 's'
 
 struct scan {
 	const char *at;
 	int line;
 	char open[DEPTH];
 	size_t depth;
-	char before;		/* last token: its first byte, 'a' for a word */
+	char before; /* last token: its first byte, 'a' for a word */
 };
 
-static const char *const refused[] = {
-	"debug", "env", "get_search_list", "halt", "halt_error", "import",
-	"include", "input", "input_filename", "input_line_number", "inputs",
-	"module", "modulemeta", "now", "stderr", NULL
-};
+static const char *const refused[] = { "debug", "env", "get_search_list",
+	"halt", "halt_error", "import", "include", "input", "input_filename",
+	"input_line_number", "inputs", "module", "modulemeta", "now", "stderr",
+	NULL };
 
-static const char *const refused_variables[] = {
-	"ENV", "__prog_args", "__prog_name", NULL
-};
+static const char *const refused_variables[] = { "ENV", "__prog_args",
+	"__prog_name", NULL };
 
 static bool
 is_listed(const char *const *list, const char *word, size_t n)
@@ -70,7 +68,7 @@ open_bracket(struct scan *s, char c, struct err *e)
 static char
 innermost(const struct scan *s)
 {
-	return s->depth == 0 ? '\0' : s->open[s->depth - 1];
+	return (char)(s->depth == 0 ? '\0' : s->open[s->depth - 1]);
 }
 
 /* Reads from within a string to its end or to the next interpolation. */
@@ -95,8 +93,7 @@ string_scan(struct scan *s, struct err *e)
 		if (*s->at == '\0')
 			break;
 	}
-	return err_set(e, ERR_INPUT, "line %d: a string does not end",
-	    s->line);
+	return err_set(e, ERR_INPUT, "line %d: a string does not end", s->line);
 }
 
 static int
@@ -145,9 +142,10 @@ word_scan(struct scan *s, struct err *e)
 	if (strncmp(word, PROGRAM_OURS, strlen(PROGRAM_OURS)) == 0)
 		return err_set(e, ERR_INPUT, "line %d: names in %s are taken",
 		    s->line, PROGRAM_OURS);
-	if (variable ? is_listed(refused_variables, word, n)
-	    : !is_key(s) && is_listed(refused, word, n))
-		return err_set(e, ERR_INPUT, "line %d: '%s%.*s' is not "
+	if (variable ? is_listed(refused_variables, word, n) :
+		       !is_key(s) && is_listed(refused, word, n))
+		return err_set(e, ERR_INPUT,
+		    "line %d: '%s%.*s' is not "
 		    "allowed: an expression sees its input and $now only",
 		    s->line, variable ? "$" : "", (int)n, word);
 	s->before = 'a';
@@ -194,10 +192,10 @@ token_scan(struct scan *s, struct err *e)
 	if (isspace((unsigned char)c))
 		return 0;
 	s->before = c;
-	if (c == '.' && *s->at == '.')		/* .. and what follows it */
+	if (c == '.' && *s->at == '.') /* .. and what follows it */
 		s->at++;
 	else if ((c == '.' || c == '@') && !isdigit((unsigned char)*s->at))
-		s->at += word_length(s->at);	/* .member, @format */
+		s->at += word_length(s->at); /* .member, @format */
 	return 0;
 }
 

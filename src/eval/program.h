@@ -11,10 +11,10 @@
 
 #include <muster/err.h>
 
-#define PROGRAM_MAX	(64u << 10)	/* bytes */
+#define PROGRAM_MAX (64u << 10) /* bytes */
 
 /* Names that begin so belong to the text around the programs. */
-#define PROGRAM_OURS	"__muster"
+#define PROGRAM_OURS "__muster"
 
 /* ERR_INPUT with the reason and its line. */
 int program_vet(const char *text, struct err *)

@@ -9,8 +9,8 @@
 #include "base/json_scan.h"
 #include "eval/cache.h"
 
-#define ERROR_TEXT	300	/* bytes of an error that are passed on */
-#define VALUE_DEPTH	16	/* levels of one value */
+#define ERROR_TEXT 300 /* bytes of an error that are passed on */
+#define VALUE_DEPTH 16 /* levels of one value */
 
 static void
 buf_cut(struct buf *b, size_t len)
@@ -37,7 +37,8 @@ void
 run_refuse(const char *text, size_t room, struct buf *out)
 {
 	jv s = jv_dump_string(jv_string_sized(text,
-	    (int)text_cut(text, ERROR_TEXT)), 0);
+				  (int)text_cut(text, ERROR_TEXT)),
+	    0);
 	size_t n = (size_t)jv_string_length_bytes(jv_copy(s));
 
 	if (n + strlen("{\"error\":}") > room)
@@ -62,8 +63,9 @@ message_refuse(jv message, size_t room, struct buf *out)
 static const char *
 text_fault(const char *text, size_t n)
 {
-	struct json_scan s = { .at = text, .end = text + n,
-	    .depth = JSON_DEPTH - VALUE_DEPTH };
+	struct json_scan s = { .at = text,
+		.end = text + n,
+		.depth = JSON_DEPTH - VALUE_DEPTH };
 
 	return json_skip(&s, NULL) && json_scan_end(&s) ? NULL : s.fault;
 }
@@ -74,9 +76,9 @@ value_add(struct buf *out, size_t start, size_t room, jv value, bool first)
 {
 	jv s = jv_dump_string(value, JV_PRINT_SORTED);
 	size_t n = (size_t)jv_string_length_bytes(jv_copy(s));
-	const char *fault = out->len - start + n + 4 > room
-	    ? "the answers are too large"
-	    : text_fault(jv_string_value(s), n);
+	const char *fault = out->len - start + n + 4 > room ?
+	    "the answers are too large" :
+	    text_fault(jv_string_value(s), n);
 
 	if (fault == NULL) {
 		if (!first)

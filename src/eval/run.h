@@ -11,9 +11,9 @@
 
 #include <muster/arena.h>
 
-#define RUN_VALUES	1000
-#define RUN_BYTES	(256u << 10)
-#define RUN_LEAST	64	/* bytes that a refusal always fits into */
+#define RUN_VALUES 1000
+#define RUN_BYTES (256u << 10)
+#define RUN_LEAST 64 /* bytes that a refusal always fits into */
 
 struct compiled;
 

@@ -8,15 +8,15 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#define TICK_MS	20
+#define TICK_MS 20
 
 /* The handlers read this at any moment: run changes last in begin. */
 static struct {
 	int channel;
 	volatile int64_t question, budget;
 	volatile size_t program, input;
-	volatile sig_atomic_t runs;	/* odd: within a run */
-	sig_atomic_t seen, ticks;	/* of the handler alone */
+	volatile sig_atomic_t runs; /* odd: within a run */
+	sig_atomic_t seen, ticks;   /* of the handler alone */
 } watch;
 
 struct text {
@@ -86,8 +86,8 @@ on_tick(int signal)
 static void
 on_fault(int signal)
 {
-	say_and_end(signal == SIGABRT ? "needs too much memory"
-	    : "overflows the stack");
+	say_and_end(signal == SIGABRT ? "needs too much memory" :
+					"overflows the stack");
 }
 
 static int
@@ -105,8 +105,7 @@ int
 watch_open(int channel, struct err *e)
 {
 	static char stack[32768];
-	const stack_t alternate = { .ss_sp = stack,
-	    .ss_size = sizeof(stack) };
+	const stack_t alternate = { .ss_sp = stack, .ss_size = sizeof(stack) };
 	const struct itimerval tick = {
 		.it_interval.tv_usec = TICK_MS * 1000,
 		.it_value.tv_usec = TICK_MS * 1000,

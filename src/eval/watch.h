@@ -15,8 +15,7 @@
 #include <muster/err.h>
 
 /* Installs the handlers; frames go to channel. */
-int watch_open(int channel, struct err *)
-    __attribute__((warn_unused_result));
+int watch_open(int channel, struct err *) __attribute__((warn_unused_result));
 /* Between begin and end, a run has budget ms of processor time. */
 void watch_begin(int64_t question, size_t program, size_t input,
     int64_t budget);

@@ -8,9 +8,9 @@
 #include "base/frame.h"
 #include "supervisor/reply.h"
 
-#define SLICE_BYTES	((size_t)FRAME_MAX / 2)	/* of inputs */
-#define SLICE_RUNS	20000	/* some 0.2 s of simple expressions */
-#define OVERHEAD	4096	/* of a frame, around its texts */
+#define SLICE_BYTES ((size_t)FRAME_MAX / 2) /* of inputs */
+#define SLICE_RUNS 20000 /* some 0.2 s of simple expressions */
+#define OVERHEAD 4096	 /* of a frame, around its texts */
 
 static size_t
 texts_copy(struct arena *a, struct texts *to, const struct texts *from)
@@ -52,8 +52,7 @@ asked_new(const struct question *from, struct err *e)
 		abort();
 	q->id = from->id;
 	q->rows.arena = &q->arena;
-	size_t programs = texts_copy(&q->arena, &q->programs,
-	    &from->programs);
+	size_t programs = texts_copy(&q->arena, &q->programs, &from->programs);
 	texts_copy(&q->arena, &q->inputs, &from->inputs);
 	if (sizes_check(q, programs, e) == 0)
 		return q;
@@ -89,8 +88,8 @@ inputs_write(struct asked *q, struct buf *out)
 		const char *text = q->inputs.item[q->to];
 
 		bytes += strlen(text) + 1;
-		if (q->to > q->from && (bytes > SLICE_BYTES ||
-		    q->to - q->from == most))
+		if (q->to > q->from &&
+		    (bytes > SLICE_BYTES || q->to - q->from == most))
 			return;
 		if (q->to > q->from)
 			buf_char(out, ',');
@@ -117,8 +116,9 @@ skips_write(const struct asked *q, struct buf *out)
 void
 asked_slice(struct asked *q, int64_t deadline_ms, struct buf *out)
 {
-	buf_printf(out, "{\"id\":%" PRId64 ",\"deadline_ms\":%" PRId64
-	    ",\"programs\":[", q->id, deadline_ms);
+	buf_printf(out,
+	    "{\"id\":%" PRId64 ",\"deadline_ms\":%" PRId64 ",\"programs\":[",
+	    q->id, deadline_ms);
 	programs_write(q, out);
 	buf_str(out, "],\"inputs\":[");
 	inputs_write(q, out);
@@ -151,7 +151,8 @@ asked_stuck(struct asked *q, size_t program, size_t input)
 	for (size_t i = 0; i < q->skips; i++)
 		before += q->skip[i].program == program;
 	q->skip[q->skips++] = (struct skip){ .program = program,
-	    .input = q->from + input, .always = before >= 2 };
+		.input = q->from + input,
+		.always = before >= 2 };
 	return true;
 }
 

@@ -11,25 +11,25 @@
 
 struct verdicts;
 
-#define ASKED_PROGRAMS	1024	/* as the evaluator takes at most */
-#define ASKED_STUCK	16	/* runs that may end an evaluator */
+#define ASKED_PROGRAMS 1024 /* as the evaluator takes at most */
+#define ASKED_STUCK 16	    /* runs that may end an evaluator */
 
 struct skip {
 	size_t program, input;
-	bool always;		/* the program over every input */
+	bool always; /* the program over every input */
 };
 
 struct asked {
 	struct asked *next;
-	struct arena arena;	/* everything of the question */
+	struct arena arena; /* everything of the question */
 	int64_t id;
 	struct texts programs, inputs;
-	size_t from, to;	/* the slice that was put last */
-	int losses;		/* of this slice, without a culprit */
+	size_t from, to; /* the slice that was put last */
+	int losses;	 /* of this slice, without a culprit */
 	struct skip skip[ASKED_STUCK];
 	size_t skips;
-	struct buf rows;	/* answers so far */
-	int64_t taken;		/* wall clock; of the first slice */
+	struct buf rows; /* answers so far */
+	int64_t taken;	 /* wall clock; of the first slice */
 };
 
 /* A copy of the question; ERR_INPUT if it can never be put. */

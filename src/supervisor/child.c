@@ -18,10 +18,10 @@
 #include "base/sandbox.h"
 #include "supervisor/inside.h"
 
-#define PATIENCE	SECOND	/* for a child that was asked to end */
-#define REAP_PAUSE	5	/* ms between looks at an ending child */
+#define PATIENCE SECOND /* for a child that was asked to end */
+#define REAP_PAUSE 5	/* ms between looks at an ending child */
 
-struct chunk {			/* bytes that the socket had no room for */
+struct chunk { /* bytes that the socket had no room for */
 	struct chunk *next;
 	size_t from, n;
 	char at[];
@@ -44,8 +44,7 @@ spawn_fds(posix_spawn_file_actions_t *fa, const struct supervisor *s,
 {
 	if (posix_spawn_file_actions_adddup2(fa, s->null, 0) != 0 ||
 	    posix_spawn_file_actions_adddup2(fa, s->null, 1) != 0 ||
-	    posix_spawn_file_actions_adddup2(fa, channel,
-	    CHILD_CHANNEL) != 0 ||
+	    posix_spawn_file_actions_adddup2(fa, channel, CHILD_CHANNEL) != 0 ||
 	    posix_spawn_file_actions_adddup2(fa, s->lock, CHILD_LOCK) != 0)
 		return -1;
 	return posix_spawn_file_actions_addclosefrom_np(fa, CHILD_FDS);
@@ -64,18 +63,19 @@ spawn_signals(posix_spawnattr_t *attr)
 	    posix_spawnattr_setsigmask(attr, &none) != 0 ||
 	    posix_spawnattr_setpgroup(attr, 0) != 0)
 		return -1;
-	return posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF |
-	    POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+	return posix_spawnattr_setflags(attr,
+	    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
+		POSIX_SPAWN_SETPGROUP);
 }
 
 /* Answers 0 or an errno. */
 static int
-spawn(pid_t *pid, const struct supervisor *s, int channel,
-    const char *program, const char *arg)
+spawn(pid_t *pid, const struct supervisor *s, int channel, const char *program,
+    const char *arg)
 {
 	char zone[80] = "TZ=UTC0", lang[] = "LANG=C.UTF-8";
 	char *const argv[] = { (char *)(uintptr_t)program,
-	    (char *)(uintptr_t)arg, NULL };
+		(char *)(uintptr_t)arg, NULL };
 	char *const env[] = { lang, zone, NULL };
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t attr;
@@ -113,13 +113,11 @@ child_start(struct child *c, struct supervisor *s,
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-		return err_set(e, ERR_BUSY, "socketpair: %s",
-		    strerror(errno));
+		return err_set(e, ERR_BUSY, "socketpair: %s", strerror(errno));
 	*c = (struct child){ .sup = s, .owner = owner, .fd = pair[0] };
 	c->out_end = &c->out;
 	int theirs = fd_lift(pair[1]);
-	int rc = theirs < 0 ? errno
-	    : spawn(&c->pid, s, theirs, program, arg);
+	int rc = theirs < 0 ? errno : spawn(&c->pid, s, theirs, program, arg);
 	if (theirs >= 0)
 		close(theirs);
 	if (rc != 0 || channel_watch(c) != 0) {
@@ -160,7 +158,7 @@ static void
 writes_watch(struct child *c, bool full)
 {
 	struct epoll_event ev = { .data.ptr = c,
-	    .events = full ? EPOLLIN | EPOLLOUT : EPOLLIN };
+		.events = full ? EPOLLIN | EPOLLOUT : EPOLLIN };
 
 	if (c->full == full || c->fd < 0)
 		return;
@@ -233,7 +231,7 @@ child_flush(struct child *c)
 		ssize_t n = send(c->fd, k->at + k->from, k->n - k->from,
 		    MSG_DONTWAIT | MSG_NOSIGNAL);
 
-		if (n < 0)	/* a broken channel is seen when it is read */
+		if (n < 0) /* a broken channel is seen when it is read */
 			return;
 		k->from += (size_t)n;
 		if (k->from < k->n)
@@ -342,8 +340,8 @@ ending_text(char *out, size_t n, const struct child *c, int status)
 	if (c->fault != NULL)
 		snprintf(out, n, "%s", c->fault);
 	else if (WIFSIGNALED(status))
-		snprintf(out, n, "it ended by signal %d (%s)",
-		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+		snprintf(out, n, "it ended by signal %d (%s)", WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
 	else
 		snprintf(out, n, "it ended with status %d",
 		    WEXITSTATUS(status));
@@ -368,8 +366,9 @@ has_ended(const struct child *c)
 	siginfo_t info = { .si_pid = 0 };
 
 	return waitid(P_PID, (id_t)c->pid, &info,
-	    WEXITED | WNOHANG | WNOWAIT) != 0 ? errno != EINTR
-	    : info.si_pid != 0;
+		   WEXITED | WNOHANG | WNOWAIT) != 0 ?
+	    errno != EINTR :
+	    info.si_pid != 0;
 }
 
 bool
@@ -384,7 +383,7 @@ child_reap(struct child *c, int64_t now)
 		supervisor_wake(c->sup, now + REAP_PAUSE);
 		return false;
 	}
-	child_end_now(c);	/* what it started may outlive it */
+	child_end_now(c); /* what it started may outlive it */
 	(void)waitpid(c->pid, &status, WNOHANG);
 	ending_text(how, sizeof(how), c, status);
 	child_forget(c);

@@ -28,26 +28,26 @@ struct child_owner {
 	void (*ended)(struct child *, const char *how);
 };
 
-struct child {			/* first member of what owns it */
-	struct child *next;	/* of all that run, or of all that end */
+struct child {		    /* first member of what owns it */
+	struct child *next; /* of all that run, or of all that end */
 	struct supervisor *sup;
 	const struct child_owner *owner;
 	pid_t pid;
-	int fd;			/* -1: the channel is closed, it ends */
-	bool full;		/* waits for room to write */
-	bool eof;		/* nothing more will come */
+	int fd;	   /* -1: the channel is closed, it ends */
+	bool full; /* waits for room to write */
+	bool eof;  /* nothing more will come */
 	bool killed;
-	int64_t kill_at;	/* ending: when patience is over */
+	int64_t kill_at; /* ending: when patience is over */
 	struct frames in;
 	struct chunk *out, **out_end;
-	const char *fault;	/* why it was killed; NULL: it was not */
+	const char *fault; /* why it was killed; NULL: it was not */
 };
 
 /* Starts program with one argument (or none) and puts it into sup's list.
    ERR_BUSY if the system has no room for it. */
-int child_start(struct child *, struct supervisor *,
-    const struct child_owner *, const char *program, const char *arg,
-    struct err *) __attribute__((warn_unused_result));
+int child_start(struct child *, struct supervisor *, const struct child_owner *,
+    const char *program, const char *arg, struct err *)
+    __attribute__((warn_unused_result));
 
 /*
  * Sends one frame made of the pieces.  What does not fit into the socket

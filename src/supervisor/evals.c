@@ -12,17 +12,17 @@
 #include "supervisor/inside.h"
 #include "supervisor/reply.h"
 
-#define START_LIMIT	(20 * SECOND)
-#define PAUSE_FIRST	(1 * SECOND)
-#define PAUSE_MOST	(60 * SECOND)
+#define START_LIMIT (20 * SECOND)
+#define PAUSE_FIRST (1 * SECOND)
+#define PAUSE_MOST (60 * SECOND)
 
-struct eval {			/* one process */
+struct eval { /* one process */
 	struct child child;
 	struct eval *next;
 	struct evals *of;
 	bool ready;
-	struct asked *now;	/* what it was asked; NULL: nothing */
-	int64_t due;		/* boot clock: ready or answered by then */
+	struct asked *now; /* what it was asked; NULL: nothing */
+	int64_t due;	   /* boot clock: ready or answered by then */
 };
 
 struct evals {
@@ -51,8 +51,11 @@ static void
 give(struct evals *all, int64_t id, const char *out, const struct err *why,
     int64_t taken)
 {
-	struct incoming in = { .kind = INCOMING_ANSWER, .call = id,
-	    .out = out, .taken = taken, .answered = clock_wall() };
+	struct incoming in = { .kind = INCOMING_ANSWER,
+		.call = id,
+		.out = out,
+		.taken = taken,
+		.answered = clock_wall() };
 
 	if (why != NULL)
 		in.why = *why;
@@ -63,8 +66,7 @@ give(struct evals *all, int64_t id, const char *out, const struct err *why,
 static void
 asked_end(struct evals *all, struct asked *q, const struct err *why)
 {
-	give(all, q->id, why == NULL ? asked_answer(q) : NULL, why,
-	    q->taken);
+	give(all, q->id, why == NULL ? asked_answer(q) : NULL, why, q->taken);
 	asked_free(q);
 }
 
@@ -234,7 +236,7 @@ eval_start(struct evals *all)
 	if (v == NULL)
 		abort();
 	if (child_start(&v->child, all->sup, &eval_owner, all->sup->eval,
-	    all->sup->sandbox, &e) != 0) {
+		all->sup->sandbox, &e) != 0) {
 		free(v);
 		start_failed(all, e.text);
 		return false;
@@ -302,8 +304,10 @@ evals_ask(struct evals *all, const struct question *from)
 	struct asked *q = asked_new(from, &e);
 
 	if (q != NULL && pause > 0 && live_count(all) == 0) {
-		err_set(&e, ERR_BUSY, "the evaluator did not start; the next "
-		    "attempt is in %" PRId64 " ms", pause);
+		err_set(&e, ERR_BUSY,
+		    "the evaluator did not start; the next "
+		    "attempt is in %" PRId64 " ms",
+		    pause);
 		e.after_ms = pause;
 		asked_free(q);
 		q = NULL;
@@ -331,9 +335,9 @@ evals_tick(struct evals *all, int64_t now)
 		if (v->due > now)
 			supervisor_wake(all->sup, v->due);
 		else
-			child_kill(&v->child, v->ready
-			    ? "no answer before the deadline"
-			    : "it does not get ready");
+			child_kill(&v->child,
+			    v->ready ? "no answer before the deadline" :
+				       "it does not get ready");
 	}
 	evals_pump(all);
 }

@@ -15,19 +15,19 @@ struct pool;
 
 struct supervisor {
 	int epoll;
-	int lock, null;		/* both at 10 or above: see child.c */
+	int lock, null; /* both at 10 or above: see child.c */
 	char *worker, *eval, *providers, *sandbox;
-	struct pool **pools;	/* sorted by system */
+	struct pool **pools; /* sorted by system */
 	size_t npools, room;
 	struct evals *evals;
 	struct child *running, *ending;
-	bool backlog;		/* frames were read that had no room */
+	bool backlog; /* frames were read that had no room */
 	struct late *late, **late_end;
-	size_t left;		/* deliveries that this poll may still make */
-	bool within;		/* a delivery */
+	size_t left; /* deliveries that this poll may still make */
+	bool within; /* a delivery */
 	void (*deliver)(void *ctx, const struct incoming *);
 	void *ctx;
-	int64_t due;		/* boot clock; INT64_MAX: nothing */
+	int64_t due; /* boot clock; INT64_MAX: nothing */
 };
 
 /* Hands an input to the engine now, or in the next poll if this one has no

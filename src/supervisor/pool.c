@@ -11,12 +11,12 @@
 #include "supervisor/inside.h"
 #include "supervisor/worker.h"
 
-#define PAUSE_FIRST	(1 * SECOND)	/* after a failed start, doubling */
-#define PAUSE_MOST	(60 * SECOND)
+#define PAUSE_FIRST (1 * SECOND) /* after a failed start, doubling */
+#define PAUSE_MOST (60 * SECOND)
 
 struct waiting {
 	struct waiting *next;
-	struct outcall call;	/* its texts are in text */
+	struct outcall call; /* its texts are in text */
 	size_t n;
 	char text[];
 };
@@ -24,12 +24,12 @@ struct waiting {
 struct pool {
 	struct supervisor *sup;
 	struct worker_def def;	/* texts are owned, config in secure heap */
-	struct worker *workers;	/* with those that end */
+	struct worker *workers; /* with those that end */
 	struct waiting *first, **last;
 	bool shut;
-	bool good;		/* the last start went well */
-	int64_t pause;		/* after the last failed start; 0: none */
-	int64_t next_start;	/* boot clock */
+	bool good;	    /* the last start went well */
+	int64_t pause;	    /* after the last failed start; 0: none */
+	int64_t next_start; /* boot clock */
 	struct supervisor_counts counts;
 };
 
@@ -99,9 +99,13 @@ static void
 call_refuse(struct pool *p, const struct outcall *c, const struct err *why)
 {
 	int64_t now = clock_wall();
-	struct incoming in = { .kind = INCOMING_REPLY, .call = c->call,
-	    .epoch = c->epoch, .system = p->def.system, .why = *why,
-	    .taken = now, .answered = now };
+	struct incoming in = { .kind = INCOMING_REPLY,
+		.call = c->call,
+		.epoch = c->epoch,
+		.system = p->def.system,
+		.why = *why,
+		.taken = now,
+		.answered = now };
 
 	supervisor_give(p->sup, &in);
 }
@@ -159,8 +163,9 @@ static void
 start_failed(struct pool *p, const struct err *why)
 {
 	struct incoming in = { .kind = INCOMING_STATE,
-	    .system = p->def.system, .why = *why,
-	    .answered = clock_wall() };
+		.system = p->def.system,
+		.why = *why,
+		.answered = clock_wall() };
 	struct err busy;
 
 	p->good = false;
@@ -213,8 +218,7 @@ wants_worker(const struct pool *p)
 {
 	int64_t waiting = 0, starting = starting_count(p);
 
-	if (clock_boot() < p->next_start ||
-	    live_count(p) >= p->def.concurrency)
+	if (clock_boot() < p->next_start || live_count(p) >= p->def.concurrency)
 		return false;
 	for (const struct waiting *w = p->first; w != NULL; w = w->next)
 		if (++waiting > starting)
@@ -260,8 +264,9 @@ pool_started(struct pool *p, struct worker *w, const char *greeting,
 	p->pause = p->next_start = 0;
 	if (!p->good) {
 		struct incoming in = { .kind = INCOMING_STATE,
-		    .system = p->def.system, .out = greeting,
-		    .answered = clock_wall() };
+			.system = p->def.system,
+			.out = greeting,
+			.answered = clock_wall() };
 
 		p->good = true;
 		supervisor_give(p->sup, &in);
@@ -290,8 +295,8 @@ pool_lost(struct pool *p, struct worker *w, const char *how)
 		at = &(*at)->next;
 	*at = w->next;
 	if (w->child.fault != NULL || w->child.eof) {
-		*(w->child.fault != NULL ? &p->counts.kills
-		    : &p->counts.crashes) += 1;
+		*(w->child.fault != NULL ? &p->counts.kills :
+					   &p->counts.crashes) += 1;
 		log_warn("worker of %s: %s", p->def.system, how);
 	}
 	if (w->state == WORKER_STARTING && !w->stale) {
@@ -312,8 +317,10 @@ pool_send(struct pool *p, const struct outcall *c)
 		return;
 	int64_t pause = p->next_start - clock_boot();
 	if (pause > 0 && live_count(p) == 0) {
-		err_set(&busy, ERR_BUSY, "the worker did not start; the next "
-		    "attempt is in %" PRId64 " ms", pause);
+		err_set(&busy, ERR_BUSY,
+		    "the worker did not start; the next "
+		    "attempt is in %" PRId64 " ms",
+		    pause);
 		busy.after_ms = pause;
 		call_refuse(p, c, &busy);
 		return;

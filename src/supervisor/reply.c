@@ -19,8 +19,7 @@ number_read(struct json_scan *s, int64_t *out)
 	struct span text;
 	int64_t v = 0;
 
-	if (json_peek(s) != JSON_NUMBER || !json_skip(s, &text) ||
-	    text.n > 18)
+	if (json_peek(s) != JSON_NUMBER || !json_skip(s, &text) || text.n > 18)
 		return false;
 	for (size_t i = 0; i < text.n; i++) {
 		if (text.at[i] < '0' || text.at[i] > '9')
@@ -40,8 +39,9 @@ failure_set(const char *word, const char *text, int64_t after_ms,
 	enum err_class cls = word == NULL ? ERR_BUG : err_named(word);
 
 	if (cls == ERR_NONE || after_ms < 0 ||
-	    (cls == ERR_BUG && (word == NULL ||
-	    strcmp(word, err_meanings[ERR_BUG].word) != 0)))
+	    (cls == ERR_BUG &&
+		(word == NULL ||
+		    strcmp(word, err_meanings[ERR_BUG].word) != 0)))
 		return false;
 	err_set(why, cls, "%s", text == NULL ? "" : text);
 	why->after_ms = after_ms;
@@ -140,7 +140,7 @@ cell_check(struct json_scan *s)
 
 		if (++members > 1 ||
 		    !((span_is(key, "values") && kind == JSON_ARRAY) ||
-		    (span_is(key, "error") && kind == JSON_STRING)) ||
+			(span_is(key, "error") && kind == JSON_STRING)) ||
 		    !json_skip(s, NULL))
 			return false;
 	}
@@ -195,8 +195,7 @@ stuck_read(struct json_scan *s, struct verdicts *v)
 }
 
 bool
-verdicts_read(const char *text, size_t n, size_t programs,
-    struct verdicts *v)
+verdicts_read(const char *text, size_t n, size_t programs, struct verdicts *v)
 {
 	struct json_scan s = { .at = text, .end = text + n };
 	struct json_walk w;
@@ -222,6 +221,7 @@ verdicts_read(const char *text, size_t n, size_t programs,
 			return false;
 	}
 	return json_scan_end(&s) && v->stuck == (v->rows.at == NULL) &&
-	    (!v->stuck || (v->program >= 0 && v->input >= 0 &&
-	    (size_t)v->program < programs));
+	    (!v->stuck ||
+		(v->program >= 0 && v->input >= 0 &&
+		    (size_t)v->program < programs));
 }

@@ -19,8 +19,8 @@ enum reply_kind { REPLY_OUT, REPLY_ROWS, REPLY_FAILURE };
 struct reply {
 	enum reply_kind kind;
 	int64_t call, epoch;
-	struct span value;	/* OUT: any value; ROWS: an array */
-	struct err why;		/* FAILURE */
+	struct span value; /* OUT: any value; ROWS: an array */
+	struct err why;	   /* FAILURE */
 };
 
 /* False if it is not exactly what base/wire.h says of a reply. */
@@ -33,11 +33,11 @@ bool ready_read(const char *text, size_t n, struct err *why);
 /* What the evaluator says of a question. */
 struct verdicts {
 	int64_t id;
-	struct span rows;	/* between the outer brackets */
-	size_t count;		/* of rows */
-	bool stuck;		/* instead: this run ended the process */
+	struct span rows; /* between the outer brackets */
+	size_t count;	  /* of rows */
+	bool stuck;	  /* instead: this run ended the process */
 	int64_t program, input;
-	char what[48];		/* of stuck: why, in plain words */
+	char what[48]; /* of stuck: why, in plain words */
 };
 
 /* False unless every row has one cell for each program, and every cell is

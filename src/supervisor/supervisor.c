@@ -17,12 +17,12 @@
 #include "supervisor/inside.h"
 #include "supervisor/pool.h"
 
-#define LOCK_LIMIT	(10 * SECOND)
-#define TIMEOUT_MOST	(24 * HOUR)
-#define CONFIG_MOST	((size_t)64 << 10)	/* it lives in the secure heap */
-#define EVENTS		64
+#define LOCK_LIMIT (10 * SECOND)
+#define TIMEOUT_MOST (24 * HOUR)
+#define CONFIG_MOST ((size_t)64 << 10) /* it lives in the secure heap */
+#define EVENTS 64
 
-struct late {			/* an input that found no room */
+struct late { /* an input that found no room */
 	struct late *next;
 	struct incoming in;
 	char *system, *out;
@@ -76,13 +76,17 @@ lock_take(int fd, const char *path, struct err *e)
 			return err_set(e, ERR_REFUSED, "%s: %s", path,
 			    strerror(errno));
 		if (clock_boot() >= until)
-			return err_set(e, ERR_CONFLICT, "%s: workers of "
-			    "another musterd still run", path);
+			return err_set(e, ERR_CONFLICT,
+			    "%s: workers of "
+			    "another musterd still run",
+			    path);
 		nanosleep(&pause, NULL);
 	}
 	if (flock(fd, LOCK_SH | LOCK_NB) != 0)
-		return err_set(e, ERR_CONFLICT, "%s: taken by another "
-		    "musterd", path);
+		return err_set(e, ERR_CONFLICT,
+		    "%s: taken by another "
+		    "musterd",
+		    path);
 	return 0;
 }
 
@@ -93,8 +97,8 @@ files_open(struct supervisor *s, const struct supervisor_paths *paths,
 	s->null = open_high("/dev/null", O_RDWR);
 	s->lock = open_high(paths->lock, O_RDWR | O_CREAT);
 	if (s->null < 0 || s->lock < 0)
-		return err_set(e, ERR_REFUSED, "%s: %s", s->null < 0
-		    ? "/dev/null" : paths->lock, strerror(errno));
+		return err_set(e, ERR_REFUSED, "%s: %s",
+		    s->null < 0 ? "/dev/null" : paths->lock, strerror(errno));
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (s->epoll < 0)
 		return err_set(e, ERR_REFUSED, "epoll: %s", strerror(errno));
@@ -185,8 +189,10 @@ pool_find(const struct supervisor *s, const char *system)
 {
 	size_t at = pool_place(s, system);
 
-	return at < s->npools && strcmp(pool_system(s->pools[at]),
-	    system) == 0 ? s->pools[at] : NULL;
+	return at < s->npools &&
+		strcmp(pool_system(s->pools[at]), system) == 0 ?
+	    s->pools[at] :
+	    NULL;
 }
 
 static void
@@ -215,9 +221,9 @@ is_plain(const char *name, const char *extra)
 		return false;
 	for (; *name != '\0'; name++)
 		if (!((*name >= 'a' && *name <= 'z') ||
-		    (*name >= 'A' && *name <= 'Z') ||
-		    (*name >= '0' && *name <= '9') ||
-		    strchr(extra, *name) != NULL))
+			(*name >= 'A' && *name <= 'Z') ||
+			(*name >= '0' && *name <= '9') ||
+			strchr(extra, *name) != NULL))
 			return false;
 	return true;
 }
@@ -233,8 +239,10 @@ supervisor_define(struct supervisor *s, const struct worker_def *d,
 		return err_set(e, ERR_INPUT, "%s: no name of a provider",
 		    d->provider);
 	if (strlen(d->config) > CONFIG_MOST)
-		return err_set(e, ERR_INPUT, "%s: its configuration is too "
-		    "large", d->system);
+		return err_set(e, ERR_INPUT,
+		    "%s: its configuration is too "
+		    "large",
+		    d->system);
 	if (use.concurrency < 1)
 		use.concurrency = 1;
 	if (use.idle < 1)
@@ -260,9 +268,12 @@ static void
 call_refuse(struct supervisor *s, const struct outcall *c, const char *why)
 {
 	int64_t now = clock_wall();
-	struct incoming in = { .kind = INCOMING_REPLY, .call = c->call,
-	    .epoch = c->epoch, .system = c->system, .taken = now,
-	    .answered = now };
+	struct incoming in = { .kind = INCOMING_REPLY,
+		.call = c->call,
+		.epoch = c->epoch,
+		.system = c->system,
+		.taken = now,
+		.answered = now };
 
 	err_set(&in.why, ERR_INPUT, "%s", why);
 	supervisor_give(s, &in);
@@ -385,8 +396,7 @@ ending_reap(struct supervisor *s, int64_t now)
 {
 	struct child *next;
 
-	for (struct child *c = s->ending; c != NULL && s->left > 0;
-	    c = next) {
+	for (struct child *c = s->ending; c != NULL && s->left > 0; c = next) {
 		next = c->next;
 		(void)child_reap(c, now);
 	}

@@ -21,25 +21,25 @@
 struct supervisor;
 
 struct supervisor_paths {
-	const char *worker;	/* program muster-worker */
-	const char *eval;	/* program muster-eval */
-	const char *providers;	/* folder of NAME.so */
-	const char *lock;	/* file that workers hold a shared lock on */
-	const char *sandbox;	/* required, best-effort, off */
-	int64_t eval_timeout;	/* ms for one call of the evaluator */
-	int64_t eval_workers;	/* processes, at least 1 */
+	const char *worker;    /* program muster-worker */
+	const char *eval;      /* program muster-eval */
+	const char *providers; /* folder of NAME.so */
+	const char *lock;      /* file that workers hold a shared lock on */
+	const char *sandbox;   /* required, best-effort, off */
+	int64_t eval_timeout;  /* ms for one call of the evaluator */
+	int64_t eval_workers;  /* processes, at least 1 */
 };
 
 /* What a system's workers are started with. */
 struct worker_def {
 	const char *system;
 	const char *provider;
-	const char *config;	/* JSON object, secrets in clear: the caller
+	const char *config;  /* JSON object, secrets in clear: the caller
 				   keeps it in the secure heap and it is
 				   copied into it here */
-	int64_t concurrency;	/* workers at most */
-	int64_t idle;		/* ms without a call before one is reaped */
-	bool verify;		/* false: no read-back (settings of the system) */
+	int64_t concurrency; /* workers at most */
+	int64_t idle;	     /* ms without a call before one is reaped */
+	bool verify;	     /* false: no read-back (settings of the system) */
 };
 
 /*

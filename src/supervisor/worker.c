@@ -11,17 +11,21 @@
 #include "supervisor/pool.h"
 #include "supervisor/reply.h"
 
-#define START_LIMIT	(20 * SECOND)
+#define START_LIMIT (20 * SECOND)
 /* A provider that keeps to its deadline may still say so itself. */
-#define GRACE		250
+#define GRACE 250
 
 static void
 give(struct worker *w, enum incoming_kind kind, const char *out,
     const struct err *why)
 {
-	struct incoming in = { .kind = kind, .call = w->call,
-	    .epoch = w->epoch, .system = pool_system(w->pool), .out = out,
-	    .taken = w->taken, .answered = clock_wall() };
+	struct incoming in = { .kind = kind,
+		.call = w->call,
+		.epoch = w->epoch,
+		.system = pool_system(w->pool),
+		.out = out,
+		.taken = w->taken,
+		.answered = clock_wall() };
 
 	if (why != NULL)
 		in.why = *why;
@@ -51,8 +55,7 @@ reply_take(struct worker *w, char *text, size_t n)
 		if (++w->ahead > WIRE_AHEAD)
 			return false;
 		if (!w->silent)
-			give(w, INCOMING_ROWS, value_text(text, r.value),
-			    NULL);
+			give(w, INCOMING_ROWS, value_text(text, r.value), NULL);
 		return true;
 	}
 	w->state = WORKER_IDLE;
@@ -90,7 +93,7 @@ worker_frame(struct child *c, char *text, size_t n)
 	case WORKER_IDLE:
 		break;
 	}
-	return false;		/* nobody asked */
+	return false; /* nobody asked */
 }
 
 static void
@@ -125,8 +128,8 @@ start_send(struct worker *w, const struct worker_def *d)
 	buf_str(&head, ",\"provider\":");
 	json_string(&head, d->provider);
 	buf_str(&head, ",\"module\":");
-	json_string(&head, arena_printf(&a, "%s/%s.so", s->providers,
-	    d->provider));
+	json_string(&head,
+	    arena_printf(&a, "%s/%s.so", s->providers, d->provider));
 	buf_str(&head, ",\"config\":");
 	buf_str(&tail, ",\"settings\":{\"sandbox\":");
 	json_string(&tail, s->sandbox);
@@ -142,15 +145,14 @@ start_send(struct worker *w, const struct worker_def *d)
 }
 
 struct worker *
-worker_start(struct supervisor *s, struct pool *p,
-    const struct worker_def *d, struct err *e)
+worker_start(struct supervisor *s, struct pool *p, const struct worker_def *d,
+    struct err *e)
 {
 	struct worker *w = calloc(1, sizeof(*w));
 
 	if (w == NULL)
 		abort();
-	if (child_start(&w->child, s, &worker_owner, s->worker, NULL,
-	    e) != 0) {
+	if (child_start(&w->child, s, &worker_owner, s->worker, NULL, e) != 0) {
 		free(w);
 		return NULL;
 	}
@@ -166,9 +168,10 @@ bool
 worker_take(struct worker *w, const struct outcall *o)
 {
 	char head[160], tail[] = "}";
-	int n = snprintf(head, sizeof(head), "{\"call\":%" PRId64
-	    ",\"epoch\":%" PRId64 ",\"deadline_ms\":%" PRId64
-	    ",\"verb\":\"", o->call, o->epoch, o->timeout);
+	int n = snprintf(head, sizeof(head),
+	    "{\"call\":%" PRId64 ",\"epoch\":%" PRId64
+	    ",\"deadline_ms\":%" PRId64 ",\"verb\":\"",
+	    o->call, o->epoch, o->timeout);
 	char middle[] = "\",\"in\":";
 	const struct iovec v[] = {
 		{ head, (size_t)n },
@@ -195,8 +198,7 @@ void
 worker_more(struct worker *w)
 {
 	char text[48];
-	int n = snprintf(text, sizeof(text), "{\"more\":%" PRId64 "}",
-	    w->call);
+	int n = snprintf(text, sizeof(text), "{\"more\":%" PRId64 "}", w->call);
 	const struct iovec v = { text, (size_t)n };
 
 	if (w->ahead == 0)

@@ -15,16 +15,16 @@ enum worker_state { WORKER_STARTING, WORKER_IDLE, WORKER_BUSY };
 
 struct worker {
 	struct child child;
-	struct worker *next;	/* of its pool */
+	struct worker *next; /* of its pool */
 	struct pool *pool;
 	enum worker_state state;
-	bool stale;		/* its definition is old: no further call */
-	bool silent;		/* its call was dropped */
-	int64_t due;		/* boot clock: start or call must be over by
+	bool stale;  /* its definition is old: no further call */
+	bool silent; /* its call was dropped */
+	int64_t due; /* boot clock: start or call must be over by
 				   then, or idle for too long */
 	int64_t call, epoch, taken;
-	int ahead;		/* frames of rows not yet acknowledged */
-	struct err why;		/* what its end means; ERR_NONE: a crash */
+	int ahead;	/* frames of rows not yet acknowledged */
+	struct err why; /* what its end means; ERR_NONE: a crash */
 };
 
 /* Starts one, for the definition of its pool.  NULL with ERR_BUSY. */

@@ -69,8 +69,8 @@ flood(void)
 static void
 reply(struct arena *a, int64_t call, int64_t epoch, const char *rest)
 {
-	say(arena_printf(a, "{\"call\":%" PRId64 ",\"epoch\":%" PRId64
-	    ",%s}", call, epoch, rest));
+	say(arena_printf(a, "{\"call\":%" PRId64 ",\"epoch\":%" PRId64 ",%s}",
+	    call, epoch, rest));
 }
 
 /* One byte after the other, with a pause after each frame's half. */
@@ -78,9 +78,10 @@ static void
 reply_slowly(struct arena *a, const struct wire_call *c)
 {
 	const struct timespec pause = { .tv_nsec = 1000 * 1000 };
-	const char *text = arena_printf(a, "{\"call\":%" PRId64
-	    ",\"epoch\":%" PRId64 ",\"out\":{\"slow\":true}}", c->call,
-	    c->epoch);
+	const char *text = arena_printf(a,
+	    "{\"call\":%" PRId64 ",\"epoch\":%" PRId64
+	    ",\"out\":{\"slow\":true}}",
+	    c->call, c->epoch);
 	size_t n = strlen(text);
 	unsigned char head[4] = { (unsigned char)n };
 
@@ -103,8 +104,8 @@ stream(struct arena *a, const struct wire_call *c, bool polite)
 		char *text;
 		size_t n;
 
-		reply(a, c->call, c->epoch, arena_printf(a,
-		    "\"rows\":[{\"n\":%d}]", i));
+		reply(a, c->call, c->epoch,
+		    arena_printf(a, "\"rows\":[{\"n\":%d}]", i));
 		if (polite && ++ahead == WIRE_AHEAD) {
 			if (frame_read(CHILD_CHANNEL, a, &text, &n, &e) != 1)
 				_exit(1);
@@ -127,33 +128,33 @@ facts(struct arena *a, const struct wire_call *c)
 	int vars = 0;
 	while (environ[vars] != NULL)
 		vars++;
-	reply(a, c->call, c->epoch, arena_printf(a, "\"out\":{\"fds\":%d,"
-	    "\"environment\":%d,\"group\":%s,\"pid\":%d}", fds, vars,
-	    getpgrp() == getpid() ? "true" : "false", (int)getpid()));
+	reply(a, c->call, c->epoch,
+	    arena_printf(a,
+		"\"out\":{\"fds\":%d,"
+		"\"environment\":%d,\"group\":%s,\"pid\":%d}",
+		fds, vars, getpgrp() == getpid() ? "true" : "false",
+		(int)getpid()));
 }
 
 /* Rows that say nothing but how a reply is broken. */
 static const struct {
 	const char *verb, *text;
-} broken[] = {
-	{ "no-json", "{\"call\":" },
-	{ "no-object", "[1]" },
+} broken[] = { { "no-json", "{\"call\":" }, { "no-object", "[1]" },
 	{ "no-out", "{\"call\":%c,\"epoch\":%e}" },
 	{ "other-call", "{\"call\":77,\"epoch\":%e,\"out\":{}}" },
 	{ "other-epoch", "{\"call\":%c,\"epoch\":78,\"out\":{}}" },
 	{ "two-values", "{\"call\":%c,\"epoch\":%e,\"out\":{},\"out\":1}" },
 	{ "odd-member", "{\"call\":%c,\"epoch\":%e,\"out\":{},\"x\":1}" },
 	{ "odd-failure", "{\"call\":%c,\"epoch\":%e,\"failure\":\"bad\"}" },
-	{ "both", "{\"call\":%c,\"epoch\":%e,\"out\":{},"
+	{ "both",
+	    "{\"call\":%c,\"epoch\":%e,\"out\":{},"
 	    "\"failure\":\"busy\",\"text\":\"x\"}" },
 	{ "no-list", "{\"call\":%c,\"epoch\":%e,\"rows\":{}}" },
 	{ "no-utf8", "{\"call\":%c,\"epoch\":%e,\"out\":\"\xff\"}" },
 	{ "nul", "{\"call\":%c,\"epoch\":%e,\"out\":\"\\u0000\"}" },
 	{ "tail", "{\"call\":%c,\"epoch\":%e,\"out\":{}} {}" },
 	{ "fraction", "{\"call\":%c.0,\"epoch\":%e,\"out\":{}}" },
-	{ "empty", "" },
-	{ NULL, NULL }
-};
+	{ "empty", "" }, { NULL, NULL } };
 
 static bool
 reply_broken(struct arena *a, const struct wire_call *c)
@@ -185,8 +186,8 @@ child_leave_behind(struct arena *a, const struct wire_call *c)
 		close(CHILD_CHANNEL);
 		hang();
 	}
-	reply(a, c->call, c->epoch, arena_printf(a, "\"out\":{\"left\":%d}",
-	    (int)pid));
+	reply(a, c->call, c->epoch,
+	    arena_printf(a, "\"out\":{\"left\":%d}", (int)pid));
 }
 
 static void
@@ -215,14 +216,15 @@ serve(struct arena *a, const struct wire_call *c)
 	else if (strcmp(verb, "fork") == 0)
 		child_leave_behind(a, c);
 	else if (strcmp(verb, "busy") == 0)
-		reply(a, c->call, c->epoch, "\"failure\":\"busy\","
+		reply(a, c->call, c->epoch,
+		    "\"failure\":\"busy\","
 		    "\"text\":\"come back\",\"after_ms\":1234");
 	else if (strcmp(verb, "twice") == 0)
 		reply(a, c->call, c->epoch, "\"out\":{}"),
 		    reply(a, c->call, c->epoch, "\"out\":{}");
 	else if (!reply_broken(a, c))
-		reply(a, c->call, c->epoch, arena_printf(a,
-		    "\"out\":{\"echo\":%s}", c->in.text));
+		reply(a, c->call, c->epoch,
+		    arena_printf(a, "\"out\":{\"echo\":%s}", c->in.text));
 }
 
 static void
@@ -241,30 +243,34 @@ greet(struct arena *a, const char *how)
 		say("{\"ready\":false,\"failure\":\"denied\","
 		    "\"text\":\"wrong password\",\"after_ms\":0}");
 	else
-		say(arena_printf(a, "{\"ready\":false,\"failure\":\"busy\","
-		    "\"text\":\"%s\",\"after_ms\":5000}", how));
+		say(arena_printf(a,
+		    "{\"ready\":false,\"failure\":\"busy\","
+		    "\"text\":\"%s\",\"after_ms\":5000}",
+		    how));
 }
 
 /* What an evaluator says of question 5, which has one program. */
 static const struct {
 	const char *mode, *text;
-} said[] = {
-	{ "garbage", "{\"id\":" },
+} said[] = { { "garbage", "{\"id\":" },
 	{ "other-id", "{\"id\":6,\"results\":[[{\"values\":[1]}]]}" },
 	{ "no-rows", "{\"id\":5,\"results\":[]}" },
-	{ "many-rows", "{\"id\":5,\"results\":[[{\"values\":[1]}],"
+	{ "many-rows",
+	    "{\"id\":5,\"results\":[[{\"values\":[1]}],"
 	    "[{\"values\":[1]}]]}" },
 	{ "no-cells", "{\"id\":5,\"results\":[[]]}" },
 	{ "odd-cell", "{\"id\":5,\"results\":[[{\"value\":1}]]}" },
-	{ "stuck-elsewhere", "{\"id\":5,\"stuck\":\"x\",\"program\":0,"
+	{ "stuck-elsewhere",
+	    "{\"id\":5,\"stuck\":\"x\",\"program\":0,"
 	    "\"input\":1}" },
-	{ "stuck-beyond", "{\"id\":5,\"stuck\":\"x\",\"program\":1,"
+	{ "stuck-beyond",
+	    "{\"id\":5,\"stuck\":\"x\",\"program\":1,"
 	    "\"input\":0}" },
-	{ "stuck", "{\"id\":5,\"stuck\":\"x\",\"program\":0,"
+	{ "stuck",
+	    "{\"id\":5,\"stuck\":\"x\",\"program\":0,"
 	    "\"input\":0}" },
 	{ "good", "{\"id\":5,\"results\":[[{\"values\":[1]}]]}" },
-	{ NULL, NULL }
-};
+	{ NULL, NULL } };
 
 static int
 evaluate(struct arena *a, const char *mode)
@@ -275,8 +281,9 @@ evaluate(struct arena *a, const char *mode)
 
 	if (strcmp(mode, "no-start") == 0)
 		crash();
-	say(strcmp(mode, "refuses") == 0 ? "{\"ready\":false}"
-	    : "{\"ready\":true,\"sandbox\":\"none\"}");
+	say(strcmp(mode, "refuses") == 0 ?
+		"{\"ready\":false}" :
+		"{\"ready\":true,\"sandbox\":\"none\"}");
 	while (frame_read(CHILD_CHANNEL, a, &text, &n, &e) == 1) {
 		while (said[i].mode != NULL && strcmp(said[i].mode, mode) != 0)
 			i++;

@@ -22,7 +22,7 @@
 #include "base/clock.h"
 #include "supervisor/supervisor.h"
 
-#define GOT_MAX	256
+#define GOT_MAX 256
 
 struct got {
 	enum incoming_kind kind;
@@ -54,10 +54,13 @@ keep(void *ctx, const struct incoming *in)
 	struct inbox *h = ctx;
 
 	assert_true(h->n < GOT_MAX);
-	h->got[h->n++] = (struct got){ .kind = in->kind, .call = in->call,
-	    .epoch = in->epoch, .taken = in->taken, .why = in->why,
-	    .out = in->out == NULL ? NULL : strdup(in->out),
-	    .system = in->system == NULL ? NULL : strdup(in->system) };
+	h->got[h->n++] = (struct got){ .kind = in->kind,
+		.call = in->call,
+		.epoch = in->epoch,
+		.taken = in->taken,
+		.why = in->why,
+		.out = in->out == NULL ? NULL : strdup(in->out),
+		.system = in->system == NULL ? NULL : strdup(in->system) };
 }
 
 static inline void
@@ -120,9 +123,12 @@ static inline void
 define(struct inbox *h, const char *provider, const char *config,
     int64_t concurrency, int64_t idle)
 {
-	const struct worker_def d = { .system = "corp", .provider = provider,
-	    .config = config, .concurrency = concurrency, .idle = idle,
-	    .verify = true };
+	const struct worker_def d = { .system = "corp",
+		.provider = provider,
+		.config = config,
+		.concurrency = concurrency,
+		.idle = idle,
+		.verify = true };
 	struct err e;
 
 	assert_int_equal(supervisor_define(h->s, &d, &e), 0);
@@ -132,8 +138,12 @@ static inline void
 call_with(struct inbox *h, int64_t id, const char *verb, const char *in,
     int64_t timeout)
 {
-	const struct outcall c = { .call = id, .epoch = 3, .system = "corp",
-	    .verb = verb, .in = in, .timeout = timeout };
+	const struct outcall c = { .call = id,
+		.epoch = 3,
+		.system = "corp",
+		.verb = verb,
+		.in = in,
+		.timeout = timeout };
 
 	supervisor_send(h->s, &c);
 }
@@ -147,8 +157,9 @@ call(struct inbox *h, int64_t id, const char *verb, int64_t timeout)
 static inline void
 ask(struct inbox *h, int64_t id, struct texts programs, struct texts inputs)
 {
-	const struct question q = { .id = id, .programs = programs,
-	    .inputs = inputs };
+	const struct question q = { .id = id,
+		.programs = programs,
+		.inputs = inputs };
 
 	supervisor_ask(h->s, &q);
 }
@@ -163,12 +174,15 @@ inbox_open(struct inbox *h, const char *worker, const char *eval,
 
 	snprintf(h->lock, sizeof(h->lock), "/tmp/muster-inbox.%d",
 	    (int)getpid());
-	const struct supervisor_paths paths = {
-	    .worker = worker == NULL ? "/nonexistent/worker" : worker,
-	    .eval = eval == NULL ? "/nonexistent/eval" : eval,
-	    .providers = built(providers, "providers/.libs"),
-	    .lock = h->lock, .sandbox = sandbox,
-	    .eval_timeout = eval_timeout, .eval_workers = 1 };
+	const struct supervisor_paths paths = { .worker = worker == NULL ?
+		    "/nonexistent/worker" :
+		    worker,
+		.eval = eval == NULL ? "/nonexistent/eval" : eval,
+		.providers = built(providers, "providers/.libs"),
+		.lock = h->lock,
+		.sandbox = sandbox,
+		.eval_timeout = eval_timeout,
+		.eval_workers = 1 };
 	h->s = supervisor_open(&paths, &e);
 	if (h->s == NULL)
 		print_error("%s\n", e.text);
@@ -193,8 +207,8 @@ fake_open(void **state)
 	char fake[512];
 
 	*state = h;
-	return inbox_open(h, built(fake, "tests/unit/fake_child"), NULL,
-	    "off", 1000);
+	return inbox_open(h, built(fake, "tests/unit/fake_child"), NULL, "off",
+	    1000);
 }
 
 static inline int

@@ -115,7 +115,7 @@ is_replaced(void **state)
 	define(h, "fake", "{}", 1, MINUTE);
 	call(h, 1, "facts", 5000);
 	int first = number_in(next(h, INCOMING_REPLY, 5000)->out, "pid");
-	define(h, "fake", "{}", 1, MINUTE);	/* the same: it stays */
+	define(h, "fake", "{}", 1, MINUTE); /* the same: it stays */
 	call(h, 2, "facts", 5000);
 	assert_int_equal(number_in(next(h, INCOMING_REPLY, 5000)->out, "pid"),
 	    first);
@@ -147,7 +147,7 @@ inherits_nothing(void **state)
 	struct inbox *h = *state;
 	int stray[40];
 
-	for (int i = 0; i < 40; i++)	/* not even what lacks cloexec */
+	for (int i = 0; i < 40; i++) /* not even what lacks cloexec */
 		stray[i] = dup(2);
 	define(h, "fake", "{}", 1, MINUTE);
 	call(h, 1, "facts", 5000);
@@ -203,7 +203,7 @@ static void
 leaves_nothing_behind(void **state)
 {
 	static const char *const verbs[] = { "crash", "no-json", "leave",
-	    "account.read", "twice", "shut" };
+		"account.read", "twice", "shut" };
 	struct inbox *h = *state;
 	int fds = fd_count();
 

@@ -12,9 +12,9 @@
 #include "base/secret.h"
 #include "eval/program.h"
 
-#define ASKED_MOST	1024	/* programs of a question */
+#define ASKED_MOST 1024 /* programs of a question */
 
-static char program[512];	/* muster-eval */
+static char program[512]; /* muster-eval */
 
 static int
 evaluator_open(void **state)
@@ -27,8 +27,8 @@ evaluator_open(void **state)
 
 /* Asks, and waits for what comes; it is valid until the next question. */
 static struct got *
-answer(struct inbox *h, const char **programs, size_t np,
-    const char **inputs, size_t ni)
+answer(struct inbox *h, const char **programs, size_t np, const char **inputs,
+    size_t ni)
 {
 	forget_all(h);
 	ask(h, 77, (struct texts){ np, programs },
@@ -40,8 +40,7 @@ answer(struct inbox *h, const char **programs, size_t np,
 }
 
 static void
-expect(struct inbox *h, const char *text, const char *input,
-    const char *want)
+expect(struct inbox *h, const char *text, const char *input, const char *want)
 {
 	struct got *a = answer(h, &text, 1, &input, 1);
 
@@ -61,7 +60,7 @@ static void
 evaluates(void **state)
 {
 	static const struct {
-		const char *program, *input, *want;	/* ~: error with, +:
+		const char *program, *input, *want; /* ~: error with, +:
 						   any with */
 	} rows[] = {
 		{ ".a", "{\"a\":1}", "[[{\"values\":[1]}]]" },
@@ -84,8 +83,7 @@ evaluates(void **state)
 		{ "0 | localtime | mktime", "{}", "[[{\"values\":[0]}]]" },
 		{ "\"2026-03-01T00:00:00Z\" | fromdate", "{}",
 		    "[[{\"values\":[1772323200]}]]" },
-		{ "[limit(3; repeat(1))]", "{}",
-		    "[[{\"values\":[[1,1,1]]}]]" },
+		{ "[limit(3; repeat(1))]", "{}", "[[{\"values\":[[1,1,1]]}]]" },
 		{ "nan, infinite", "{}",
 		    "[[{\"values\":[null,1.7976931348623157e+308]}]]" },
 		{ ".a.b", "{\"a\":1}", "~Cannot index number" },
@@ -101,8 +99,7 @@ evaluates(void **state)
 		{ "\"x\" * 300000", "{}", "~too large" },
 		{ "reduce range(40) as $i (1; [.])", "{}", "~too deep" },
 		{ "\"a\\u0000b\"", "{}", "~NUL" },
-		{ "[55296] | implode", "{}",
-		    "[[{\"values\":[\"\ufffd\"]}]]" },
+		{ "[55296] | implode", "{}", "[[{\"values\":[\"\ufffd\"]}]]" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -115,20 +112,52 @@ static void
 reaches_nothing(void **state)
 {
 	static const char *const rows[] = {
-		"env", "$ENV", "$ENV.PATH", "{$ENV}", "$ ENV", "[inputs]",
-		"input", "debug", "stderr", "input_filename", "now",
-		"input_line_number", "halt", "halt_error", "\"a\" | halt_error",
-		"import \"a\" as a; .", "include \"a\"; .",
-		"import \"a\" as $a; .", "get_search_list", "module {}; .",
-		"\"a\" | modulemeta", "$__prog_args", "$__muster_v",
-		"\"\\(env)\"", "\"\\(\"\\(env)\")\"", "@json \"\\(env)\"",
-		"{(env | tostring): 1}", "{a: env}", ".a | {b: (1, env)}",
-		"def env: 1; .", "# \\\nenv", "[.env, env]", "..env",
+		"env",
+		"$ENV",
+		"$ENV.PATH",
+		"{$ENV}",
+		"$ ENV",
+		"[inputs]",
+		"input",
+		"debug",
+		"stderr",
+		"input_filename",
+		"now",
+		"input_line_number",
+		"halt",
+		"halt_error",
+		"\"a\" | halt_error",
+		"import \"a\" as a; .",
+		"include \"a\"; .",
+		"import \"a\" as $a; .",
+		"get_search_list",
+		"module {}; .",
+		"\"a\" | modulemeta",
+		"$__prog_args",
+		"$__muster_v",
+		"\"\\(env)\"",
+		"\"\\(\"\\(env)\")\"",
+		"@json \"\\(env)\"",
+		"{(env | tostring): 1}",
+		"{a: env}",
+		".a | {b: (1, env)}",
+		"def env: 1; .",
+		"# \\\nenv",
+		"[.env, env]",
+		"..env",
 	};
 	static const char *const fine[] = {
-		".env", "{env}", "{a: .env, env: 1}", "\"env\"", "# env\n.",
-		". as {env: $env} | $env", "\"\\\"\\(1) env\"", ".\"env\"?",
-		"{\"env\": 1}", "def f($input): 1; f(2)", "@text \"now\"",
+		".env",
+		"{env}",
+		"{a: .env, env: 1}",
+		"\"env\"",
+		"# env\n.",
+		". as {env: $env} | $env",
+		"\"\\\"\\(1) env\"",
+		".\"env\"?",
+		"{\"env\": 1}",
+		"def f($input): 1; f(2)",
+		"@text \"now\"",
 	};
 	struct err e;
 
@@ -152,9 +181,9 @@ leaves_out_what_is_stuck(void **state)
 	static const char *const bad[] = {
 		"if . == 3 then [recurse(. + 1)] else . end",
 		"if . == 3 then reduce range(31) as $i (\"x\"; . + .) | length"
-		    " else . end",
+		" else . end",
 		"if . == 3 then reduce range(3000000) as $i (1; [.]) else . "
-		    "end",
+		"end",
 	};
 	const char *inputs[] = { "1", "2", "3", "4" };
 
@@ -187,8 +216,7 @@ leaves_out_a_program(void **state)
 	assert_int_equal(a->why.cls, ERR_NONE);
 	for (const char *s = a->out; (s = strstr(s, "[7]")) != NULL; s++)
 		verdicts++;
-	for (const char *s = a->out; (s = strstr(s, "no verdict")) != NULL;
-	    s++)
+	for (const char *s = a->out; (s = strstr(s, "no verdict")) != NULL; s++)
 		errors++;
 	assert_int_equal(verdicts, 40);
 	assert_int_equal(errors, 40);
@@ -199,7 +227,7 @@ answers_in_slices(void **state)
 {
 	static const struct {
 		const char *what, *program;
-		size_t inputs, bytes;	/* of each input */
+		size_t inputs, bytes; /* of each input */
 		const char *want;
 	} rows[] = {
 		{ "many", "1", 50000, 2, "{\"values\":[1]}" },
@@ -220,14 +248,12 @@ answers_in_slices(void **state)
 		for (size_t k = 0; k < rows[i].inputs; k++)
 			in[k] = text;
 		const char *programs[] = { rows[i].program };
-		struct got *a = answer(*state, programs, 1, in,
-		    rows[i].inputs);
+		struct got *a = answer(*state, programs, 1, in, rows[i].inputs);
 		assert_int_equal(a->why.cls, ERR_NONE);
-		for (const char *s = a->out; (s = strstr(s, rows[i].want)) !=
-		    NULL; s++)
+		for (const char *s = a->out;
+		     (s = strstr(s, rows[i].want)) != NULL; s++)
 			n++;
-		assert_int_equal(n, rows[i].inputs == 0 ? 1
-		    : rows[i].inputs);
+		assert_int_equal(n, rows[i].inputs == 0 ? 1 : rows[i].inputs);
 		free(text);
 		free(in);
 	}
@@ -244,10 +270,10 @@ refuses_what_can_never_be_put(void **state)
 	struct got *a = answer(*state, programs, ASKED_MOST + 1, &one, 1);
 	assert_int_equal(a->why.cls, ERR_INPUT);
 	memset(text, '1', 600000);
-	a = answer(*state, &one, 1, (const char *[]) { text }, 1);
+	a = answer(*state, &one, 1, (const char *[]){ text }, 1);
 	assert_int_equal(a->why.cls, ERR_INPUT);
 	free(text);
-	a = answer(*state, programs, ASKED_MOST, &one, 0);	/* control */
+	a = answer(*state, programs, ASKED_MOST, &one, 0); /* control */
 	assert_int_equal(a->why.cls, ERR_NONE);
 }
 
@@ -311,7 +337,7 @@ loses_its_evaluator(void **state)
 		enum err_class cls;
 		const char *text;
 	} rows[] = {
-		{ "good", ERR_NONE, "" },		/* control */
+		{ "good", ERR_NONE, "" }, /* control */
 		{ "crash", ERR_REFUSED, "signal 11" },
 		{ "hang", ERR_REFUSED, "deadline" },
 		{ "garbage", ERR_REFUSED, "broke the rules" },
@@ -335,8 +361,9 @@ loses_its_evaluator(void **state)
 
 		print_message("%s\n", rows[i].mode);
 		assert_int_equal(inbox_open(&h, NULL,
-		    built(fake, "tests/unit/fake_child"), rows[i].mode,
-		    300), 0);
+				     built(fake, "tests/unit/fake_child"),
+				     rows[i].mode, 300),
+		    0);
 		ask(&h, 5, (struct texts){ 1, &text },
 		    (struct texts){ 1, &text });
 		struct got *g = next(&h, INCOMING_ANSWER, 20000);
@@ -360,7 +387,7 @@ keeps_what_it_compiled(void **state)
 		snprintf(text[i], sizeof(text[i]), ".a + %d", i);
 		programs[i] = text[i];
 	}
-	programs[100] = ".a +";		/* and a bad one among them */
+	programs[100] = ".a +"; /* and a bad one among them */
 	int64_t t0 = clock_boot();
 	struct got *a = answer(*state, programs, 200, &one, 1);
 	assert_non_null(strstr(a->out, "{\"values\":[204]}"));
@@ -377,27 +404,50 @@ keeps_what_it_compiled(void **state)
 	assert_true((t2 - t1) / 10 < (t1 - t0));
 }
 
+/* Runs muster-eval --check over a text; answers its exit status. */
+static int
+check_run(const char *in, char *out, size_t room)
+{
+	int to[2], from[2], status;
+
+	assert_int_equal(pipe(to) + pipe(from), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		dup2(to[0], 0);
+		dup2(from[1], 1);
+		close(to[1]);
+		execl(program, program, "--check", (char *)NULL);
+		_exit(127);
+	}
+	close(to[0]);
+	close(from[1]);
+	assert_int_equal(write(to[1], in, strlen(in)), (ssize_t)strlen(in));
+	close(to[1]);
+	ssize_t n = read(from[0], out, room - 1);
+	out[n < 0 ? 0 : n] = '\0';
+	close(from[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WEXITSTATUS(status);
+}
+
 /* The check says of each program the same as a question would. */
 static void
 checks(void **state)
 {
-	char command[1024], line[512] = "";
+	char out[1024];
 
 	(void)state;
-	snprintf(command, sizeof(command), "printf '%%s' '[\".a\","
-	    "\".a +\",\"env\",\"nosuch\",\"# x\\n.\"]' | %s --check",
-	    program);
-	FILE *f = popen(command, "re");
-	assert_non_null(f);
-	assert_non_null(fgets(line, sizeof(line), f));
-	assert_int_equal(pclose(f), 0);
-	assert_string_equal(line, "[null,\"syntax error, unexpected end, "
+	assert_int_equal(check_run("[\".a\",\".a +\",\"env\",\"nosuch\","
+				   "\"# x\\n.\"]",
+			     out, sizeof(out)),
+	    0);
+	assert_string_equal(out,
+	    "[null,\"syntax error, unexpected end, "
 	    "line 1\",\"line 1: 'env' is not allowed: an expression sees its "
 	    "input and $now only\",\"nosuch/0 is not defined, line 1\","
 	    "null]\n");
-	snprintf(command, sizeof(command), "printf '{' | %s --check "
-	    "2>/dev/null", program);
-	assert_int_not_equal(system(command), 0);
+	assert_int_equal(check_run("{", out, sizeof(out)), 1);
+	assert_string_equal(out, "");
 }
 
 int
@@ -421,7 +471,6 @@ main(void)
 	built(program, "muster-eval");
 	secret_init();
 	log_open("t_eval", LOG_LEVEL_ERROR);
-	int failed = cmocka_run_group_tests(tests, evaluator_open,
-	    fake_close);
+	int failed = cmocka_run_group_tests(tests, evaluator_open, fake_close);
 	return failed + cmocka_run_group_tests(alone, NULL, NULL);
 }

@@ -17,43 +17,44 @@ replies(void **state)
 		const char *text;
 		bool ok;
 		enum reply_kind kind;
-		const char *value;	/* or the failure's text */
+		const char *value; /* or the failure's text */
 		enum err_class cls;
 	} rows[] = {
-		{ "{\"call\":5,\"epoch\":6,\"out\":{\"a\":1}}", true,
-		    REPLY_OUT, "{\"a\":1}", ERR_NONE },
+		{ "{\"call\":5,\"epoch\":6,\"out\":{\"a\":1}}", true, REPLY_OUT,
+		    "{\"a\":1}", ERR_NONE },
 		{ "{\"call\":5,\"epoch\":6,\"out\":1,\"after_ms\":0}", true,
 		    REPLY_OUT, "1", ERR_NONE },
 		{ " {\"out\" : null , \"epoch\":6,\"call\":5 } ", true,
 		    REPLY_OUT, "null", ERR_NONE },
-		{ "{\"call\":5,\"epoch\":6,\"rows\":[1,2]}", true,
-		    REPLY_ROWS, "[1,2]", ERR_NONE },
+		{ "{\"call\":5,\"epoch\":6,\"rows\":[1,2]}", true, REPLY_ROWS,
+		    "[1,2]", ERR_NONE },
 		{ "{\"call\":5,\"epoch\":6,\"failure\":\"busy\","
-		    "\"text\":\"x\",\"after_ms\":9}", true,
-		    REPLY_FAILURE, "x", ERR_BUSY },
+		  "\"text\":\"x\",\"after_ms\":9}",
+		    true, REPLY_FAILURE, "x", ERR_BUSY },
 		{ "{\"failure\":\"gone\",\"call\":5,\"epoch\":6}", true,
 		    REPLY_FAILURE, "", ERR_GONE },
-		{ "{\"call\":5,\"epoch\":6,\"failure\":\"fine\"}", false,
-		    0, NULL, 0 },
+		{ "{\"call\":5,\"epoch\":6,\"failure\":\"fine\"}", false, 0,
+		    NULL, 0 },
 		{ "{\"call\":5,\"epoch\":6,\"failure\":\"busy\","
-		    "\"after_ms\":-9}", false, 0, NULL, 0 },
+		  "\"after_ms\":-9}",
+		    false, 0, NULL, 0 },
 		{ "{\"call\":5,\"epoch\":6,\"out\":1,"
-		    "\"failure\":\"busy\"}", false, 0, NULL, 0 },
+		  "\"failure\":\"busy\"}",
+		    false, 0, NULL, 0 },
 		{ "{\"call\":5,\"epoch\":6,\"rows\":{}}", false, 0, NULL, 0 },
-		{ "{\"call\":5,\"call\":5,\"epoch\":6,\"out\":1}", false,
-		    0, NULL, 0 },
+		{ "{\"call\":5,\"call\":5,\"epoch\":6,\"out\":1}", false, 0,
+		    NULL, 0 },
 		{ "{\"call\":-5,\"epoch\":6,\"out\":1}", false, 0, NULL, 0 },
 		{ "{\"call\":5e0,\"epoch\":6,\"out\":1}", false, 0, NULL, 0 },
-		{ "{\"call\":\"5\",\"epoch\":6,\"out\":1}", false,
-		    0, NULL, 0 },
+		{ "{\"call\":\"5\",\"epoch\":6,\"out\":1}", false, 0, NULL, 0 },
 		{ "{\"call\":5,\"out\":1}", false, 0, NULL, 0 },
 		{ "{\"call\":5,\"epoch\":6}", false, 0, NULL, 0 },
-		{ "{\"call\":5,\"epoch\":6,\"out\":{\"a\":}}", false,
-		    0, NULL, 0 },
+		{ "{\"call\":5,\"epoch\":6,\"out\":{\"a\":}}", false, 0, NULL,
+		    0 },
 		{ "{\"call\":5,\"epoch\":6,\"out\":1}x", false, 0, NULL, 0 },
 		{ "{\"call\":5,\"epoch\":6,\"out\":1", false, 0, NULL, 0 },
-		{ "{\"call\":9999999999999999999,\"epoch\":6,\"out\":1}",
-		    false, 0, NULL, 0 },
+		{ "{\"call\":9999999999999999999,\"epoch\":6,\"out\":1}", false,
+		    0, NULL, 0 },
 		{ "5", false, 0, NULL, 0 },
 		{ "", false, 0, NULL, 0 },
 	};
@@ -63,8 +64,9 @@ replies(void **state)
 		struct reply r;
 
 		print_message("%s\n", rows[i].text);
-		assert_int_equal(reply_read(rows[i].text,
-		    strlen(rows[i].text), &r), rows[i].ok);
+		assert_int_equal(reply_read(rows[i].text, strlen(rows[i].text),
+				     &r),
+		    rows[i].ok);
 		if (!rows[i].ok)
 			continue;
 		assert_int_equal(r.kind, rows[i].kind);
@@ -105,8 +107,9 @@ greetings(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct err why;
 
-		assert_int_equal(ready_read(rows[i].text,
-		    strlen(rows[i].text), &why), rows[i].ok);
+		assert_int_equal(ready_read(rows[i].text, strlen(rows[i].text),
+				     &why),
+		    rows[i].ok);
 		assert_int_equal(why.cls, rows[i].cls);
 	}
 }
@@ -120,26 +123,30 @@ verdicts(void **state)
 		size_t count;
 	} rows[] = {
 		{ "{\"id\":3,\"results\":[[{\"values\":[1]},"
-		    "{\"error\":\"x\"}]]}", true, false, 1 },
+		  "{\"error\":\"x\"}]]}",
+		    true, false, 1 },
 		{ "{\"id\":3,\"results\":[]}", true, false, 0 },
 		{ "{\"id\":3,\"results\":[[{\"values\":[]},{\"values\":[]}],"
-		    "[{\"values\":[]},{\"values\":[]}]]}", true, false, 2 },
-		{ "{\"id\":3,\"stuck\":\"x\",\"program\":1,\"input\":9}",
-		    true, true, 0 },
-		{ "{\"id\":3,\"stuck\":\"x\",\"program\":2,\"input\":9}",
-		    false, false, 0 },
-		{ "{\"id\":3,\"stuck\":\"x\",\"program\":1}", false, false,
+		  "[{\"values\":[]},{\"values\":[]}]]}",
+		    true, false, 2 },
+		{ "{\"id\":3,\"stuck\":\"x\",\"program\":1,\"input\":9}", true,
+		    true, 0 },
+		{ "{\"id\":3,\"stuck\":\"x\",\"program\":2,\"input\":9}", false,
+		    false, 0 },
+		{ "{\"id\":3,\"stuck\":\"x\",\"program\":1}", false, false, 0 },
+		{ "{\"id\":3,\"results\":[[{\"values\":[1]}]]}", false, false,
 		    0 },
-		{ "{\"id\":3,\"results\":[[{\"values\":[1]}]]}", false,
-		    false, 0 },
 		{ "{\"id\":3,\"results\":[[{\"values\":1},"
-		    "{\"values\":[]}]]}", false, false, 0 },
+		  "{\"values\":[]}]]}",
+		    false, false, 0 },
 		{ "{\"id\":3,\"results\":[[{\"values\":[],\"error\":\"\"},"
-		    "{\"values\":[]}]]}", false, false, 0 },
-		{ "{\"id\":3,\"results\":[[{},{\"values\":[]}]]}", false,
-		    false, 0 },
+		  "{\"values\":[]}]]}",
+		    false, false, 0 },
+		{ "{\"id\":3,\"results\":[[{},{\"values\":[]}]]}", false, false,
+		    0 },
 		{ "{\"id\":3,\"results\":[[],[]],\"stuck\":\"x\","
-		    "\"program\":0,\"input\":0}", false, false, 0 },
+		  "\"program\":0,\"input\":0}",
+		    false, false, 0 },
 		{ "{\"id\":3}", false, false, 0 },
 	};
 
@@ -149,7 +156,8 @@ verdicts(void **state)
 
 		print_message("%s\n", rows[i].text);
 		assert_int_equal(verdicts_read(rows[i].text,
-		    strlen(rows[i].text), 2, &v), rows[i].ok);
+				     strlen(rows[i].text), 2, &v),
+		    rows[i].ok);
 		if (!rows[i].ok)
 			continue;
 		assert_int_equal(v.id, 3);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <netinet/in.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -42,8 +42,16 @@ try_read(const char *path)
 	return 0;
 }
 
-static int read_open(void) { return try_read(open_file); }
-static int read_shut(void) { return try_read(shut_file); }
+static int
+read_open(void)
+{
+	return try_read(open_file);
+}
+static int
+read_shut(void)
+{
+	return try_read(shut_file);
+}
 
 static int
 write_new(void)
@@ -68,14 +76,22 @@ make_socket(int family)
 	return 0;
 }
 
-static int unix_socket(void) { return make_socket(AF_UNIX); }
-static int inet_socket(void) { return make_socket(AF_INET); }
+static int
+unix_socket(void)
+{
+	return make_socket(AF_UNIX);
+}
+static int
+inet_socket(void)
+{
+	return make_socket(AF_INET);
+}
 
 static int
 inet_bind(void)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET,
-	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
@@ -113,7 +129,7 @@ use_stray(void)
 	return fcntl(9, F_GETFD) >= 0 ? 0 : errno;
 }
 
-#define KILLED	1000		/* by a signal */
+#define KILLED 1000 /* by a signal */
 
 /* Answers what the action answered in a child, or KILLED. */
 static int
@@ -128,8 +144,9 @@ in_child(const struct sandbox_rules *rules, int (*act)(void))
 		struct err e;
 
 		dup2(2, 9);
-		if (rules != NULL && (sandbox_begin(CHILD_CHANNEL, &e) != 0 ||
-		    sandbox_enter(rules, SANDBOX_BEST_EFFORT, &r, &e) != 0))
+		if (rules != NULL &&
+		    (sandbox_begin(CHILD_CHANNEL, &e) != 0 ||
+			sandbox_enter(rules, SANDBOX_BEST_EFFORT, &r, &e) != 0))
 			_exit(250);
 		_exit(act());
 	}
@@ -141,11 +158,12 @@ static void
 takes_away(void **state)
 {
 	const char *const listed[] = { open_file, NULL };
-	const char *const system[] = { "/bin", "/usr", "/lib", "/lib64",
-	    NULL };
-	const struct sandbox_rules none = { 0 }, reads = { .read = listed },
+	const char *const system[] = { "/bin", "/usr", "/lib", "/lib64", NULL };
+	const struct sandbox_rules
+	    none = { 0 },
+	    reads = { .read = listed },
 	    connects = { .read = listed, .network = true },
-	    writes = { .write = (const char *const[]) { folder, NULL } },
+	    writes = { .write = (const char *const[]){ folder, NULL } },
 	    runs = { .read = listed, .exec = system };
 	const int file_no = landlock_version() >= 1 ? EACCES : 0;
 	const int bind_no = landlock_version() >= 4 ? EACCES : 0;

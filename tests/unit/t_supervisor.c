@@ -47,7 +47,7 @@ misbehaves(void **state)
 {
 	static const struct {
 		const char *verb, *text;
-		bool crash;	/* else it is killed */
+		bool crash; /* else it is killed */
 	} rows[] = {
 		{ "crash", "signal 11", true },
 		{ "leave", "status 7", true },
@@ -87,8 +87,7 @@ misbehaves(void **state)
 		assert_null(g->out);
 		assert_non_null(strstr(g->why.text, rows[i].text));
 		supervisor_counts(h->s, "corp", &after);
-		assert_int_equal(after.crashes - before.crashes,
-		    rows[i].crash);
+		assert_int_equal(after.crashes - before.crashes, rows[i].crash);
 		assert_int_equal(after.kills - before.kills, !rows[i].crash);
 		call(h, 21, "account.read", 5000);
 		g = next(h, INCOMING_REPLY, 5000);
@@ -186,9 +185,12 @@ refuses(void **state)
 		in[0] = '{';
 		in[rows[i].in - 1] = '}';
 		in[rows[i].in] = '\0';
-		const struct outcall c = { .call = 9, .epoch = 1,
-		    .system = rows[i].system, .verb = rows[i].verb,
-		    .in = in, .timeout = 1000 };
+		const struct outcall c = { .call = 9,
+			.epoch = 1,
+			.system = rows[i].system,
+			.verb = rows[i].verb,
+			.in = in,
+			.timeout = 1000 };
 		supervisor_send(h->s, &c);
 		free(in);
 		struct got *g = next(h, INCOMING_REPLY, 1000);
@@ -196,8 +198,9 @@ refuses(void **state)
 		assert_int_equal(g->call, 9);
 		assert_int_equal(g->why.cls, ERR_INPUT);
 	}
-	const struct worker_def d = { .system = "x", .provider = "../evil",
-	    .config = "{}" };
+	const struct worker_def d = { .system = "x",
+		.provider = "../evil",
+		.config = "{}" };
 	struct err e;
 	assert_int_equal(supervisor_define(h->s, &d, &e), -1);
 	assert_int_equal(e.cls, ERR_INPUT);
@@ -210,7 +213,7 @@ drops(void **state)
 
 	define(h, "fake", "{}", 1, MINUTE);
 	call(h, 1, "hang", 60000);
-	call(h, 2, "account.read", 5000);	/* waits for the worker */
+	call(h, 2, "account.read", 5000); /* waits for the worker */
 	call(h, 3, "account.read", 5000);
 	calm(h, 100);
 	supervisor_drop(h->s, 2);
@@ -248,8 +251,11 @@ delivers_no_more_than_asked(void **state)
 	struct inbox *h = *state;
 
 	for (int i = 0; i < 5; i++) {
-		const struct outcall c = { .call = i + 1, .system = "none",
-		    .verb = "x", .in = "{}", .timeout = 1 };
+		const struct outcall c = { .call = i + 1,
+			.system = "none",
+			.verb = "x",
+			.in = "{}",
+			.timeout = 1 };
 
 		supervisor_send(h->s, &c);
 	}
@@ -272,7 +278,7 @@ delivers_no_more_than_asked(void **state)
 		turn(h, 100, 1);
 		assert_true(h->n <= n + 1);
 	}
-	assert_int_equal(h->n, 4);	/* the state and three pages */
+	assert_int_equal(h->n, 4); /* the state and three pages */
 }
 
 /* A call that fills the socket is written piece by piece, whole. */
@@ -284,11 +290,13 @@ sends_large_calls(void **state)
 	char *in = malloc(n + 16);
 
 	define(h, "fake", "{}", 1, MINUTE);
-	strcpy(in, "{\"a\":\"");
-	memset(in + 6, 'x', n);
-	strcpy(in + 6 + n, "\"}");
-	const struct outcall c = { .call = 1, .epoch = 1, .system = "corp",
-	    .verb = "account.read", .in = in, .timeout = 20000 };
+	snprintf(in, n + 16, "{\"a\":\"%*s\"}", (int)n, "");
+	const struct outcall c = { .call = 1,
+		.epoch = 1,
+		.system = "corp",
+		.verb = "account.read",
+		.in = in,
+		.timeout = 20000 };
 	supervisor_send(h->s, &c);
 	struct got *g = next(h, INCOMING_REPLY, 20000);
 	assert_non_null(g);

@@ -19,7 +19,7 @@ worker_open(void **state)
 	    "best-effort", 1000);
 }
 
-#define WANT	"{\"name\":\"jdoe\",\"kind\":\"primary\"}"
+#define WANT "{\"name\":\"jdoe\",\"kind\":\"primary\"}"
 
 static void
 serves(void **state)
@@ -60,13 +60,20 @@ fails(void **state)
 		const char *what;
 		enum err_class cls;
 	} rows[] = {
-		{ "input", ERR_INPUT }, { "busy", ERR_BUSY },
-		{ "denied", ERR_DENIED }, { "gone", ERR_GONE },
-		{ "conflict", ERR_CONFLICT }, { "refused", ERR_REFUSED },
-		{ "unknown", ERR_UNKNOWN }, { "crash", ERR_UNKNOWN },
-		{ "hang", ERR_UNKNOWN }, { "garbage", ERR_UNKNOWN },
-		{ "flood", ERR_UNKNOWN }, { "other-call", ERR_UNKNOWN },
-		{ "long-frame", ERR_UNKNOWN }, { "crash-after", ERR_UNKNOWN },
+		{ "input", ERR_INPUT },
+		{ "busy", ERR_BUSY },
+		{ "denied", ERR_DENIED },
+		{ "gone", ERR_GONE },
+		{ "conflict", ERR_CONFLICT },
+		{ "refused", ERR_REFUSED },
+		{ "unknown", ERR_UNKNOWN },
+		{ "crash", ERR_UNKNOWN },
+		{ "hang", ERR_UNKNOWN },
+		{ "garbage", ERR_UNKNOWN },
+		{ "flood", ERR_UNKNOWN },
+		{ "other-call", ERR_UNKNOWN },
+		{ "long-frame", ERR_UNKNOWN },
+		{ "crash-after", ERR_UNKNOWN },
 		{ "hang-after", ERR_UNKNOWN },
 	};
 	struct inbox *h = *state;
@@ -75,8 +82,10 @@ fails(void **state)
 		char config[128];
 
 		print_message("%s\n", rows[i].what);
-		snprintf(config, sizeof(config), "{\"fail\":[{\"verb\":"
-		    "\"account.ensure\",\"what\":\"%s\"}]}", rows[i].what);
+		snprintf(config, sizeof(config),
+		    "{\"fail\":[{\"verb\":"
+		    "\"account.ensure\",\"what\":\"%s\"}]}",
+		    rows[i].what);
 		define(h, "null", config, 1, MINUTE);
 		call_with(h, 1, "account.ensure", WANT, 500);
 		struct got *g = next(h, INCOMING_REPLY, 20000);
@@ -131,8 +140,10 @@ lists(void **state)
 	for (int i = 0; i < 1500; i++) {
 		char want[96];
 
-		snprintf(want, sizeof(want), "{\"name\":\"user%04d\","
-		    "\"kind\":\"primary\"}", i);
+		snprintf(want, sizeof(want),
+		    "{\"name\":\"user%04d\","
+		    "\"kind\":\"primary\"}",
+		    i);
 		call_with(h, 1, "account.ensure", want, 5000);
 		struct got *g = next(h, INCOMING_REPLY, 20000);
 		assert_int_equal(g->why.cls, ERR_NONE);
@@ -141,7 +152,7 @@ lists(void **state)
 	call_with(h, 2, "account.list", "{}", 20000);
 	for (struct got *g; (g = next(h, INCOMING_ROWS, 500)) != NULL;) {
 		for (const char *s = g->out;
-		    (s = strstr(s, "\"name\":\"user")) != NULL; s++)
+		     (s = strstr(s, "\"name\":\"user")) != NULL; s++)
 			names++;
 		pages++;
 		supervisor_more(h->s, 2);
