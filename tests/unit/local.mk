@@ -18,9 +18,12 @@ unit_tests = \
 	%D%/t_frame \
 	%D%/t_json \
 	%D%/t_merkle \
+	%D%/t_name \
 	%D%/t_note \
+	%D%/t_plan \
 	%D%/t_reply \
 	%D%/t_sandbox \
+	%D%/t_scan \
 	%D%/t_secret \
 	%D%/t_show \
 	%D%/t_store \
@@ -32,4 +35,4 @@ if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests) %D%/fake_child
 TESTS += $(unit_tests)
 endif
-EXTRA_DIST += %D%/fresh_log.h %D%/house.h %D%/inbox.h
+EXTRA_DIST += %D%/fresh_dir.h %D%/fresh_log.h %D%/house.h %D%/inbox.h

@@ -450,6 +450,25 @@ what_is_owned_gets_a_case(void **state)
 	house_close(&h);
 }
 
+/* The answer came for somebody who left meanwhile. */
+static void
+a_late_answer_makes_nothing(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	house_person(&h, 1, "ada");
+	house_tick(&h, NULL, 0);
+	assert_int_equal(h.queued, 1);
+	leave_now(&h, 1, "voluntary");
+	house_settle(&h);
+	assert_int_equal(h.called, 0);
+	assert_string_equal(house_text(&h, "SELECT state FROM identity"),
+	    "left");
+	house_close(&h);
+}
+
 static void
 a_leaver_overtakes_its_own_joiner(void **state)
 {
@@ -459,17 +478,20 @@ a_leaver_overtakes_its_own_joiner(void **state)
 	house_open(&h);
 	house_person(&h, 1, "ada");
 	house_tick(&h, NULL, 0);
-	const struct question *q = h.out.questions.item;
-	assert_int_equal(h.out.questions.n, 1);
+	struct input answer = h.queue[0];
+	h.queued = 0;
+	house_tick(&h, &answer, 1);	/* the user name is drawn */
+	house_tick(&h, NULL, 0);
+	answer = h.queue[0];
+	h.queued = 0;
+	house_tick(&h, &answer, 1);	/* the joiner's first call is out */
+	assert_string_equal(h.calls[0], "corp account.ensure ada");
 	leave_now(&h, 1, "voluntary");
-	struct input in = { .kind = INPUT_INCOMING, .incoming = {
-	    .kind = INCOMING_ANSWER, .call = q->id,
-	    .out = house_answer(&h, q) } };
-	house_tick(&h, &in, 1);
 	house_settle(&h);
-	assert_int_equal(h.called, 0);	/* nothing was ever made */
-	assert_string_equal(house_text(&h, "SELECT state FROM identity"),
-	    "left");
+	assert_true(house_called(&h, "corp account.disable ada"));
+	assert_false(house_called(&h, "corp entitlement.grant ada cn=all"));
+	assert_string_equal(house_text(&h, "SELECT state FROM run"
+	    " WHERE workflow = 'joiner'"), "cancelled");
 	house_close(&h);
 }
 
@@ -493,6 +515,7 @@ main(void)
 		cmocka_unit_test(guards_stop_an_avalanche_of_rules),
 		cmocka_unit_test(leavers_pass_a_tripped_guard),
 		cmocka_unit_test(what_is_owned_gets_a_case),
+		cmocka_unit_test(a_late_answer_makes_nothing),
 		cmocka_unit_test(a_leaver_overtakes_its_own_joiner),
 	};
 

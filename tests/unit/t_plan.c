@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "house.h"
+
+static const char *
+plan_make(struct house *h, const char *body)
+{
+	house_command(h, "alice", "plan.compute", body);
+	assert_int_equal(h->reply.why.cls, ERR_NONE);
+	house_settle(h);
+	assert_string_equal(house_text(h, "SELECT state FROM plan"
+	    " ORDER BY id DESC LIMIT 1"), "ready");
+	return house_text(h, "SELECT digest FROM plan ORDER BY id DESC"
+	    " LIMIT 1");
+}
+
+static void
+plan_do(struct house *h, const char *who, const char *digest)
+{
+	house_command(h, who, "plan.apply", arena_printf(&h->arena,
+	    "{\"digest\":\"%s\"}", digest));
+}
+
+static void
+systems_are(struct house *h, const char *mode)
+{
+	struct system_def *s = h->config.systems.item;
+
+	s[0].mode = s[1].mode = mode;
+}
+
+static void
+computing_changes_nothing(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	systems_are(&h, "observe");
+	house_person(&h, 1, "ada");
+	house_settle(&h);
+	house_say(&h, "is eng", NULL, "[true]");
+	int64_t version = house_number(&h, "SELECT version FROM account");
+	plan_make(&h, "{}");
+	assert_int_equal(h.called, 0);
+	assert_int_equal(house_number(&h, "SELECT count(*) FROM account"), 1);
+	assert_int_equal(house_number(&h, "SELECT count(*) FROM holding"), 1);
+	assert_int_equal(house_number(&h, "SELECT version FROM account"),
+	    version);
+	assert_int_equal(house_number(&h, "SELECT count(*) FROM item WHERE"
+	    " mode = 'observe' AND state = 'skipped'"), 4);
+	assert_string_equal(house_text(&h, "SELECT counts FROM plan"),
+	    "{\"observe\":4}");
+	house_close(&h);
+}
+
+static void
+the_same_difference_has_the_same_digest(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	systems_are(&h, "propose");
+	house_person(&h, 1, "ada");
+	house_settle(&h);
+	const char *one = plan_make(&h, "{}");
+	assert_string_equal(one, plan_make(&h, "{}"));
+	house_say(&h, ".cn", NULL, "[\"Other\"]");
+	assert_string_not_equal(one, plan_make(&h, "{}"));
+	house_close(&h);
+}
+
+static void
+proposed_items_wait_for_apply(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	systems_are(&h, "propose");
+	house_person(&h, 1, "ada");
+	house_settle(&h);
+	assert_int_equal(h.called, 0);
+	const char *digest = plan_make(&h, "{}");
+	assert_int_equal(h.called, 0);
+	plan_do(&h, "bob", digest);
+	assert_int_equal(h.reply.why.cls, ERR_NONE);
+	house_settle(&h);
+	assert_true(house_called(&h, "corp account.ensure ada"));
+	assert_true(house_called(&h, "corp entitlement.grant ada cn=all"));
+	assert_string_equal(house_text(&h, "SELECT state FROM plan"),
+	    "applied");
+	assert_int_equal(house_number(&h, "SELECT count(*) FROM item WHERE"
+	    " state = 'applied'"), 2);
+	assert_int_equal(house_number(&h, "SELECT plan FROM run"), 1);
+	plan_do(&h, "bob", digest);
+	assert_int_equal(h.reply.why.cls, ERR_CONFLICT);
+	house_close(&h);
+}
+
+/* What moved is skipped, the rest is done, nothing outside is. */
+static void
+what_moved_is_skipped(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	systems_are(&h, "propose");
+	house_person(&h, 1, "ada");
+	house_person(&h, 2, "bob");
+	house_settle(&h);
+	const char *digest = plan_make(&h, "{}");
+	house_sql(&h, "UPDATE identity SET version = version + 1"
+	    " WHERE id = 1");
+	house_say(&h, "is eng", NULL, "[true]");
+	plan_do(&h, "bob", digest);
+	house_settle(&h);
+	assert_false(house_called(&h, "corp account.ensure ada"));
+	assert_true(house_called(&h, "corp account.ensure bob"));
+	assert_false(house_called(&h, "lab account.ensure bob"));
+	assert_int_equal(house_number(&h, "SELECT count(*) FROM item WHERE"
+	    " state = 'moved' AND identity = 1"), 2);
+	house_close(&h);
+}
+
+static void
+a_plan_is_refused_when_it_is_not_the_same_any_more(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	systems_are(&h, "propose");
+	house_person(&h, 1, "ada");
+	house_settle(&h);
+	const char *digest = plan_make(&h, "{}");
+	plan_do(&h, "bob", "0000");
+	assert_int_equal(h.reply.why.cls, ERR_GONE);
+	h.config.digest = "two";
+	house_must(&h, engine_configure(h.engine, &h.config, h.now, &h.err));
+	plan_do(&h, "bob", digest);
+	assert_int_equal(h.reply.why.cls, ERR_CONFLICT);
+	house_settle(&h);
+	assert_int_equal(h.called, 0);
+	digest = plan_make(&h, "{}");
+	h.now += 2 * HOUR;
+	house_settle(&h);
+	plan_do(&h, "bob", digest);
+	assert_int_equal(h.reply.why.cls, ERR_CONFLICT);
+	assert_string_equal(house_text(&h, "SELECT state FROM plan"
+	    " ORDER BY id DESC LIMIT 1"), "expired");
+	house_close(&h);
+}
+
+static void
+a_guard_needs_others_than_the_requester(void **state)
+{
+	static const struct guard guards[] = {
+		{ .effect = "create", .max = 1 } };
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	systems_are(&h, "propose");
+	h.config.settings.guards = (struct many){ 1,
+	    arena_mem(&h.arena, guards, sizeof(guards)) };
+	house_person(&h, 1, "ada");
+	house_settle(&h);
+	const char *digest = plan_make(&h, "{}");
+	plan_do(&h, "alice", digest);
+	house_settle(&h);
+	assert_int_equal(h.called, 0);
+	int64_t hold = house_number(&h, "SELECT hold FROM plan");
+	assert_true(hold > 0);
+	const char *body = arena_printf(&h.arena, "{\"id\":%lld}",
+	    (long long)hold);
+	house_command(&h, "alice", "hold.release", body);
+	assert_int_equal(h.reply.why.cls, ERR_REFUSED);
+	house_command(&h, "bob", "hold.release", body);
+	assert_int_equal(h.reply.why.cls, ERR_NONE);
+	house_settle(&h);
+	assert_true(house_called(&h, "corp account.ensure ada"));
+	house_close(&h);
+}
+
+static void
+a_scope_narrows_it(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	systems_are(&h, "propose");
+	house_person(&h, 1, "ada");
+	house_person(&h, 2, "bob");
+	house_settle(&h);
+	house_say(&h, "is mine", NULL, "[false]");
+	house_say(&h, "is mine", house_about(&h, "ada"), "[true]");
+	plan_make(&h, "{\"scope\":\"is mine\"}");
+	assert_int_equal(house_number(&h, "SELECT count(*) FROM item"), 2);
+	assert_int_equal(house_number(&h, "SELECT count(DISTINCT identity)"
+	    " FROM item"), 1);
+	house_close(&h);
+}
+
+static void
+no_verdict_is_counted_and_not_planned(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	systems_are(&h, "propose");
+	house_person(&h, 1, "ada");
+	house_settle(&h);
+	house_say(&h, "is all", NULL, "!boom");
+	plan_make(&h, "{}");
+	assert_string_equal(house_text(&h, "SELECT counts FROM plan"),
+	    "{\"no_verdict\":1}");
+	assert_int_equal(house_number(&h, "SELECT count(*) FROM item"), 0);
+	house_close(&h);
+}
+
+static void
+a_thousand_items_are_summed_in_slices(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	systems_are(&h, "propose");
+	for (int i = 1; i <= 600; i++) {
+		house_sql(&h, "INSERT INTO identity (id, uid, kind, state,"
+		    " display, username, sources, attributes, version)"
+		    " VALUES (%d, 'u%d', 'person', 'active', 'u%d', 'u%d',"
+		    " '{\"username\":\"hr\"}', '{}', 1)", i, i, i, i);
+		house_sql(&h, "INSERT INTO affiliation (identity, feed,"
+		    " \"key\", starts, version) VALUES (%d, 'hr', 'k%d', 1,"
+		    " 1)", i, i);
+	}
+	plan_make(&h, "{}");
+	assert_int_equal(house_number(&h, "SELECT count(*) FROM item"), 1200);
+	assert_int_equal(house_number(&h, "SELECT looked FROM plan"), 600);
+	assert_string_equal(house_text(&h, "SELECT counts FROM plan"),
+	    "{\"create\":1200}");
+	house_close(&h);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(computing_changes_nothing),
+		cmocka_unit_test(the_same_difference_has_the_same_digest),
+		cmocka_unit_test(proposed_items_wait_for_apply),
+		cmocka_unit_test(what_moved_is_skipped),
+		cmocka_unit_test(
+		    a_plan_is_refused_when_it_is_not_the_same_any_more),
+		cmocka_unit_test(a_guard_needs_others_than_the_requester),
+		cmocka_unit_test(a_scope_narrows_it),
+		cmocka_unit_test(no_verdict_is_counted_and_not_planned),
+		cmocka_unit_test(a_thousand_items_are_summed_in_slices),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
