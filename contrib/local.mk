@@ -25,3 +25,6 @@ dist_default_http_DATA = %D%/http/rest.json %D%/http/scim.json
 
 EXTRA_DIST += %D%/example-provider/Makefile %D%/example-provider/README \
 	%D%/example-provider/passwd.c
+
+# For auditors: verifies a bundle without any code of ours.
+dist_pkgdata_SCRIPTS = %D%/verify-evidence

@@ -32,10 +32,10 @@
 struct store;
 
 struct bundle_filter {
-	int64_t from, to;	/* [from, to); to 0: all that is signed */
-	int64_t run, identity;	/* 0: any */
-	const char *kind;	/* NULL: any; "step." all that begin so */
-	int64_t since;		/* size of an older checkpoint to prove
+	int64_t from, to;      /* [from, to); to 0: all that is signed */
+	int64_t run, identity; /* 0: any */
+	const char *kind;      /* NULL: any; "step." all that begin so */
+	int64_t since;	       /* size of an older checkpoint to prove
 				   consistency with; 0: none */
 };
 
@@ -45,29 +45,29 @@ struct bundle_filter {
  * reader: a handle that nobody else uses meanwhile.  ERR_GONE: nothing was
  * signed yet, or not that since.  ERR_INPUT: a range beyond what is signed.
  */
-int bundle_export(struct store *reader, const struct bundle_filter *,
-    FILE *to, struct err *) __attribute__((warn_unused_result));
+int bundle_export(struct store *reader, const struct bundle_filter *, FILE *to,
+    struct err *) __attribute__((warn_unused_result));
 
 struct bundle_want {
-	const char *vkey;	/* whom the caller trusts; NULL: the bundle's
+	const char *vkey;  /* whom the caller trusts; NULL: the bundle's
 				   own key is believed, and not trusted */
-	const char *since;	/* a note that the caller kept: the bundle
+	const char *since; /* a note that the caller kept: the bundle
 				   must prove that it extends it; or NULL */
 };
 
 struct bundle_report {
 	bool good;
-	bool trusted;		/* signed by the key that was asked for */
-	bool selection;		/* says nothing about what is not in it */
-	int64_t size;		/* of the signed tree */
-	int64_t from, to;	/* records that it is about */
-	int64_t records, erased;	/* seen and good; of them, erased */
+	bool trusted;		 /* signed by the key that was asked for */
+	bool selection;		 /* says nothing about what is not in it */
+	int64_t size;		 /* of the signed tree */
+	int64_t from, to;	 /* records that it is about */
+	int64_t records, erased; /* seen and good; of them, erased */
 	char origin[256], vkey[384];
 	/* If not good: the first thing that is wrong.  bad is the record
 	   (or -1: the bundle as a whole), up to bad_last where the proof
 	   cannot tell which of a run it is. */
 	int64_t bad, bad_last, line;
-	char what[320];		/* a sentence, the record named in it */
+	char what[320]; /* a sentence, the record named in it */
 };
 
 /*
@@ -75,7 +75,7 @@ struct bundle_report {
  * store and no network.  Answers 0 with the report filled in, good or not;
  * -1 if the file itself cannot be read.
  */
-int bundle_verify(FILE *, const struct bundle_want *,
-    struct bundle_report *, struct err *) __attribute__((warn_unused_result));
+int bundle_verify(FILE *, const struct bundle_want *, struct bundle_report *,
+    struct err *) __attribute__((warn_unused_result));
 
 #endif

@@ -40,7 +40,7 @@ note_make(struct evidence *ev, struct err *e)
 {
 	struct arena *a = &ev->fresh;
 	struct checkpoint c = { .origin = current_origin(ev),
-	    .size = ev->tree.size };
+		.size = ev->tree.size };
 
 	merkle_root(&ev->tree, c.root);
 	const char *text = checkpoint_text(a, &c);
@@ -56,19 +56,23 @@ evidence_checkpoint(struct evidence *ev, int64_t now, struct err *e)
 	if (ev->key_path == NULL)
 		return 0;
 	if (ev->rolled_back && !ev->turn.accepts)
-		return err_set(e, ERR_CONFLICT, "nothing is signed until the "
+		return err_set(e, ERR_CONFLICT,
+		    "nothing is signed until the "
 		    "restored store is accepted");
 	if (ev->signed_size == ev->tree.size && ev->turn.size == 0)
 		return 0;
 	const char *note = note_make(ev, e);
 	if (note == NULL)
 		return -1;
-	struct checkpoint_row row = { .size = ev->tree.size, .at = now,
-	    .origin = current_origin(ev), .vkey = current_vkey(ev),
-	    .note = note, .frontier = frontier_text(&ev->fresh, &ev->tree),
-	    .cites = ev->turn.cites != NULL ? ev->turn.cites : ev->cites };
+	struct checkpoint_row row = { .size = ev->tree.size,
+		.at = now,
+		.origin = current_origin(ev),
+		.vkey = current_vkey(ev),
+		.note = note,
+		.frontier = frontier_text(&ev->fresh, &ev->tree),
+		.cites = ev->turn.cites != NULL ? ev->turn.cites : ev->cites };
 	if (store_put(ev->store, STMT_CHECKPOINT_ADD, checkpoint_row_fields,
-	    &row, e) != 0)
+		&row, e) != 0)
 		return -1;
 	ev->note = note;
 	ev->signed_size = row.size;
@@ -87,8 +91,8 @@ turn_finish(struct evidence *ev, struct err *e)
 {
 	struct turn *t = &ev->turn;
 
-	if (t->key != NULL && rename(next_key_path(&ev->fresh, ev),
-	    ev->key_path) != 0)
+	if (t->key != NULL &&
+	    rename(next_key_path(&ev->fresh, ev), ev->key_path) != 0)
 		return err_set(e, ERR_BUG, "%s: %s", ev->key_path,
 		    strerror(errno));
 	if (t->key != NULL) {
@@ -113,8 +117,7 @@ evidence_publish(struct evidence *ev, struct err *e)
 		return -1;
 	if (ev->note == NULL)
 		return 0;
-	if (file_replace(ev->outside, ev->note, strlen(ev->note), 0644,
-	    e) != 0)
+	if (file_replace(ev->outside, ev->note, strlen(ev->note), 0644, e) != 0)
 		return -1;
 	ev->note = NULL;
 	arena_reset(&ev->fresh);
@@ -142,8 +145,7 @@ turn_key(struct evidence *ev, const char *origin, struct err *e)
 	t->key = signing_key_make(next_key_path(&ev->fresh, ev), e);
 	if (t->key == NULL)
 		return -1;
-	t->vkey = verifier_text(&ev->fresh, origin,
-	    signing_key_public(t->key));
+	t->vkey = verifier_text(&ev->fresh, origin, signing_key_public(t->key));
 	return 0;
 }
 
@@ -164,7 +166,8 @@ turn_start(struct evidence *ev, struct err *e)
 	if (ev->key_path == NULL)
 		return err_set(e, ERR_BUG, "evidence: there is no key");
 	if (ev->turn.size > 0)
-		return err_set(e, ERR_CONFLICT, "another change of the "
+		return err_set(e, ERR_CONFLICT,
+		    "another change of the "
 		    "evidence log is not published yet");
 	turn_drop(ev);
 	return 0;
@@ -179,12 +182,12 @@ rotation_note(struct evidence *ev, struct err *e)
 	    ev->turn.vkey);
 	const char *old = note_signature(a, text, ev->origin,
 	    signing_key_public(ev->key), signing_key_sign, ev->key, e);
-	const char *new = old == NULL ? NULL : note_signature(a, text,
-	    ev->origin, signing_key_public(ev->turn.key), signing_key_sign,
-	    ev->turn.key, e);
+	const char *new = old == NULL ? NULL :
+					note_signature(a, text, ev->origin,
+					    signing_key_public(ev->turn.key),
+					    signing_key_sign, ev->turn.key, e);
 
-	return new == NULL ? NULL : arena_printf(a, "%s\n%s%s", text, old,
-	    new);
+	return new == NULL ? NULL : arena_printf(a, "%s\n%s%s", text, old, new);
 }
 
 static int
@@ -204,8 +207,7 @@ rekey(struct evidence *ev, const char *by, int64_t now, struct err *e)
 }
 
 int
-evidence_rekey(struct evidence *ev, const char *by, int64_t now,
-    struct err *e)
+evidence_rekey(struct evidence *ev, const char *by, int64_t now, struct err *e)
 {
 	if (turn_start(ev, e) != 0)
 		return -1;
@@ -231,7 +233,9 @@ origin_number(const char *base, const char *origin)
 		return 1;
 	long long number = strtoll(origin + n + 1, &end, 10);
 	return origin[n] == '/' && *end == '\0' && number > 1 &&
-	    number < INT32_MAX ? number : 0;
+		number < INT32_MAX ?
+	    number :
+	    0;
 }
 
 static int
@@ -246,7 +250,7 @@ accept(struct evidence *ev, const char *by, int64_t now, struct err *e)
 	const struct checkpoint_row here_row = { .size = ev->tree.size };
 
 	if (store_put(ev->store, STMT_CHECKPOINT_DROP_ABOVE,
-	    checkpoint_row_fields, &here_row, e) != 0)
+		checkpoint_row_fields, &here_row, e) != 0)
 		return -1;
 	t->origin = arena_printf(a, "%s/%lld", ev->base,
 	    (long long)(here > there ? here : there) + 1);
@@ -266,8 +270,7 @@ accept(struct evidence *ev, const char *by, int64_t now, struct err *e)
 }
 
 int
-evidence_accept(struct evidence *ev, const char *by, int64_t now,
-    struct err *e)
+evidence_accept(struct evidence *ev, const char *by, int64_t now, struct err *e)
 {
 	if (turn_start(ev, e) != 0)
 		return -1;
@@ -283,5 +286,7 @@ evidence_accept(struct evidence *ev, const char *by, int64_t now,
 const char *
 evidence_key(const struct evidence *ev, struct arena *a)
 {
-	return ev->vkey == NULL ? NULL : arena_str(a, ev->vkey);
+	const char *vkey = current_vkey(ev);
+
+	return vkey == NULL ? NULL : arena_str(a, vkey);
 }

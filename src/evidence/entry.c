@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/clock.h"
 #include "evidence/entry.h"
+#include "base/clock.h"
 
-const struct field record_fields[] = {
-	FIELD(struct record, seq, F_KEY, .help = "number in the log, from 0"),
+const struct field record_fields[] = { FIELD(struct record, seq, F_KEY,
+					   .help = "number in the log, from 0"),
 	FIELD(struct record, at, F_TIME, .help = "when it was written"),
 	FIELD(struct record, kind, 0, .help = "what happened"),
 	FIELD(struct record, subject, 0, .help = "what it is about"),
@@ -12,12 +12,10 @@ const struct field record_fields[] = {
 	    .help = "the identity it belongs to, or 0"),
 	FIELD(struct record, body, F_WIDE,
 	    .help = "canonical JSON; absent when erased"),
-	FIELD(struct record, salt, F_WIDE,
-	    .help = "hex; absent when erased"),
+	FIELD(struct record, salt, F_WIDE, .help = "hex; absent when erased"),
 	FIELD(struct record, digest, F_WIDE,
 	    .help = "SHA-256 of salt and body, hex"),
-	FIELD_END
-};
+	FIELD_END };
 
 void
 entry_encode(struct buf *b, const struct record *r)

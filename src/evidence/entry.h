@@ -9,11 +9,11 @@
 #include "evidence/evidence.h"
 #include "evidence/merkle.h"
 
-#define SALT_LEN	16
+#define SALT_LEN 16
 /* An entry stays far below the 65,535 bytes of a tlog-tiles entry. */
-#define KIND_MAX	64
-#define SUBJECT_MAX	1024
-#define BODY_MAX	(256 * 1024)
+#define KIND_MAX 64
+#define SUBJECT_MAX 1024
+#define BODY_MAX (256 * 1024)
 
 /* Appends the RFC 8785 text {"at":...,"body":...,"kind":...,"seq":...,
    "subject":...}; body and salt of the record are not looked at. */

@@ -19,8 +19,8 @@ pool_random(void *ctx, void *out, size_t n)
 }
 
 void
-evidence_random(struct evidence *ev, void (*random)(void *ctx, void *,
-    size_t), void *ctx)
+evidence_random(struct evidence *ev, void (*random)(void *ctx, void *, size_t),
+    void *ctx)
 {
 	ev->random = random;
 	ev->random_ctx = ctx;
@@ -114,8 +114,8 @@ record_append(struct evidence *ev, struct record *r, const char *body,
 	struct buf entry = { .arena = &ev->scratch };
 	merkle_hash leaf;
 
-	if (record_make(ev, r, body, e) != 0 || store_put(ev->store,
-	    STMT_RECORD_ADD, record_fields, r, e) != 0)
+	if (record_make(ev, r, body, e) != 0 ||
+	    store_put(ev->store, STMT_RECORD_ADD, record_fields, r, e) != 0)
 		return err_within(e, "evidence %s: ", r->kind);
 	entry_encode(&entry, r);
 	merkle_leaf(leaf, entry.at, entry.len);
@@ -125,12 +125,14 @@ record_append(struct evidence *ev, struct record *r, const char *body,
 
 int
 evidence_add(struct evidence *ev, const char *kind, const char *subject,
-    int64_t run, int64_t identity, const char *body, int64_t now,
-    struct err *e)
+    int64_t run, int64_t identity, const char *body, int64_t now, struct err *e)
 {
-	struct record r = { .seq = ev->tree.size, .at = now, .kind = kind,
-	    .subject = subject == NULL ? "" : subject, .run = run,
-	    .identity = identity };
+	struct record r = { .seq = ev->tree.size,
+		.at = now,
+		.kind = kind,
+		.subject = subject == NULL ? "" : subject,
+		.run = run,
+		.identity = identity };
 	int ret = record_append(ev, &r, body, e);
 
 	arena_reset(&ev->scratch);
@@ -153,8 +155,9 @@ evidence_erase(struct evidence *ev, int64_t seq, const char *by, int64_t now,
 	buf_str(&body, "{\"by\":");
 	json_string(&body, by);
 	buf_char(&body, '}');
-	int ret = evidence_add(ev, "evidence.erased", arena_printf(&a,
-	    "record/%lld", (long long)seq), 0, 0, buf_text(&body), now, e);
+	int ret = evidence_add(ev, "evidence.erased",
+	    arena_printf(&a, "record/%lld", (long long)seq), 0, 0,
+	    buf_text(&body), now, e);
 	arena_fini(&a);
 	return ret;
 }

@@ -21,23 +21,23 @@ struct store;
 struct evidence;
 
 struct record {
-	int64_t seq, at;	/* at: ms since 1970 */
-	const char *kind;	/* "step.sent", "hold.opened", ... */
-	const char *subject;	/* "identity/12", "run/7", ...; "" if none */
-	int64_t run, identity;	/* for listing; 0: none */
-	const char *body;	/* canonical JSON object; NULL: erased */
-	const char *salt;	/* hex, 32 digits; NULL: erased */
-	const char *digest;	/* hex of SHA-256(salt || body) */
+	int64_t seq, at;       /* at: ms since 1970 */
+	const char *kind;      /* "step.sent", "hold.opened", ... */
+	const char *subject;   /* "identity/12", "run/7", ...; "" if none */
+	int64_t run, identity; /* for listing; 0: none */
+	const char *body;      /* canonical JSON object; NULL: erased */
+	const char *salt;      /* hex, 32 digits; NULL: erased */
+	const char *digest;    /* hex of SHA-256(salt || body) */
 };
 extern const struct field record_fields[];
 
 /* A signed tree, as the store keeps it (STMT_CHECKPOINT_NEWEST). */
 struct checkpoint_row {
 	int64_t size, at;
-	const char *origin, *vkey;	/* vkey: of the key that signed it */
-	const char *note;		/* the signed note */
-	const char *frontier;	/* hex: the roots that make up the tree */
-	const char *cites;	/* SHA-256, hex, of the outside note that the
+	const char *origin, *vkey; /* vkey: of the key that signed it */
+	const char *note;	   /* the signed note */
+	const char *frontier;	   /* hex: the roots that make up the tree */
+	const char *cites;	   /* SHA-256, hex, of the outside note that the
 				   last accepted restore left behind */
 };
 extern const struct field checkpoint_row_fields[];
@@ -45,7 +45,7 @@ extern const struct field checkpoint_row_fields[];
 struct evidence_config {
 	const char *origin;	/* "muster.example/acme": no space, no '+' */
 	const char *key;	/* file of the Ed25519 private key (PEM) */
-	const char *checkpoint;	/* file outside the store */
+	const char *checkpoint; /* file outside the store */
 };
 
 /*
@@ -69,18 +69,18 @@ void evidence_close(struct evidence *);
  * random fills the salt (the simulator hands in its own).
  */
 int evidence_add(struct evidence *, const char *kind, const char *subject,
-    int64_t run, int64_t identity, const char *body, int64_t now,
-    struct err *) __attribute__((warn_unused_result));
-void evidence_random(struct evidence *, void (*random)(void *ctx, void *,
-    size_t), void *ctx);
+    int64_t run, int64_t identity, const char *body, int64_t now, struct err *)
+    __attribute__((warn_unused_result));
+void evidence_random(struct evidence *,
+    void (*random)(void *ctx, void *, size_t), void *ctx);
 
 /*
  * Erases a record's body and salt (privacy law) in the caller's
  * transaction, and records who did; the log still verifies.  ERR_GONE: no
  * such record, or erased already.
  */
-int evidence_erase(struct evidence *, int64_t seq, const char *by,
-    int64_t now, struct err *) __attribute__((warn_unused_result));
+int evidence_erase(struct evidence *, int64_t seq, const char *by, int64_t now,
+    struct err *) __attribute__((warn_unused_result));
 
 /* The tree's frontier follows the store's savepoints and transactions:
    take a mark with each begin and mark, undo with each rollback and undo. */
@@ -115,10 +115,11 @@ int evidence_accept(struct evidence *, const char *by, int64_t now,
 /* A new key; a record signed by both says so.  In the caller's transaction,
    signs the tree itself; evidence_publish() after the commit puts the new
    key file in place. */
-int evidence_rekey(struct evidence *, const char *by, int64_t now,
-    struct err *) __attribute__((warn_unused_result));
+int evidence_rekey(struct evidence *, const char *by, int64_t now, struct err *)
+    __attribute__((warn_unused_result));
 
-/* The verifier key in the signed-note form: name+hex8+base64. */
+/* The verifier key in the signed-note form: name+hex8+base64.  After a
+   rekey or accept the new one, before it is published too. */
 const char *evidence_key(const struct evidence *, struct arena *);
 
 /*

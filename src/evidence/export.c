@@ -7,21 +7,22 @@
 #include "evidence/inside.h"
 #include "evidence/tile.h"
 
-#define BODIES	32		/* records with bodies in memory at a time */
+#define BODIES 32 /* records with bodies in memory at a time */
 
-struct export {
+struct export
+{
 	struct store *store;
 	const struct bundle_filter *want;
 	FILE *out;
-	struct arena arena;	/* of the whole export */
+	struct arena arena; /* of the whole export */
 	struct buf entry, line;
 	struct checkpoint_row newest;
 	struct checkpoint signed_;
-	int64_t to;		/* of the range, as it turned out */
-	struct merkle_levels roots;	/* over the tiles */
-	struct tile tile;	/* the one being filled */
-	int64_t wanted;		/* of the tile being filled */
-	int64_t records;	/* written */
+	int64_t to;		    /* of the range, as it turned out */
+	struct merkle_levels roots; /* over the tiles */
+	struct tile tile;	    /* the one being filled */
+	int64_t wanted;		    /* of the tile being filled */
+	int64_t records;	    /* written */
 	struct texts rotations;
 };
 
@@ -79,8 +80,9 @@ tile_load(struct export *x, int64_t index, record_fn *each, struct err *e)
 	x->tile.index = index;
 	x->tile.n = 0;
 	return records_each(x->store, STMT_RECORD_ENTRIES,
-	    (struct record_page){ from, from + tile_width(index,
-	    x->newest.size), TILE_WIDTH }, each, x, e);
+	    (struct record_page){ from,
+		from + tile_width(index, x->newest.size), TILE_WIDTH },
+	    each, x, e);
 }
 
 /* The first pass also finds the rotations of the key. */
@@ -92,10 +94,11 @@ tile_leaf_look(void *ctx, const struct record *r, struct err *e)
 
 	if (strcmp(r->kind, ROTATION_KIND) != 0)
 		return tile_leaf(ctx, r, e);
-	if (store_get(x->store, &x->arena, STMT_RECORD_BY_SEQ, record_fields,
-	    r, record_fields, &whole, e) != 0)
+	if (store_get(x->store, &x->arena, STMT_RECORD_BY_SEQ, record_fields, r,
+		record_fields, &whole, e) != 0)
 		return -1;
-	const char *note = whole.body == NULL ? NULL :
+	const char *note = whole.body == NULL ?
+	    NULL :
 	    json_member_text(&x->arena, whole.body, "note");
 	if (note != NULL) {
 		x->rotations.item = arena_grow(&x->arena, x->rotations.item,
@@ -135,20 +138,20 @@ roots_check(struct export *x, struct err *e)
 		return 0;
 	if (tree_suspect(x->store, e) != 0)
 		return -1;
-	return err_set(e, ERR_BUG, "evidence: the newest checkpoint is not of "
+	return err_set(e, ERR_BUG,
+	    "evidence: the newest checkpoint is not of "
 	    "the store's records");
 }
 
 /* The root of the leaves [from, to), for a consistency proof. */
 static int
-range_root(void *ctx, int64_t from, int64_t to, merkle_hash root,
-    struct err *e)
+range_root(void *ctx, int64_t from, int64_t to, merkle_hash root, struct err *e)
 {
 	struct export *x = ctx;
 	int64_t first = from / TILE_WIDTH, tiles = tile_count(to) - first;
 
-	if (from % TILE_WIDTH == 0 && (to % TILE_WIDTH == 0 ||
-	    to == x->newest.size)) {
+	if (from % TILE_WIDTH == 0 &&
+	    (to % TILE_WIDTH == 0 || to == x->newest.size)) {
 		merkle_root_of((const merkle_hash *)x->roots.level[0] + first,
 		    tiles, root);
 		return 0;
@@ -169,9 +172,10 @@ put_since(struct export *x, struct err *e)
 	if (x->want->since == 0)
 		return 0;
 	if (store_get(x->store, &x->arena, STMT_CHECKPOINT_AT,
-	    checkpoint_row_fields, &at, checkpoint_row_fields, &old, e) != 0)
-		return err_within(e, "no checkpoint of size %lld: ",
-		    (long long)at.size);
+		checkpoint_row_fields, &at, checkpoint_row_fields, &old,
+		e) != 0)
+		return err_within(e,
+		    "no checkpoint of size %lld: ", (long long)at.size);
 	int n = merkle_consistency(old.size, x->newest.size, range_root, x,
 	    proof, e);
 	if (n < 0)
@@ -226,9 +230,8 @@ is_wanted(const struct export *x, const struct record *r)
 		return false;
 	if (kind == 0)
 		return true;
-	return w->kind[kind - 1] == '.' ?
-	    strncmp(r->kind, w->kind, kind) == 0 :
-	    strcmp(r->kind, w->kind) == 0;
+	return w->kind[kind - 1] == '.' ? strncmp(r->kind, w->kind, kind) == 0 :
+					  strcmp(r->kind, w->kind) == 0;
 }
 
 static int
@@ -280,12 +283,12 @@ put_tile(struct export *x, int64_t index, struct err *e)
 	fprintf(x->out, "{\"tile\":%lld,\"leaves\":\"", (long long)index);
 	put_hashes(x, (const merkle_hash *)x->tile.leaf, x->tile.n);
 	put(x, "\",\"path\":");
-	put_hash_list(x, (const merkle_hash *)path, merkle_path(&x->roots,
-	    index, path));
+	put_hash_list(x, (const merkle_hash *)path,
+	    merkle_path(&x->roots, index, path));
 	put(x, "}\n");
 	return records_each(x->store, STMT_RECORD_RANGE,
-	    (struct record_page){ from, from + x->tile.n, BODIES },
-	    put_record, x, e);
+	    (struct record_page){ from, from + x->tile.n, BODIES }, put_record,
+	    x, e);
 }
 
 static int
@@ -299,27 +302,28 @@ newest_load(struct export *x, struct err *e)
 	if (found == 0 || x->newest.size == 0)
 		return err_set(e, ERR_GONE, "evidence: nothing is signed yet");
 	const char *text = note_signed(&x->arena, x->newest.note);
-	if (text == NULL || checkpoint_parse(&x->arena, text, &x->signed_,
-	    e) != 0 || x->signed_.size != x->newest.size)
+	if (text == NULL ||
+	    checkpoint_parse(&x->arena, text, &x->signed_, e) != 0 ||
+	    x->signed_.size != x->newest.size)
 		return err_set(e, ERR_BUG,
 		    "evidence: the newest checkpoint is damaged");
 	x->to = x->want->to == 0 ? x->newest.size : x->want->to;
 	if (x->want->from < 0 || x->want->from > x->to ||
 	    x->to > x->newest.size)
-		return err_set(e, ERR_INPUT, "evidence: records 0 to %lld are "
-		    "signed, not %lld to %lld", (long long)x->newest.size - 1,
-		    (long long)x->want->from, (long long)x->to - 1);
+		return err_set(e, ERR_INPUT,
+		    "evidence: records 0 to %lld are "
+		    "signed, not %lld to %lld",
+		    (long long)x->newest.size - 1, (long long)x->want->from,
+		    (long long)x->to - 1);
 	return 0;
 }
 
-static int
-export(struct export *x, struct err *e)
+static int export(struct export *x, struct err *e)
 {
 	if (newest_load(x, e) != 0 || roots_load(x, e) != 0 ||
 	    roots_check(x, e) != 0 || put_header(x, e) != 0)
 		return -1;
-	for (int64_t i = x->want->from / TILE_WIDTH; i < tile_count(x->to);
-	    i++)
+	for (int64_t i = x->want->from / TILE_WIDTH; i < tile_count(x->to); i++)
 		if (put_tile(x, i, e) != 0)
 			return -1;
 	fprintf(x->out, "{\"records\":%lld}\n", (long long)x->records);
@@ -331,8 +335,8 @@ export(struct export *x, struct err *e)
 }
 
 int
-bundle_export(struct store *reader, const struct bundle_filter *want,
-    FILE *out, struct err *e)
+bundle_export(struct store *reader, const struct bundle_filter *want, FILE *out,
+    struct err *e)
 {
 	struct export x = { .store = reader, .want = want, .out = out };
 

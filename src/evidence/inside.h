@@ -14,34 +14,34 @@
 /* A change of key or origin: durable with the caller's commit, in force for
    this process with evidence_publish(), forgotten by evidence_undo(). */
 struct turn {
-	int64_t size;		/* of the tree that has its record; 0: none */
-	struct signing_key *key;	/* NULL: the old one stays */
-	const char *origin, *vkey;	/* in the arena fresh */
-	const char *cites;	/* NULL: as before */
+	int64_t size;		 /* of the tree that has its record; 0: none */
+	struct signing_key *key; /* NULL: the old one stays */
+	const char *origin, *vkey; /* in the arena fresh */
+	const char *cites;	   /* NULL: as before */
 	bool accepts;
 };
 
 struct evidence {
 	struct store *store;
-	struct arena arena;	/* lives as long as this */
-	struct arena fresh;	/* of turn and note: until they are published */
-	struct arena scratch;	/* of one record */
+	struct arena arena;   /* lives as long as this */
+	struct arena fresh;   /* of turn and note: until they are published */
+	struct arena scratch; /* of one record */
 	struct merkle tree;
 
 	/* NULL key_path: the simulator, which signs nothing. */
-	const char *base;	/* the origin as configured */
+	const char *base; /* the origin as configured */
 	const char *key_path, *outside;
-	struct signing_key *key;	/* NULL: gone, and rolled_back */
+	struct signing_key *key; /* NULL: gone, and rolled_back */
 	const char *origin, *vkey, *cites;
 	bool rolled_back;
 	struct turn turn;
-	const char *note;	/* signed, not yet published; or NULL */
-	int64_t signed_size;	/* of the newest checkpoint; -1: none */
+	const char *note;    /* signed, not yet published; or NULL */
+	int64_t signed_size; /* of the newest checkpoint; -1: none */
 
 	void (*random)(void *ctx, void *, size_t);
 	void *random_ctx;
 	unsigned char pool[4096];
-	size_t pooled;		/* bytes of it not yet given out */
+	size_t pooled; /* bytes of it not yet given out */
 };
 
 /*
@@ -95,6 +95,6 @@ void turn_drop(struct evidence *);
 const char *next_key_path(struct arena *, const struct evidence *);
 
 /* A rotation's record has {"by":...,"note":<signed by both>} as its body. */
-#define ROTATION_KIND	"evidence.rekeyed"
+#define ROTATION_KIND "evidence.rekeyed"
 
 #endif

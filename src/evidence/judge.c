@@ -48,12 +48,15 @@ tile_in_turn(struct judge *j, const struct tile *t)
 	bool whole = !j->report->selection;
 
 	if (j->in_tile && t->index <= j->tile.index)
-		return judge_refuse(j, t->index * TILE_WIDTH, "the hashes of "
+		return judge_refuse(j, t->index * TILE_WIDTH,
+		    "the hashes of "
 		    "records from %lld on stand here a second time or out of "
-		    "order", (long long)t->index * TILE_WIDTH);
-	if (whole && (j->next >= j->report->to ||
-	    t->index < j->next / TILE_WIDTH))
-		return judge_refuse(j, t->index * TILE_WIDTH, "the hashes of "
+		    "order",
+		    (long long)t->index * TILE_WIDTH);
+	if (whole &&
+	    (j->next >= j->report->to || t->index < j->next / TILE_WIDTH))
+		return judge_refuse(j, t->index * TILE_WIDTH,
+		    "the hashes of "
 		    "records from %lld on do not belong into this bundle",
 		    (long long)t->index * TILE_WIDTH);
 	if (whole && t->index > j->next / TILE_WIDTH)
@@ -68,9 +71,11 @@ tile_forged(struct judge *j, const struct tile *t)
 	int width = tile_width(t->index, j->report->size);
 	int64_t last = from + (width > 0 ? width : t->n) - 1;
 
-	judge_refuse(j, from, "records %lld to %lld: the hashes that stand "
+	judge_refuse(j, from,
+	    "records %lld to %lld: the hashes that stand "
 	    "for them are not those of the signed tree; at least one was "
-	    "forged", (long long)from, (long long)last);
+	    "forged",
+	    (long long)from, (long long)last);
 	j->report->bad_last = last;
 	return false;
 }
@@ -83,9 +88,10 @@ judge_tile(struct judge *j, const struct tile_seen *seen)
 	if (j->ended)
 		return judge_refuse(j, -1, "lines follow the bundle's end");
 	if (seen->is == TILE_MALFORMED)
-		return judge_refuse(j, j->next, "line %lld, before record "
-		    "%lld, is malformed", (long long)j->report->line,
-		    (long long)j->next);
+		return judge_refuse(j, j->next,
+		    "line %lld, before record "
+		    "%lld, is malformed",
+		    (long long)j->report->line, (long long)j->next);
 	if (!tile_in_turn(j, t))
 		return false;
 	if (seen->is == TILE_FORGED)
@@ -114,14 +120,19 @@ misplaced(struct judge *j, int64_t seq, struct lines ahead)
 	long long here = (long long)seq, next = (long long)j->next;
 
 	if (seq < j->next)
-		return judge_refuse(j, seq, "record %lld stands a second time "
-		    "or out of order, where record %lld must stand", here,
-		    next);
+		return judge_refuse(j, seq,
+		    "record %lld stands a second time "
+		    "or out of order, where record %lld must stand",
+		    here, next);
 	if (stands_ahead(ahead, j->next))
-		return judge_refuse(j, j->next, "record %lld is out of order: "
-		    "record %lld stands in its place", next, here);
-	return judge_refuse(j, j->next, "record %lld is missing: record %lld "
-	    "stands in its place", next, here);
+		return judge_refuse(j, j->next,
+		    "record %lld is out of order: "
+		    "record %lld stands in its place",
+		    next, here);
+	return judge_refuse(j, j->next,
+	    "record %lld is missing: record %lld "
+	    "stands in its place",
+	    next, here);
 }
 
 static bool
@@ -134,8 +145,10 @@ record_in_turn(struct judge *j, int64_t seq, struct lines ahead)
 		return misplaced(j, seq, ahead);
 	if (!j->in_tile || seq < first || seq >= first + j->tile.n ||
 	    seq >= j->report->to)
-		return judge_refuse(j, seq, "record %lld is not of this part "
-		    "of the signed tree", (long long)seq);
+		return judge_refuse(j, seq,
+		    "record %lld is not of this part "
+		    "of the signed tree",
+		    (long long)seq);
 	return true;
 }
 
@@ -157,19 +170,24 @@ judge_record(struct judge *j, struct line l, struct lines ahead)
 	if (j->ended)
 		return judge_refuse(j, -1, "lines follow the bundle's end");
 	if (!record_scan(l, &r))
-		return judge_refuse(j, j->next, "record %lld: its line (%lld) "
-		    "is malformed", (long long)j->next,
-		    (long long)j->report->line);
+		return judge_refuse(j, j->next,
+		    "record %lld: its line (%lld) "
+		    "is malformed",
+		    (long long)j->next, (long long)j->report->line);
 	if (!record_in_turn(j, r.seq, ahead))
 		return false;
 	merkle_leaf(leaf, r.entry.at, r.entry.n);
 	if (memcmp(leaf, j->tile.leaf[r.seq % TILE_WIDTH], DIGEST_LEN) != 0)
-		return judge_refuse(j, r.seq, "record %lld was changed: its "
+		return judge_refuse(j, r.seq,
+		    "record %lld was changed: its "
 		    "time, kind, subject or the digest of its body is not "
-		    "what was signed", (long long)r.seq);
+		    "what was signed",
+		    (long long)r.seq);
 	if (!r.erased && !body_good(&r))
-		return judge_refuse(j, r.seq, "record %lld was changed: its "
-		    "body or salt is not what was signed", (long long)r.seq);
+		return judge_refuse(j, r.seq,
+		    "record %lld was changed: its "
+		    "body or salt is not what was signed",
+		    (long long)r.seq);
 	j->report->records++;
 	j->report->erased += r.erased;
 	j->next = r.seq + 1;
@@ -190,9 +208,10 @@ judge_end(struct judge *j, struct line l)
 	if (!r->selection && j->next < r->to)
 		return dropped(j, "the bundle ends before it");
 	if (records != r->records)
-		return judge_refuse(j, -1, "the bundle has %lld records, and "
-		    "says that it has %lld", (long long)r->records,
-		    (long long)records);
+		return judge_refuse(j, -1,
+		    "the bundle has %lld records, and "
+		    "says that it has %lld",
+		    (long long)r->records, (long long)records);
 	j->ended = true;
 	return true;
 }
@@ -204,6 +223,7 @@ judge_close(struct judge *j)
 		return true;
 	if (!j->report->selection && j->next < j->report->to)
 		return dropped(j, "the bundle is cut off before it");
-	return judge_refuse(j, -1, "the bundle is cut off: its last line is "
+	return judge_refuse(j, -1,
+	    "the bundle is cut off: its last line is "
 	    "missing");
 }

@@ -17,9 +17,9 @@ struct tile_seen {
 
 struct judge {
 	struct bundle_report *report;
-	struct tile tile;	/* the one that records stand under */
+	struct tile tile; /* the one that records stand under */
 	bool in_tile, ended;
-	int64_t next;		/* the record that must follow; of a
+	int64_t next; /* the record that must follow; of a
 				   selection the least that may */
 };
 

@@ -42,8 +42,8 @@ signing_key_load(const char *path, struct err *e)
 	BIO *bio = BIO_new_mem_buf(pem, (int)n);
 	if (bio == NULL)
 		abort();
-	struct signing_key *k = wrap(PEM_read_bio_PrivateKey(bio, NULL, NULL,
-	    NULL));
+	struct signing_key *k = wrap(
+	    PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL));
 	BIO_free(bio);
 	secret_free(pem);
 	if (k == NULL)
@@ -59,8 +59,9 @@ write_pem(const struct signing_key *k, const char *path, struct err *e)
 	BIO *bio = BIO_new(BIO_s_secmem());
 	char *pem;
 
-	if (bio == NULL || PEM_write_bio_PKCS8PrivateKey(bio, k->key, NULL,
-	    NULL, 0, NULL, NULL) != 1)
+	if (bio == NULL ||
+	    PEM_write_bio_PKCS8PrivateKey(bio, k->key, NULL, NULL, 0, NULL,
+		NULL) != 1)
 		abort();
 	long n = BIO_get_mem_data(bio, &pem);
 	int ret = file_replace(path, pem, (size_t)n, 0600, e);
@@ -71,8 +72,7 @@ write_pem(const struct signing_key *k, const char *path, struct err *e)
 struct signing_key *
 signing_key_make(const char *path, struct err *e)
 {
-	struct signing_key *k = wrap(EVP_PKEY_Q_keygen(NULL, NULL,
-	    "ED25519"));
+	struct signing_key *k = wrap(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"));
 
 	if (k == NULL)
 		abort();

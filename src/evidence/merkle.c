@@ -209,12 +209,14 @@ subproof(int64_t old, int64_t from, int64_t to, bool whole,
 }
 
 int
-merkle_consistency(int64_t old, int64_t size, merkle_range_fn *range,
-    void *ctx, merkle_hash proof[MERKLE_DEPTH], struct err *e)
+merkle_consistency(int64_t old, int64_t size, merkle_range_fn *range, void *ctx,
+    merkle_hash proof[MERKLE_DEPTH], struct err *e)
 {
 	if (old < 1 || old > size)
-		return err_set(e, ERR_INPUT, "no tree of size %lld in one of "
-		    "%lld", (long long)old, (long long)size);
+		return err_set(e, ERR_INPUT,
+		    "no tree of size %lld in one of "
+		    "%lld",
+		    (long long)old, (long long)size);
 	return subproof(old, 0, size, true, range, ctx, proof, e);
 }
 

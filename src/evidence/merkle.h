@@ -13,7 +13,7 @@
 
 #include "base/digest.h"
 
-#define MERKLE_DEPTH 64		/* no path is longer */
+#define MERKLE_DEPTH 64 /* no path is longer */
 
 typedef unsigned char merkle_hash[DIGEST_LEN];
 
@@ -31,7 +31,7 @@ struct merkle {
 	merkle_hash frontier[MERKLE_DEPTH];
 };
 
-int merkle_width(int64_t size);	/* how many of the frontier are in use */
+int merkle_width(int64_t size); /* how many of the frontier are in use */
 void merkle_add(struct merkle *, const merkle_hash leaf);
 void merkle_root(const struct merkle *, merkle_hash root);
 /* The root of n hashes; the empty tree's if n is 0. */

@@ -6,9 +6,9 @@
 
 #include "evidence/note.h"
 
-#define TYPE_ED25519	0x01
-#define DASH		"\xe2\x80\x94 "		/* U+2014 and a space */
-#define ID_LEN		4
+#define TYPE_ED25519 0x01
+#define DASH "\xe2\x80\x94 " /* U+2014 and a space */
+#define ID_LEN 4
 
 bool
 note_name_good(const char *name)
@@ -28,8 +28,8 @@ key_id(const char *name, const unsigned char public[PUBLIC_LEN],
     unsigned char id[ID_LEN])
 {
 	unsigned char whole[DIGEST_LEN];
-	const struct part parts[] = { { name, strlen(name) },
-	    { "\n\x01", 2 }, { public, PUBLIC_LEN } };
+	const struct part parts[] = { { name, strlen(name) }, { "\n\x01", 2 },
+		{ public, PUBLIC_LEN } };
 
 	digest_parts(whole, parts, 3);
 	memcpy(id, whole, ID_LEN);
@@ -44,8 +44,8 @@ verifier_text(struct arena *a, const char *name,
 
 	key_id(name, public, id);
 	memcpy(key + 1, public, PUBLIC_LEN);
-	return arena_printf(a, "%s+%s+%s", name,
-	    hex_encode(hex, id, ID_LEN), base64_encode(a, key, sizeof(key)));
+	return arena_printf(a, "%s+%s+%s", name, hex_encode(hex, id, ID_LEN),
+	    base64_encode(a, key, sizeof(key)));
 }
 
 int
@@ -109,8 +109,8 @@ signatures(const char *note)
 }
 
 static bool
-ed25519_good(const unsigned char public[PUBLIC_LEN], const void *text,
-    size_t n, const unsigned char signature[SIGNATURE_LEN])
+ed25519_good(const unsigned char public[PUBLIC_LEN], const void *text, size_t n,
+    const unsigned char signature[SIGNATURE_LEN])
 {
 	EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL,
 	    public, PUBLIC_LEN);
@@ -146,11 +146,13 @@ line_check(struct arena *a, const char *line, size_t n,
 	    n - (size_t)(blob - line), &got);
 	if (raw == NULL || got <= ID_LEN)
 		return -1;
-	if ((size_t)(space - line) != name || memcmp(line, v->name, name) != 0 ||
-	    memcmp(raw, v->id, ID_LEN) != 0)
+	if ((size_t)(space - line) != name ||
+	    memcmp(line, v->name, name) != 0 || memcmp(raw, v->id, ID_LEN) != 0)
 		return 0;
-	return got == ID_LEN + SIGNATURE_LEN && ed25519_good(v->public, text,
-	    text_len, raw + ID_LEN) ? 1 : -1;
+	return got == ID_LEN + SIGNATURE_LEN &&
+		ed25519_good(v->public, text, text_len, raw + ID_LEN) ?
+	    1 :
+	    -1;
 }
 
 int
@@ -165,8 +167,7 @@ note_verify(struct arena *a, const char *note, const struct verifier *v,
 	size_t n = (size_t)(sigs - note) - 1;
 	for (const char *end; *sigs != '\0'; sigs = end + 1) {
 		end = strchr(sigs, '\n');
-		int one = line_check(a, sigs, (size_t)(end - sigs), v, note,
-		    n);
+		int one = line_check(a, sigs, (size_t)(end - sigs), v, note, n);
 		if (one < 0)
 			return err_set(e, ERR_DENIED,
 			    "a signature of the note is wrong");
@@ -186,14 +187,14 @@ note_signed(struct arena *a, const char *note)
 	const char *sigs = signatures(note);
 
 	return sigs == NULL ? NULL :
-	    arena_mem(a, note, (size_t)(sigs - note) - 1);
+			      arena_mem(a, note, (size_t)(sigs - note) - 1);
 }
 
 const char *
 checkpoint_text(struct arena *a, const struct checkpoint *c)
 {
-	return arena_printf(a, "%s\n%lld\n%s\n", c->origin,
-	    (long long)c->size, base64_encode(a, c->root, DIGEST_LEN));
+	return arena_printf(a, "%s\n%lld\n%s\n", c->origin, (long long)c->size,
+	    base64_encode(a, c->root, DIGEST_LEN));
 }
 
 /* A decimal number without leading zeros. */
@@ -227,7 +228,8 @@ checkpoint_parse(struct arena *a, const char *text, struct checkpoint *c,
 	if (!note_name_good(c->origin) || root[len] != '\n' ||
 	    size_parse(size, digits, &c->size) != 0 || raw == NULL ||
 	    n != DIGEST_LEN)
-		return err_set(e, ERR_INPUT, "not a checkpoint (origin, size, "
+		return err_set(e, ERR_INPUT,
+		    "not a checkpoint (origin, size, "
 		    "root)");
 	memcpy(c->root, raw, DIGEST_LEN);
 	return 0;
@@ -259,6 +261,8 @@ rotation_follow(struct arena *a, const char *note, const char *old_vkey)
 	    note_verify(a, note, &old, &text, &ignored) != 0 ||
 	    note_verify(a, note, &new, NULL, &ignored) != 0)
 		return NULL;
-	return strcmp(text, rotation_text(a, old.name, old_vkey,
-	    new_vkey)) == 0 ? new_vkey : NULL;
+	return strcmp(text, rotation_text(a, old.name, old_vkey, new_vkey)) ==
+		0 ?
+	    new_vkey :
+	    NULL;
 }

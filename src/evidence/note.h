@@ -17,9 +17,9 @@
 
 #include "evidence/merkle.h"
 
-#define NOTE_MAX	65536
-#define PUBLIC_LEN	32
-#define SIGNATURE_LEN	64
+#define NOTE_MAX 65536
+#define PUBLIC_LEN 32
+#define SIGNATURE_LEN 64
 
 struct verifier {
 	const char *name;

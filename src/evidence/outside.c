@@ -49,14 +49,15 @@ outside_origin(struct arena *a, const struct evidence *ev, const char **note)
 static int
 rolled(const struct evidence *ev, struct err *e, const char *why)
 {
-	err_set(e, ERR_CONFLICT, "%s: %s; was the store restored from a "
-	    "backup? See `muster restore`", ev->outside, why);
+	err_set(e, ERR_CONFLICT,
+	    "%s: %s; was the store restored from a "
+	    "backup? See `muster restore`",
+	    ev->outside, why);
 	return 1;
 }
 
 static int
-same_root(const struct evidence *ev, const struct checkpoint *c,
-    struct err *e)
+same_root(const struct evidence *ev, const struct checkpoint *c, struct err *e)
 {
 	struct merkle m;
 	merkle_hash root;
@@ -65,7 +66,8 @@ same_root(const struct evidence *ev, const struct checkpoint *c,
 		return -1;
 	merkle_root(&m, root);
 	if (memcmp(root, c->root, DIGEST_LEN) != 0)
-		return rolled(ev, e, "the store has other records than were "
+		return rolled(ev, e,
+		    "the store has other records than were "
 		    "signed there");
 	return 0;
 }
@@ -77,13 +79,14 @@ extends(struct arena *a, const struct evidence *ev, const char *note,
 {
 	if (strcmp(c->origin, ev->origin) != 0) {
 		/* An accepted restore whose publishing a crash cut off. */
-		if (ev->cites != NULL && strcmp(ev->cites,
-		    digest_text(a, note)) == 0)
+		if (ev->cites != NULL &&
+		    strcmp(ev->cites, digest_text(a, note)) == 0)
 			return 0;
 		return rolled(ev, e, "it is of another log");
 	}
 	if (c->size > ev->tree.size)
-		return rolled(ev, e, "the store has fewer records than were "
+		return rolled(ev, e,
+		    "the store has fewer records than were "
 		    "signed there");
 	return same_root(ev, c, e);
 }
@@ -93,8 +96,8 @@ static int
 bring_up(const struct evidence *ev, const struct checkpoint_row *newest,
     const struct checkpoint *c, struct err *e)
 {
-	if (newest == NULL || (newest->size <= c->size &&
-	    strcmp(newest->origin, c->origin) == 0))
+	if (newest == NULL ||
+	    (newest->size <= c->size && strcmp(newest->origin, c->origin) == 0))
 		return 0;
 	return file_replace(ev->outside, newest->note, strlen(newest->note),
 	    0644, e);
@@ -112,7 +115,7 @@ outside_compare(struct arena *a, struct evidence *ev,
 		return -1;
 	if (found == 0)
 		return ev->tree.size == 0 ? 0 :
-		    rolled(ev, e, "the file is gone");
+					    rolled(ev, e, "the file is gone");
 	if (outside_parse(a, note, &c, e) != 0)
 		return rolled(ev, e, "it is not a signed checkpoint");
 	int ret = extends(a, ev, note, &c, e);

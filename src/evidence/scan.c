@@ -4,7 +4,7 @@
 #include "evidence/scan.h"
 
 static const char tile_start[] = "{\"tile\":", record_start[] = "{\"entry\":",
-    end_start[] = "{\"records\":";
+		  end_start[] = "{\"records\":";
 
 struct cursor {
 	const char *at, *end;
@@ -25,12 +25,22 @@ past(struct cursor *c, const char *text)
 static bool
 past_hex(struct cursor *c, void *out, size_t n)
 {
-	static const signed char digit[256] = {
-		['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5,
-		['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
-		['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15,
-		['f'] = 16
-	};
+	static const unsigned char digit[256] = { ['0'] = 1,
+		['1'] = 2,
+		['2'] = 3,
+		['3'] = 4,
+		['4'] = 5,
+		['5'] = 6,
+		['6'] = 7,
+		['7'] = 8,
+		['8'] = 9,
+		['9'] = 10,
+		['a'] = 11,
+		['b'] = 12,
+		['c'] = 13,
+		['d'] = 14,
+		['e'] = 15,
+		['f'] = 16 };
 	unsigned char *to = out;
 	const char *from = c->at;
 

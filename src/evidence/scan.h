@@ -11,16 +11,16 @@
 
 enum line_kind { LINE_OTHER, LINE_TILE, LINE_RECORD, LINE_END };
 
-struct line {			/* without its newline */
+struct line { /* without its newline */
 	const char *at;
 	size_t n;
 };
 
 struct record_line {
-	struct line entry;	/* whose hash is the leaf */
+	struct line entry; /* whose hash is the leaf */
 	int64_t seq;
-	unsigned char digest[DIGEST_LEN];	/* of the body, as it says */
-	bool erased;		/* then the rest is not set */
+	unsigned char digest[DIGEST_LEN]; /* of the body, as it says */
+	bool erased;			  /* then the rest is not set */
 	unsigned char salt[SALT_LEN];
 	struct line body;
 };

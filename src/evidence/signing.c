@@ -24,12 +24,14 @@ newest_take(struct evidence *ev, const struct checkpoint_row *row,
 
 	if (strncmp(row->origin, ev->base, n) != 0 ||
 	    (row->origin[n] != '\0' && row->origin[n] != '/'))
-		return err_set(e, ERR_INPUT, "evidence.origin is %s, and this "
-		    "store's log is %s", ev->base, row->origin);
+		return err_set(e, ERR_INPUT,
+		    "evidence.origin is %s, and this "
+		    "store's log is %s",
+		    ev->base, row->origin);
 	ev->origin = arena_str(&ev->arena, row->origin);
 	ev->vkey = arena_str(&ev->arena, row->vkey);
 	ev->cites = row->cites == NULL ? NULL :
-	    arena_str(&ev->arena, row->cites);
+					 arena_str(&ev->arena, row->cites);
 	ev->signed_size = row->size;
 	return 0;
 }
@@ -38,8 +40,9 @@ static bool
 key_fits(const struct evidence *ev, const struct signing_key *k)
 {
 	struct arena a = { 0 };
-	bool fits = ev->vkey == NULL || strcmp(ev->vkey, verifier_text(&a,
-	    ev->origin, signing_key_public(k))) == 0;
+	bool fits = ev->vkey == NULL ||
+	    strcmp(ev->vkey,
+		verifier_text(&a, ev->origin, signing_key_public(k))) == 0;
 
 	arena_fini(&a);
 	return fits;
@@ -76,8 +79,10 @@ key_take(struct evidence *ev, bool new_store, struct err *e)
 	if (ev->key == NULL && why.cls == ERR_GONE && new_store)
 		ev->key = signing_key_make(ev->key_path, &why);
 	if (ev->key == NULL && why.cls == ERR_GONE) {
-		err_set(e, ERR_CONFLICT, "%s: the key that signs evidence is "
-		    "gone; see `muster restore`", ev->key_path);
+		err_set(e, ERR_CONFLICT,
+		    "%s: the key that signs evidence is "
+		    "gone; see `muster restore`",
+		    ev->key_path);
 		return 1;
 	}
 	if (ev->key == NULL) {
@@ -85,8 +90,10 @@ key_take(struct evidence *ev, bool new_store, struct err *e)
 		return -1;
 	}
 	if (!key_fits(ev, ev->key))
-		return err_set(e, ERR_INPUT, "%s: not the key that signed "
-		    "this store's evidence (%s)", ev->key_path, ev->vkey);
+		return err_set(e, ERR_INPUT,
+		    "%s: not the key that signed "
+		    "this store's evidence (%s)",
+		    ev->key_path, ev->vkey);
 	ev->vkey = verifier_text(&ev->arena, ev->origin,
 	    signing_key_public(ev->key));
 	return 0;
@@ -109,8 +116,8 @@ static int
 start(struct evidence *ev, struct arena *a, int64_t now, struct err *e)
 {
 	struct checkpoint_row row;
-	int found = store_find(ev->store, a, STMT_CHECKPOINT_NEWEST, NULL,
-	    NULL, checkpoint_row_fields, &row, e);
+	int found = store_find(ev->store, a, STMT_CHECKPOINT_NEWEST, NULL, NULL,
+	    checkpoint_row_fields, &row, e);
 
 	if (found < 0 || (found > 0 && newest_take(ev, &row, e) != 0) ||
 	    next_key_settle(ev, e) != 0)
@@ -124,13 +131,14 @@ start(struct evidence *ev, struct arena *a, int64_t now, struct err *e)
 }
 
 int
-signing_start(struct evidence *ev, const struct evidence_config *c,
-    int64_t now, struct err *e)
+signing_start(struct evidence *ev, const struct evidence_config *c, int64_t now,
+    struct err *e)
 {
 	struct arena a = { 0 };
 
 	if (!note_name_good(c->origin))
-		return err_set(e, ERR_INPUT, "evidence.origin: no spaces, no "
+		return err_set(e, ERR_INPUT,
+		    "evidence.origin: no spaces, no "
 		    "'+', at most 200 characters");
 	configure(ev, c);
 	int ret = start(ev, &a, now, e);

@@ -8,11 +8,11 @@
 
 #include "evidence/merkle.h"
 
-#define TILE_WIDTH	256
+#define TILE_WIDTH 256
 
 struct tile {
 	int64_t index;
-	int n;			/* leaves in it */
+	int n; /* leaves in it */
 	merkle_hash leaf[TILE_WIDTH];
 };
 

@@ -4,14 +4,12 @@
 #include "evidence/inside.h"
 #include "store/store.h"
 
-#define PAGE	1024
+#define PAGE 1024
 
-const struct field record_page_fields[] = {
-	FIELD(struct record_page, from, F_NEED),
+const struct field record_page_fields[] = { FIELD(struct record_page, from,
+						F_NEED),
 	FIELD(struct record_page, to, F_NEED),
-	FIELD(struct record_page, limit, F_NEED),
-	FIELD_END
-};
+	FIELD(struct record_page, limit, F_NEED), FIELD_END };
 
 const struct field checkpoint_row_fields[] = {
 	FIELD(struct checkpoint_row, size, F_KEY, .help = "records signed"),
@@ -32,8 +30,8 @@ record_count(struct store *s, int64_t *n, struct err *e)
 {
 	struct arena a = { 0 };
 	struct record count;
-	int ret = store_get(s, &a, STMT_RECORD_COUNT, NULL, NULL,
-	    record_fields, &count, e);
+	int ret = store_get(s, &a, STMT_RECORD_COUNT, NULL, NULL, record_fields,
+	    &count, e);
 
 	*n = ret == 0 ? count.seq : 0;
 	arena_fini(&a);
@@ -49,15 +47,16 @@ frontier_text(struct arena *a, const struct merkle *m)
 }
 
 static int
-frontier_read(const struct checkpoint_row *row, struct merkle *m,
-    struct err *e)
+frontier_read(const struct checkpoint_row *row, struct merkle *m, struct err *e)
 {
 	size_t n = (size_t)merkle_width(row->size) * DIGEST_LEN;
 
 	if (row->size < 0 || row->frontier == NULL ||
 	    !hex_decode(m->frontier, n, row->frontier))
-		return err_set(e, ERR_BUG, "checkpoint of size %lld: its "
-		    "frontier is damaged", (long long)row->size);
+		return err_set(e, ERR_BUG,
+		    "checkpoint of size %lld: its "
+		    "frontier is damaged",
+		    (long long)row->size);
 	m->size = row->size;
 	return 0;
 }
@@ -75,8 +74,7 @@ records_each(struct store *s, enum stmt id, struct record_page page,
 		ret = store_list(s, &a, id, record_page_fields, &page,
 		    record_fields, sizeof(struct record), 0, &rows, e);
 		for (size_t i = 0; ret == 0 && i < rows.n; i++, page.from++) {
-			const struct record *r = (struct record *)rows.item +
-			    i;
+			const struct record *r = (struct record *)rows.item + i;
 
 			if (r->seq != page.from || r->kind == NULL ||
 			    r->subject == NULL || r->digest == NULL)
@@ -85,7 +83,8 @@ records_each(struct store *s, enum stmt id, struct record_page page,
 				ret = each(ctx, r, e);
 		}
 		if (ret == 0 && rows.n == 0)
-			ret = err_set(e, ERR_BUG, "evidence: record %lld is "
+			ret = err_set(e, ERR_BUG,
+			    "evidence: record %lld is "
 			    "missing or damaged in the store",
 			    (long long)page.from);
 	}
@@ -141,7 +140,8 @@ tree_load(struct store *s, int64_t size, struct merkle *m, struct err *e)
 	int found = store_find(s, &a, STMT_CHECKPOINT_BELOW,
 	    checkpoint_row_fields, &below, checkpoint_row_fields, &row, e);
 	int ret = found < 0 || (found > 0 && frontier_read(&row, m, e) != 0) ?
-	    -1 : roll_forward(s, size, m, e);
+	    -1 :
+	    roll_forward(s, size, m, e);
 	arena_fini(&a);
 	return ret;
 }
@@ -170,12 +170,15 @@ tree_suspect(struct store *s, struct err *e)
 	int64_t from = 0;
 	int found, ret = 0;
 
-	while (ret == 0 && (found = store_find(s, &a, STMT_CHECKPOINT_ABOVE,
-	    checkpoint_row_fields, &(struct checkpoint_row){ .size = from },
-	    checkpoint_row_fields, &row, e)) > 0) {
+	while (ret == 0 &&
+	    (found = store_find(s, &a, STMT_CHECKPOINT_ABOVE,
+		 checkpoint_row_fields,
+		 &(struct checkpoint_row){ .size = from },
+		 checkpoint_row_fields, &row, e)) > 0) {
 		ret = roll_forward(s, row.size, &m, e);
 		if (ret == 0 && !row_agrees(&a, &row, &m))
-			ret = err_set(e, ERR_BUG, "evidence: records %lld to "
+			ret = err_set(e, ERR_BUG,
+			    "evidence: records %lld to "
 			    "%lld of the store are not those that were signed",
 			    (long long)from, (long long)row.size - 1);
 		from = row.size;

@@ -13,9 +13,9 @@
 #include "evidence/judge.h"
 #include "evidence/note.h"
 
-#define PIECE_ROOM	(1024 * 1024)	/* and the longest line */
-#define PIECE_TILES	16
-#define RING		3
+#define PIECE_ROOM (1024 * 1024) /* and the longest line */
+#define PIECE_TILES 16
+#define RING 3
 
 struct header {
 	const char *format, *origin, *vkey, *checkpoint;
@@ -28,30 +28,24 @@ struct header {
 	} since;
 };
 
-static const struct field since_fields[] = {
-	FIELD(struct since, note, F_NEED),
-	FIELD(struct since, proof, F_NEED),
-	FIELD_END
-};
+static const struct field since_fields[] = { FIELD(struct since, note, F_NEED),
+	FIELD(struct since, proof, F_NEED), FIELD_END };
 
-static const struct field header_fields[] = {
-	FIELD(struct header, format, F_NEED),
+static const struct field header_fields[] = { FIELD(struct header, format,
+						  F_NEED),
 	FIELD(struct header, origin, F_NEED),
 	FIELD(struct header, vkey, F_NEED),
 	FIELD(struct header, checkpoint, F_NEED),
-	FIELD(struct header, from, F_NEED),
-	FIELD(struct header, to, F_NEED),
+	FIELD(struct header, from, F_NEED), FIELD(struct header, to, F_NEED),
 	FIELD(struct header, selection, F_NEED),
 	FIELD(struct header, rotations, F_NEED),
-	FIELD_SUB(struct header, since, 0, since_fields),
-	FIELD_END
-};
+	FIELD_SUB(struct header, since, 0, since_fields), FIELD_END };
 
 struct piece {
 	char *at;
-	size_t len;		/* of whole lines; the last piece's last one
+	size_t len; /* of whole lines; the last piece's last one
 				   may lack its newline */
-	struct tile_seen tiles[PIECE_TILES];	/* its tile lines, in order */
+	struct tile_seen tiles[PIECE_TILES]; /* its tile lines, in order */
 	int tile_count;
 };
 
@@ -60,22 +54,22 @@ struct pipeline {
 	struct checkpoint signed_;
 	struct judge judge;
 	struct piece ring[RING];
-	struct tile_line scanned;	/* the reader's */
-	char *rest;		/* read, and not yet in a piece */
+	struct tile_line scanned; /* the reader's */
+	char *rest;		  /* read, and not yet in a piece */
 	size_t rest_len;
 	bool at_end;
 
-	pthread_mutex_t lock;	/* of the members below */
+	pthread_mutex_t lock; /* of the members below */
 	pthread_cond_t moved;
-	int filled, judged;	/* pieces, ever; the ring is between */
+	int filled, judged; /* pieces, ever; the ring is between */
 	bool last, stop;
 };
 
 static bool
 refuse(struct pipeline *p, const char *what, const struct err *e)
 {
-	return judge_refuse(&p->judge, -1, "%s%s%s", what, e == NULL ? "" :
-	    ": ", e == NULL ? "" : e->text);
+	return judge_refuse(&p->judge, -1, "%s%s%s", what,
+	    e == NULL ? "" : ": ", e == NULL ? "" : e->text);
 }
 
 /*
@@ -85,8 +79,8 @@ refuse(struct pipeline *p, const char *what, const struct err *e)
 static bool
 key_trusted(struct arena *a, const struct header *h, const char *trusted)
 {
-	for (size_t i = 0; i < h->rotations.n &&
-	    strcmp(trusted, h->vkey) != 0; i++) {
+	for (size_t i = 0; i < h->rotations.n && strcmp(trusted, h->vkey) != 0;
+	     i++) {
 		const char *next = rotation_follow(a, h->rotations.item[i],
 		    trusted);
 
@@ -111,8 +105,10 @@ checkpoint_good(struct pipeline *p, struct arena *a, const struct header *h)
 	    strcmp(v.name, h->origin) != 0)
 		return refuse(p, "the checkpoint is of another log", NULL);
 	if (h->from < 0 || h->from > h->to || h->to > p->signed_.size)
-		return refuse(p, "the bundle claims records that were not "
-		    "signed", NULL);
+		return refuse(p,
+		    "the bundle claims records that were not "
+		    "signed",
+		    NULL);
 	return true;
 }
 
@@ -127,22 +123,31 @@ since_good(struct pipeline *p, struct arena *a, const struct since *s,
 	struct err ignored;
 
 	if (s->note == NULL)
-		return kept == NULL || refuse(p, "the bundle does not show "
-		    "that it extends the checkpoint that was given", NULL);
+		return kept == NULL ||
+		    refuse(p,
+			"the bundle does not show "
+			"that it extends the checkpoint that was given",
+			NULL);
 	const char *text = note_signed(a, s->note);
 	const char *own = kept == NULL ? NULL : note_signed(a, kept);
-	if (kept != NULL && (own == NULL || text == NULL ||
-	    strcmp(own, text) != 0))
-		return refuse(p, "the bundle extends another checkpoint than "
-		    "the one that was given", NULL);
+	if (kept != NULL &&
+	    (own == NULL || text == NULL || strcmp(own, text) != 0))
+		return refuse(p,
+		    "the bundle extends another checkpoint than "
+		    "the one that was given",
+		    NULL);
 	bool good = text != NULL && s->proof.n <= MERKLE_DEPTH &&
 	    checkpoint_parse(a, text, &old, &ignored) == 0;
 	for (size_t i = 0; good && i < s->proof.n; i++)
 		good = hex_decode(proof[i], DIGEST_LEN, s->proof.item[i]);
-	return (good && merkle_consistent(old.size, p->signed_.size, old.root,
-	    p->signed_.root, (const merkle_hash *)proof,
-	    (int)s->proof.n)) || refuse(p, "the log does not extend the older "
-	    "checkpoint: it was rewritten", NULL);
+	return (good &&
+		   merkle_consistent(old.size, p->signed_.size, old.root,
+		       p->signed_.root, (const merkle_hash *)proof,
+		       (int)s->proof.n)) ||
+	    refuse(p,
+		"the log does not extend the older "
+		"checkpoint: it was rewritten",
+		NULL);
 }
 
 static bool
@@ -158,10 +163,12 @@ header_good(struct pipeline *p, struct arena *a, struct line l,
 	if (strcmp(h.format, "muster-evidence/1") != 0)
 		return refuse(p, "a bundle of another format", NULL);
 	if (want->vkey != NULL && !key_trusted(a, &h, want->vkey))
-		return refuse(p, "the bundle is of another key than the one "
-		    "that was given", NULL);
-	if (!checkpoint_good(p, a, &h) || !since_good(p, a, &h.since,
-	    want->since))
+		return refuse(p,
+		    "the bundle is of another key than the one "
+		    "that was given",
+		    NULL);
+	if (!checkpoint_good(p, a, &h) ||
+	    !since_good(p, a, &h.since, want->since))
 		return false;
 	r->trusted = want->vkey != NULL;
 	r->selection = h.selection;
@@ -186,9 +193,11 @@ tile_prove(struct pipeline *p, struct line l, struct tile_seen *seen)
 	seen->tile = t->tile;
 	merkle_root_of((const merkle_hash *)t->tile.leaf, t->tile.n, root);
 	seen->is = t->tile.n == tile_width(t->tile.index, p->signed_.size) &&
-	    merkle_included(t->tile.index, tile_count(p->signed_.size), root,
-	    (const merkle_hash *)t->path, t->path_len, p->signed_.root) ?
-	    TILE_GOOD : TILE_FORGED;
+		merkle_included(t->tile.index, tile_count(p->signed_.size),
+		    root, (const merkle_hash *)t->path, t->path_len,
+		    p->signed_.root) ?
+	    TILE_GOOD :
+	    TILE_FORGED;
 }
 
 /* Cuts whole lines off what was read, at most as many tiles as fit. */
@@ -204,8 +213,8 @@ lines_take(struct pipeline *p, struct piece *c)
 		bool whole = l.at + l.n < all.end || p->at_end ||
 		    l.n == PIECE_ROOM;
 
-		if (!whole || (line_kind(l) == LINE_TILE &&
-		    c->tile_count == PIECE_TILES))
+		if (!whole ||
+		    (line_kind(l) == LINE_TILE && c->tile_count == PIECE_TILES))
 			break;
 		if (line_kind(l) == LINE_TILE)
 			tile_prove(p, l, &c->tiles[c->tile_count++]);
@@ -251,8 +260,10 @@ line_judge(struct judge *j, struct line l, struct lines ahead,
 	case LINE_OTHER:
 		break;
 	}
-	return judge_refuse(j, j->next, "record %lld: its line (%lld) is "
-	    "malformed", (long long)j->next, (long long)j->report->line);
+	return judge_refuse(j, j->next,
+	    "record %lld: its line (%lld) is "
+	    "malformed",
+	    (long long)j->next, (long long)j->report->line);
 }
 
 static bool
@@ -276,7 +287,7 @@ piece_wait(struct pipeline *p)
 	while (p->judged == p->filled && !p->last)
 		pthread_cond_wait(&p->moved, &p->lock);
 	struct piece *c = p->judged == p->filled ? NULL :
-	    &p->ring[p->judged % RING];
+						   &p->ring[p->judged % RING];
 	pthread_mutex_unlock(&p->lock);
 	return c;
 }
@@ -364,8 +375,7 @@ lines_verify(struct pipeline *p, struct err *e)
 
 /* The first line, which the reader itself needs. */
 static int
-header_read(struct pipeline *p, const struct bundle_want *want,
-    struct err *e)
+header_read(struct pipeline *p, const struct bundle_want *want, struct err *e)
 {
 	struct arena a = { 0 };
 	struct line l;
@@ -430,8 +440,9 @@ int
 bundle_verify(FILE *file, const struct bundle_want *want,
     struct bundle_report *report, struct err *e)
 {
-	*report = (struct bundle_report){ .good = true, .bad = -1,
-	    .bad_last = -1 };
+	*report = (struct bundle_report){ .good = true,
+		.bad = -1,
+		.bad_last = -1 };
 	struct pipeline *p = pipeline_new(file, report);
 	int ret = header_read(p, want, e);
 

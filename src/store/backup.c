@@ -8,11 +8,11 @@
 
 #include "store/inside.h"
 
-#define STEP_PAGES	256
+#define STEP_PAGES 256
 
 struct copy {
 	const char *from, *to, *part, *dir;
-	int fd;			/* of part, locked */
+	int fd; /* of part, locked */
 };
 
 /* One byte is locked that SQLite does not use (it uses those from 1 GiB
@@ -20,8 +20,9 @@ struct copy {
 static int
 part_open(struct copy *c, struct err *e)
 {
-	struct flock first = { .l_type = F_WRLCK, .l_whence = SEEK_SET,
-	    .l_len = 1 };
+	struct flock first = { .l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_len = 1 };
 
 	c->fd = open(c->part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (c->fd < 0)
@@ -61,15 +62,16 @@ from_to(struct copy *c, struct err *e)
 {
 	int64_t seen;
 	int ret = -1;
-	sqlite3 *to = NULL, *from = store_connect(c->from,
-	    SQLITE_OPEN_READONLY, e);
+	sqlite3 *to = NULL,
+		*from = store_connect(c->from, SQLITE_OPEN_READONLY, e);
 
 	if (from != NULL && store_same_version(from, c->from, e) == 0 &&
 	    store_say(from, c->from, "BEGIN", e) == 0 &&
 	    store_ask(from, c->from, "PRAGMA schema_version", &seen, e) == 0)
 		to = store_connect(c->part, SQLITE_OPEN_READWRITE, e);
-	if (to != NULL && store_say(to, c->part,
-	    "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;", e) == 0)
+	if (to != NULL &&
+	    store_say(to, c->part,
+		"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;", e) == 0)
 		ret = pages_copy(from, to, c, e);
 	sqlite3_close(to);
 	sqlite3_close(from);
@@ -94,13 +96,14 @@ part_check(struct copy *c, struct err *e)
 
 	if (db == NULL)
 		return -1;
-	int rc = sqlite3_exec(db, "PRAGMA quick_check(1)", not_ok, found,
-	    NULL);
+	int rc = sqlite3_exec(db, "PRAGMA quick_check(1)", not_ok, found, NULL);
 	int ret = rc == SQLITE_OK ? 0 : store_failed(db, c->from, e);
 	if (ret == 0 && strcmp(found, "ok") != 0)
-		ret = err_set(e, ERR_BUG, "%s: the store is damaged (%s); no "
+		ret = err_set(e, ERR_BUG,
+		    "%s: the store is damaged (%s); no "
 		    "backup was made: keep the file, and restore the last "
-		    "backup", c->from, found);
+		    "backup",
+		    c->from, found);
 	sqlite3_close(db);
 	return ret;
 }
@@ -123,24 +126,33 @@ part_finish(struct copy *c, struct err *e)
 	if (fsync(c->fd) == 0 && rename(c->part, c->to) == 0 &&
 	    dir_sync(c->dir) == 0)
 		return 0;
-	return err_set(e, errno == ENOSPC ? ERR_FULL : ERR_BUG, "%s: %s",
-	    c->to, strerror(errno));
+	return err_set(e, errno == ENOSPC ? ERR_FULL : ERR_BUG, "%s: %s", c->to,
+	    strerror(errno));
+}
+
+static const char *
+folder_of(struct arena *a, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return ".";
+	return arena_mem(a, path, (size_t)(slash == path ? 1 : slash - path));
 }
 
 int
 store_backup(const char *from, const char *to, struct err *e)
 {
 	struct arena a = { 0 };
-	const char *slash = strrchr(to, '/');
 	struct copy c = { .from = from, .to = to, .fd = -1 };
 
 	c.part = arena_printf(&a, "%s.part", to);
-	c.dir = slash == NULL ? "." : slash == to ? "/" :
-	    arena_mem(&a, to, (size_t)(slash - to));
+	c.dir = folder_of(&a, to);
 	int ret = part_open(&c, e);
 	if (ret == 0) {
 		ret = from_to(&c, e) == 0 && part_check(&c, e) == 0 ?
-		    part_finish(&c, e) : -1;
+		    part_finish(&c, e) :
+		    -1;
 		if (ret != 0)
 			unlink(c.part);
 	}

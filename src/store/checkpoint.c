@@ -8,9 +8,9 @@
 /* Pages of 4 KiB.  A passive round follows every COPY_AFTER new ones; past
    RESTART_AFTER (64 MiB) the writer waits once, so that it can begin at the
    WAL's start again. */
-#define COPY_AFTER	1000
-#define RESTART_AFTER	16384
-#define BUSY_MS		2000
+#define COPY_AFTER 1000
+#define RESTART_AFTER 16384
+#define BUSY_MS 2000
 
 /* Runs in the thread that has just committed. */
 static int
@@ -23,7 +23,7 @@ committed(void *arg, sqlite3 *db, const char *name, int frames)
 	pthread_mutex_lock(&c->lock);
 	c->frames = frames;
 	if (frames < c->copied)
-		c->copied = 0;		/* it began at the start again */
+		c->copied = 0; /* it began at the start again */
 	if (frames - c->copied >= COPY_AFTER)
 		pthread_cond_signal(&c->wake);
 	pthread_mutex_unlock(&c->lock);
@@ -39,8 +39,8 @@ committed(void *arg, sqlite3 *db, const char *name, int frames)
 static void
 copy(struct checkpointer *c, int frames)
 {
-	sqlite3_wal_checkpoint_v2(c->db, NULL, SQLITE_CHECKPOINT_PASSIVE,
-	    NULL, NULL);
+	sqlite3_wal_checkpoint_v2(c->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL,
+	    NULL);
 	if (frames >= RESTART_AFTER)
 		sqlite3_wal_checkpoint_v2(c->db, NULL,
 		    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);

@@ -26,24 +26,24 @@ struct ready {
  * its own, so that no commit ever waits for it.
  */
 struct checkpointer {
-	sqlite3 *db;		/* NULL: none (a reader, ":memory:") */
+	sqlite3 *db; /* NULL: none (a reader, ":memory:") */
 	pthread_t thread;
-	pthread_mutex_t lock;	/* of the members below */
+	pthread_mutex_t lock; /* of the members below */
 	pthread_cond_t wake;
-	int frames;		/* in the WAL after the last commit */
-	int copied;		/* of them, tried already */
+	int frames; /* in the WAL after the last commit */
+	int copied; /* of them, tried already */
 	bool stop;
 };
 
 struct store {
 	sqlite3 *db;
 	char *path;
-	struct arena arena;	/* of path and maps; lives as long as this */
-	struct arena scratch;	/* of one statement's parameters */
+	struct arena arena;   /* of path and maps; lives as long as this */
+	struct arena scratch; /* of one statement's parameters */
 	struct ready ready[STMT_COUNT];
-	int lock;		/* descriptor that holds PATH.lock; -1 none */
-	bool open;		/* between begin and commit or rollback */
-	enum err_class lost;	/* why SQLite itself ended the transaction */
+	int lock;	     /* descriptor that holds PATH.lock; -1 none */
+	bool open;	     /* between begin and commit or rollback */
+	enum err_class lost; /* why SQLite itself ended the transaction */
 	struct checkpointer checkpointer;
 };
 
@@ -53,8 +53,8 @@ int store_failed(sqlite3 *db, const char *path, struct err *);
 int store_say(sqlite3 *db, const char *path, const char *text, struct err *)
     __attribute__((warn_unused_result));
 /* The only number that a PRAGMA answers. */
-int store_ask(sqlite3 *db, const char *path, const char *text,
-    int64_t *answer, struct err *) __attribute__((warn_unused_result));
+int store_ask(sqlite3 *db, const char *path, const char *text, int64_t *answer,
+    struct err *) __attribute__((warn_unused_result));
 /* A connection with the settings that all of them have. */
 sqlite3 *store_connect(const char *path, int flags, struct err *);
 

@@ -4,7 +4,7 @@
 #include "store/inside.h"
 
 /* "Must": tells our files from another program's. */
-#define APPLICATION	INT64_C(0x4d757374)
+#define APPLICATION INT64_C(0x4d757374)
 
 struct migration {
 	int64_t version;
@@ -17,7 +17,7 @@ static const struct migration migrations[] = {
 #undef MIGRATION
 };
 
-#define MIGRATIONS	(sizeof(migrations) / sizeof(migrations[0]))
+#define MIGRATIONS (sizeof(migrations) / sizeof(migrations[0]))
 
 static int64_t
 newest(void)
@@ -36,10 +36,11 @@ not_newer(const char *path, int64_t version, struct err *e)
 {
 	if (version <= newest())
 		return 0;
-	return err_set(e, ERR_INPUT, "%s: written by a newer muster (schema "
+	return err_set(e, ERR_INPUT,
+	    "%s: written by a newer muster (schema "
 	    "%lld, this one knows %lld): run that version, or restore a "
-	    "backup of this one", path, (long long)version,
-	    (long long)newest());
+	    "backup of this one",
+	    path, (long long)version, (long long)newest());
 }
 
 /* An empty file may become a store; another program's may not. */
@@ -101,8 +102,9 @@ store_same_version(sqlite3 *db, const char *path, struct err *e)
 	    is_ours(db, path, e) != 0 || not_newer(path, version, e) != 0)
 		return -1;
 	if (version < newest())
-		return err_set(e, ERR_INPUT, "%s: of an older muster (schema "
-		    "%lld): start musterd once to bring it up", path,
-		    (long long)version);
+		return err_set(e, ERR_INPUT,
+		    "%s: of an older muster (schema "
+		    "%lld): start musterd once to bring it up",
+		    path, (long long)version);
 	return 0;
 }

@@ -11,9 +11,9 @@
 #include "store/inside.h"
 
 /* The writer waits for nobody but a checkpoint that makes room. */
-#define BUSY_MS	10000
+#define BUSY_MS 10000
 
-#define MEMORY	":memory:"
+#define MEMORY ":memory:"
 
 /* os: the errno of the failure.  sqlite3_system_errno() is 0 by the time
    that a failed write has been rolled back (seen in 3.40). */
@@ -27,8 +27,8 @@ class_of(sqlite3 *db, int os)
 	case SQLITE_FULL:
 		return ERR_FULL;
 	case SQLITE_IOERR:
-		return os == ENOSPC || os == EDQUOT || os == EFBIG ?
-		    ERR_FULL : ERR_BUG;
+		return os == ENOSPC || os == EDQUOT || os == EFBIG ? ERR_FULL :
+								     ERR_BUG;
 	case SQLITE_CANTOPEN:
 	case SQLITE_PERM:
 	case SQLITE_READONLY:
@@ -47,7 +47,8 @@ class_of(sqlite3 *db, int os)
 static int
 damaged(const char *path, const char *how, struct err *e)
 {
-	return err_set(e, ERR_BUG, "%s: the store is damaged (%s); nothing "
+	return err_set(e, ERR_BUG,
+	    "%s: the store is damaged (%s); nothing "
 	    "was changed: stop, keep the file, and restore the last backup",
 	    path, how);
 }
@@ -92,8 +93,9 @@ store_connect(const char *path, int flags, struct err *e)
 {
 	sqlite3 *db = NULL;
 
-	if (sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX |
-	    SQLITE_OPEN_EXRESCODE, NULL) == SQLITE_OK) {
+	if (sqlite3_open_v2(path, &db,
+		flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+		NULL) == SQLITE_OK) {
 		sqlite3_busy_timeout(db, BUSY_MS);
 		return db;
 	}
@@ -126,8 +128,10 @@ lock_take(const char *lock_path, int *fd, struct err *e)
 	ssize_t n = pread(*fd, pid, sizeof(pid) - 1, 0);
 	pid[n > 0 ? n : 0] = '\0';
 	pid[strcspn(pid, "\n")] = '\0';
-	return err_set(e, ERR_CONFLICT, "%s: held by another musterd "
-	    "(process %s)", lock_path, pid[0] == '\0' ? "unknown" : pid);
+	return err_set(e, ERR_CONFLICT,
+	    "%s: held by another musterd "
+	    "(process %s)",
+	    lock_path, pid[0] == '\0' ? "unknown" : pid);
 }
 
 /* A 4-byte big-endian number of the database header. */
@@ -153,7 +157,7 @@ not_cut(const char *path, const char *wal, struct err *e)
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return 0;		/* new, or SQLite says why not */
+		return 0; /* new, or SQLite says why not */
 	if (fstat(fd, &st) == 0 && st.st_size > 0)
 		n = pread(fd, header, sizeof(header), 0);
 	close(fd);
@@ -184,15 +188,17 @@ writer_start(struct store *s, struct err *e)
 {
 	bool memory = strcmp(s->path, MEMORY) == 0;
 
-	s->db = store_connect(s->path, SQLITE_OPEN_READWRITE |
-	    SQLITE_OPEN_CREATE, e);
+	s->db = store_connect(s->path,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, e);
 	if (s->db == NULL)
 		return -1;
-	if (settings(s, "PRAGMA cache_size = -8192;"
-	    "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
-	    "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
-	    "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_mode = WAL;"
-	    "PRAGMA synchronous = FULL;", e) != 0 ||
+	if (settings(s,
+		"PRAGMA cache_size = -8192;"
+		"PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
+		"PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
+		"PRAGMA wal_autocheckpoint = 0; PRAGMA journal_mode = WAL;"
+		"PRAGMA synchronous = FULL;",
+		e) != 0 ||
 	    store_migrate(s->db, s->path, e) != 0)
 		return -1;
 	return memory ? 0 : checkpointer_start(s, e);
@@ -251,9 +257,12 @@ store_reader(const char *path, struct err *e)
 	struct store *s = store_new(path);
 
 	s->db = store_connect(path, SQLITE_OPEN_READONLY, e);
-	if (s->db != NULL && settings(s, "PRAGMA cache_size = -2048;"
-	    "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
-	    "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;", e) == 0 &&
+	if (s->db != NULL &&
+	    settings(s,
+		"PRAGMA cache_size = -2048;"
+		"PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
+		"PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;",
+		e) == 0 &&
 	    store_same_version(s->db, path, e) == 0)
 		return s;
 	store_close(s);

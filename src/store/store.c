@@ -5,37 +5,32 @@
 
 static const char *const stmt_sql[STMT_COUNT] = {
 #define STMT(id, sql) [STMT_##id] = sql,
-#include "store/session.def"
 #include "store/evidence.def"
+#include "store/session.def"
 #include "store/stmts.def"
 #undef STMT
 };
 
 static const char *const stmt_names[STMT_COUNT] = {
 #define STMT(id, sql) [STMT_##id] = #id,
-#include "store/session.def"
 #include "store/evidence.def"
+#include "store/session.def"
 #include "store/stmts.def"
 #undef STMT
 };
 
-const struct field by_id_fields[] = {
-	FIELD(struct by_id, id, F_NEED),
-	FIELD_END
-};
+const struct field by_id_fields[] = { FIELD(struct by_id, id, F_NEED),
+	FIELD_END };
 
-const struct field by_name_fields[] = {
-	FIELD(struct by_name, name, F_NEED),
-	FIELD_END
-};
+const struct field by_name_fields[] = { FIELD(struct by_name, name, F_NEED),
+	FIELD_END };
 
 struct text_list {
 	struct texts list;
 };
 
 static const struct field text_list_fields[] = {
-	FIELD(struct text_list, list, F_NEED),
-	FIELD_END
+	FIELD(struct text_list, list, F_NEED), FIELD_END
 };
 
 static int
@@ -54,7 +49,7 @@ prepare(struct store *s, enum stmt id, struct err *e)
 	struct ready *r = &s->ready[id];
 
 	if (sqlite3_prepare_v3(s->db, stmt_sql[id], -1,
-	    SQLITE_PREPARE_PERSISTENT, &r->st, NULL) != SQLITE_OK)
+		SQLITE_PREPARE_PERSISTENT, &r->st, NULL) != SQLITE_OK)
 		return failed(s, id, e);
 	r->slot_count = sqlite3_bind_parameter_count(r->st);
 	r->slots = arena_zero(&s->arena, (size_t)r->slot_count,
@@ -66,10 +61,10 @@ prepare(struct store *s, enum stmt id, struct err *e)
 }
 
 static const struct field *
-named(enum stmt id, const struct field *table, const char *name,
-    struct err *e)
+named(enum stmt id, const struct field *table, const char *name, struct err *e)
 {
-	const struct field *f = name == NULL || table == NULL ? NULL :
+	const struct field *f = name == NULL || table == NULL ?
+	    NULL :
 	    field_find(table, name, strlen(name));
 
 	if (f == NULL)
@@ -99,8 +94,8 @@ map_columns(struct ready *r, enum stmt id, const struct field *table,
     struct err *e)
 {
 	for (int i = 0; i < r->column_count; i++) {
-		r->columns[i] = named(id, table,
-		    sqlite3_column_name(r->st, i), e);
+		r->columns[i] = named(id, table, sqlite3_column_name(r->st, i),
+		    e);
 		if (r->columns[i] == NULL)
 			return -1;
 	}
@@ -111,7 +106,8 @@ map_columns(struct ready *r, enum stmt id, const struct field *table,
 static int
 bind_text(sqlite3_stmt *st, int slot, const char *text)
 {
-	return text == NULL ? sqlite3_bind_null(st, slot) :
+	return text == NULL ?
+	    sqlite3_bind_null(st, slot) :
 	    sqlite3_bind_text(st, slot, text, -1, SQLITE_STATIC);
 }
 
@@ -158,24 +154,31 @@ bind(struct store *s, sqlite3_stmt *st, int slot, const struct field *f,
 
 /* The statement with key bound; NULL when it cannot run. */
 static struct ready *
-start(struct store *s, enum stmt id, const struct field *table,
-    const void *key, struct err *e)
+start(struct store *s, enum stmt id, const struct field *table, const void *key,
+    struct err *e)
 {
 	struct ready *r = &s->ready[id];
 
 	if (s->open && s->lost != ERR_NONE)
 		return err_set(e, s->lost,
-		    "%s: the transaction was rolled back before",
-		    stmt_names[id]), NULL;
+			   "%s: the transaction was rolled back before",
+			   stmt_names[id]),
+		       NULL;
 	if (r->st == NULL && prepare(s, id, e) != 0)
 		return NULL;
-	if (r->slot_count > 0 && r->key_table != table &&
-	    map_slots(r, id, table, e) != 0)
+	if (r->slot_count == 0)
+		return r;
+	if (table == NULL || key == NULL)
+		return err_set(e, ERR_BUG, "%s: nothing to bind",
+			   stmt_names[id]),
+		       NULL;
+	if (r->key_table != table && map_slots(r, id, table, e) != 0)
 		return NULL;
 	for (int i = 0; i < r->slot_count; i++)
 		if (bind(s, r->st, i + 1, r->slots[i], key) != SQLITE_OK)
 			return err_set(e, ERR_BUG, "%s: %s cannot be bound",
-			    stmt_names[id], r->slots[i]->name), NULL;
+				   stmt_names[id], r->slots[i]->name),
+			       NULL;
 	return r;
 }
 
@@ -188,14 +191,13 @@ finish(struct store *s, struct ready *r)
 }
 
 static int
-texts_read(struct arena *a, const char *text, struct texts *out,
-    struct err *e)
+texts_read(struct arena *a, const char *text, struct texts *out, struct err *e)
 {
 	struct text_list list = { 0 };
 	const char *whole = arena_printf(a, "{\"list\":%s}", text);
 
-	if (json_decode(a, text_list_fields, whole, strlen(whole), &list,
-	    e) != 0)
+	if (json_decode(a, text_list_fields, whole, strlen(whole), &list, e) !=
+	    0)
 		return -1;
 	*out = list.list;
 	return 0;
@@ -206,7 +208,8 @@ text_read(struct arena *a, sqlite3_stmt *st, int column)
 {
 	const void *text = sqlite3_column_text(st, column);
 
-	return text == NULL ? NULL :
+	return text == NULL ?
+	    NULL :
 	    arena_mem(a, text, (size_t)sqlite3_column_bytes(st, column));
 }
 
@@ -244,13 +247,20 @@ static size_t
 kind_size(const struct field *f)
 {
 	switch (f->kind) {
-	case FIELD_TEXT: return sizeof(const char *);
-	case FIELD_INT: return sizeof(int64_t);
-	case FIELD_BOOL: return sizeof(bool);
-	case FIELD_JSON: return sizeof(struct json);
-	case FIELD_TEXTS: return sizeof(struct texts);
-	case FIELD_MANY: return sizeof(struct many);
-	case FIELD_ONE: break;
+	case FIELD_TEXT:
+		return sizeof(const char *);
+	case FIELD_INT:
+		return sizeof(int64_t);
+	case FIELD_BOOL:
+		return sizeof(bool);
+	case FIELD_JSON:
+		return sizeof(struct json);
+	case FIELD_TEXTS:
+		return sizeof(struct texts);
+	case FIELD_MANY:
+		return sizeof(struct many);
+	case FIELD_ONE:
+		break;
 	}
 	return 0;
 }
@@ -318,8 +328,8 @@ store_changed(const struct store *s)
 
 int
 store_find(struct store *s, struct arena *a, enum stmt id,
-    const struct field *key_table, const void *key,
-    const struct field *table, void *out, struct err *e)
+    const struct field *key_table, const void *key, const struct field *table,
+    void *out, struct err *e)
 {
 	struct ready *r = start(s, id, key_table, key, e);
 
@@ -341,14 +351,13 @@ store_find(struct store *s, struct arena *a, enum stmt id,
 
 int
 store_get(struct store *s, struct arena *a, enum stmt id,
-    const struct field *key_table, const void *key,
-    const struct field *table, void *out, struct err *e)
+    const struct field *key_table, const void *key, const struct field *table,
+    void *out, struct err *e)
 {
 	int found = store_find(s, a, id, key_table, key, table, out, e);
 
 	if (found == 0)
-		return err_set(e, ERR_GONE, "%s: no such row",
-		    stmt_names[id]);
+		return err_set(e, ERR_GONE, "%s: no such row", stmt_names[id]);
 	return found < 0 ? -1 : 0;
 }
 
@@ -370,9 +379,8 @@ list_grow(struct arena *a, struct many *list, size_t *room, size_t size)
 
 int
 store_list(struct store *s, struct arena *a, enum stmt id,
-    const struct field *key_table, const void *key,
-    const struct field *table, size_t size, size_t max,
-    struct many *out, struct err *e)
+    const struct field *key_table, const void *key, const struct field *table,
+    size_t size, size_t max, struct many *out, struct err *e)
 {
 	struct ready *r = start(s, id, key_table, key, e);
 	size_t room = 0;
@@ -383,8 +391,8 @@ store_list(struct store *s, struct arena *a, enum stmt id,
 		return -1;
 	while (ret == 0 && (max == 0 || out->n < max) &&
 	    (rc = sqlite3_step(r->st)) == SQLITE_ROW)
-		ret = row_read(a, r, id, table, list_grow(a, out, &room,
-		    size), e);
+		ret = row_read(a, r, id, table, list_grow(a, out, &room, size),
+		    e);
 	if (ret == 0 && rc != SQLITE_ROW && rc != SQLITE_DONE)
 		ret = failed(s, id, e);
 	finish(s, r);
@@ -460,8 +468,8 @@ store_look(struct store *s, struct err *e)
 
 	if (store_put(s, STMT_LOOK, NULL, NULL, e) != 0)
 		return -1;
-	int ret = store_get(s, &a, STMT_TABLES, NULL, NULL, by_id_fields,
-	    &seen, e);
+	int ret = store_get(s, &a, STMT_TABLES, NULL, NULL, by_id_fields, &seen,
+	    e);
 	arena_fini(&a);
 	if (ret != 0)
 		store_unlook(s);

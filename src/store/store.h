@@ -14,8 +14,8 @@
 
 enum stmt {
 #define STMT(id, sql) STMT_##id,
-#include "store/session.def"
 #include "store/evidence.def"
+#include "store/session.def"
 #include "store/stmts.def"
 #undef STMT
 	STMT_COUNT
@@ -39,12 +39,11 @@ void store_close(struct store *);
  * member of key.  ERR_CONFLICT on a broken unique or foreign key; ERR_FULL
  * when the disk is full; ERR_BUG otherwise.
  */
-int store_put(struct store *, enum stmt, const struct field *,
-    const void *key, struct err *) __attribute__((warn_unused_result));
+int store_put(struct store *, enum stmt, const struct field *, const void *key,
+    struct err *) __attribute__((warn_unused_result));
 /* The same; *id gets the new row's integer key. */
-int store_add(struct store *, enum stmt, const struct field *,
-    const void *key, int64_t *id, struct err *)
-    __attribute__((warn_unused_result));
+int store_add(struct store *, enum stmt, const struct field *, const void *key,
+    int64_t *id, struct err *) __attribute__((warn_unused_result));
 /* How many rows the last put changed. */
 int64_t store_changed(const struct store *);
 
@@ -54,23 +53,25 @@ int64_t store_changed(const struct store *);
  * struct than out.
  */
 int store_get(struct store *, struct arena *, enum stmt,
-    const struct field *key_table, const void *key,
-    const struct field *table, void *out, struct err *)
-    __attribute__((warn_unused_result));
+    const struct field *key_table, const void *key, const struct field *table,
+    void *out, struct err *) __attribute__((warn_unused_result));
 /* The same, but no row is no failure: 1 found, 0 none, -1. */
 int store_find(struct store *, struct arena *, enum stmt,
-    const struct field *key_table, const void *key,
-    const struct field *table, void *out, struct err *)
-    __attribute__((warn_unused_result));
+    const struct field *key_table, const void *key, const struct field *table,
+    void *out, struct err *) __attribute__((warn_unused_result));
 /* All rows as one array of size bytes each, at most max (0: no limit). */
 int store_list(struct store *, struct arena *, enum stmt,
-    const struct field *key_table, const void *key,
-    const struct field *table, size_t size, size_t max,
-    struct many *out, struct err *) __attribute__((warn_unused_result));
+    const struct field *key_table, const void *key, const struct field *table,
+    size_t size, size_t max, struct many *out, struct err *)
+    __attribute__((warn_unused_result));
 
 /* Keys that most statements need. */
-struct by_id { int64_t id; };
-struct by_name { const char *name; };
+struct by_id {
+	int64_t id;
+};
+struct by_name {
+	const char *name;
+};
 extern const struct field by_id_fields[], by_name_fields[];
 
 /* Writes between begin and commit land together or not at all. */
@@ -83,9 +84,9 @@ void store_rollback(struct store *);
 int store_mark(struct store *, struct err *)
     __attribute__((warn_unused_result));
 int store_keep(struct store *, struct err *)
-    __attribute__((warn_unused_result));	/* release the last mark */
+    __attribute__((warn_unused_result)); /* release the last mark */
 int store_undo(struct store *, struct err *)
-    __attribute__((warn_unused_result));	/* roll back to it, drop it */
+    __attribute__((warn_unused_result)); /* roll back to it, drop it */
 
 /* A reader's snapshot: what is read between the two is of one moment. */
 int store_look(struct store *, struct err *)

@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # make bench, or make bench BENCH=NAME: lines of JSON into bench.jsonl.
-bench_programs =
+bench_programs = %D%/evidence_verify %D%/echo %D%/bare
 EXTRA_PROGRAMS = $(bench_programs)
 CLEANFILES += $(bench_programs)
+EXTRA_DIST += %D%/engine.py %D%/evidence-verify.sh
+%C%_echo_LDADD = $(MICROHTTPD_LIBS)
+%C%_bare_LDADD = $(CURL_LIBS) $(SQLITE_LIBS)
 
-bench: all $(bench_programs)
+# Makes a log and a bundle without a daemon; tests/e2e asks for it too.
+check_PROGRAMS += %D%/mkbundle
+
+bench: all $(bench_programs) %D%/mkbundle
 	builddir='$(abs_builddir)' srcdir='$(abs_srcdir)' \
 	    /bin/sh $(srcdir)/tests/bench/run.sh $(BENCH)
 .PHONY: bench

@@ -5,24 +5,20 @@
 #ifndef TESTS_FRESH_LOG_H
 #define TESTS_FRESH_LOG_H
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include <cmocka.h>
+#include "fresh_dir.h"
 
+#include "base/file.h"
 #include "evidence/evidence.h"
 #include "store/store.h"
 
-#define NOW	INT64_C(1796000000123)
+#define NOW INT64_C(1796000000123)
 
 struct log {
-	struct arena arena;	/* of the paths and whatever the test makes */
-	char dir[32];
-	const char *db, *key, *note;	/* files in it */
+	struct arena arena; /* of the paths and whatever the test makes */
+	char dir[sizeof(DIR_TEMPLATE)];
+	const char *db, *key, *note; /* files in it */
 	struct store *store;
 	struct evidence *evidence;
 	bool rolled_back;
@@ -54,8 +50,8 @@ log_shut(struct log *l)
 static inline void
 log_init(struct log *l)
 {
-	*l = (struct log){ .dir = "/tmp/muster-log-XXXXXX" };
-	assert_non_null(mkdtemp(l->dir));
+	*l = (struct log){ 0 };
+	dir_make(l->dir);
 	l->db = arena_printf(&l->arena, "%s/db", l->dir);
 	l->key = arena_printf(&l->arena, "%s/key.pem", l->dir);
 	l->note = arena_printf(&l->arena, "%s/checkpoint", l->dir);
@@ -68,8 +64,7 @@ static inline void
 log_fini(struct log *l)
 {
 	log_shut(l);
-	char *rm = arena_printf(&l->arena, "rm -rf %s", l->dir);
-	assert_int_equal(system(rm), 0);
+	dir_remove(l->dir);
 	arena_fini(&l->arena);
 }
 
@@ -89,13 +84,16 @@ log_add(struct log *l, int n)
 	for (int i = 0; i < n; i++) {
 		int64_t seq = evidence_size(l->evidence);
 		struct arena a = { 0 };
-		const char *body = arena_printf(&a, "{ \"what\": \"caf\\u00e9"
-		    " \\\"%lld\\\"\", \"n\": %lld }", (long long)seq,
-		    (long long)seq);
+		const char *body = arena_printf(&a,
+		    "{ \"what\": \"caf\\u00e9"
+		    " \\\"%lld\\\"\", \"n\": %lld }",
+		    (long long)seq, (long long)seq);
 
-		must(evidence_add(l->evidence, seq % 3 == 0 ? "step.sent" :
-		    "step.done", seq % 2 == 0 ? "run/7" : "", seq % 5,
-		    seq % 7, body, NOW + seq, e), e);
+		must(evidence_add(l->evidence,
+			 seq % 3 == 0 ? "step.sent" : "step.done",
+			 seq % 2 == 0 ? "run/7" : "", seq % 5, seq % 7, body,
+			 NOW + seq, e),
+		    e);
 		arena_fini(&a);
 	}
 }
@@ -113,13 +111,21 @@ log_grow(struct log *l, int n)
 	must(evidence_publish(l->evidence, e), e);
 }
 
+/* Names in the folder; the first one's text replaces the other's. */
 static inline void
 log_copy(struct log *l, const char *from, const char *to)
 {
-	char *cp = arena_printf(&l->arena, "cp %s/%s %s/%s", l->dir, from,
-	    l->dir, to);
+	struct arena a = { 0 };
+	size_t n;
+	char *text = file_read(&a, arena_printf(&a, "%s/%s", l->dir, from),
+	    64 << 20, &n, &l->err);
 
-	assert_int_equal(system(cp), 0);
+	if (text == NULL)
+		fail_msg("%s", l->err.text);
+	must(file_replace(arena_printf(&a, "%s/%s", l->dir, to), text, n, 0600,
+		 &l->err),
+	    &l->err);
+	arena_fini(&a);
 }
 
 #endif

@@ -3,12 +3,11 @@
 
 #include <sqlite3.h>
 
-#include "base/file.h"
 #include "evidence/bundle.h"
 #include "evidence/entry.h"
 #include "evidence/note.h"
 
-#define RECORDS	600		/* two whole tiles and a part of one */
+#define RECORDS 600 /* two whole tiles and a part of one */
 
 /* A bundle as its lines, each with its newline. */
 struct text {
@@ -79,23 +78,22 @@ swap_text(struct text *t, size_t i, const char *from, const char *to)
 
 	if (at == NULL)
 		fail_msg("no %s in %s", from, t->line[i]);
-	t->line[i] = arena_printf(t->arena, "%.*s%s%s",
-	    (int)(at - t->line[i]), t->line[i], to, at + strlen(from));
+	t->line[i] = arena_printf(t->arena, "%.*s%s%s", (int)(at - t->line[i]),
+	    t->line[i], to, at + strlen(from));
 }
 
 static void
 line_drop(struct text *t, size_t i)
 {
-	memmove(&t->line[i], &t->line[i + 1], (t->n - i - 1) *
-	    sizeof(t->line[0]));
+	memmove(&t->line[i], &t->line[i + 1],
+	    (t->n - i - 1) * sizeof(t->line[0]));
 	t->n--;
 }
 
 static void
 line_add(struct text *t, size_t i, char *line)
 {
-	memmove(&t->line[i + 1], &t->line[i], (t->n - i) *
-	    sizeof(t->line[0]));
+	memmove(&t->line[i + 1], &t->line[i], (t->n - i) * sizeof(t->line[0]));
 	t->line[i] = line;
 	t->n++;
 }
@@ -112,7 +110,7 @@ a_good_bundle_is_good(void **unused)
 		log_grow(&l, sizes[i]);
 		struct text t = text_of(&l, &everything);
 		struct bundle_want want = { .vkey = evidence_key(l.evidence,
-		    &l.arena) };
+						&l.arena) };
 		struct bundle_report r = verify(&t, &want);
 
 		assert_string_equal(r.what, "");
@@ -167,9 +165,10 @@ body_forge(struct text *t)
 	snprintf(old, sizeof(old), "%s", strstr(t->line[i], "\"body\":\"") + 8);
 	swap_text(t, i, old, hex_encode(new, sum, DIGEST_LEN));
 	*strstr(t->line[i], ",\"salt\"") = '\0';
-	t->line[i] = arena_printf(t->arena, "%s,\"salt\":\""
-	    "00000000000000000000000000000000\",\"body\":%s}\n", t->line[i],
-	    body);
+	t->line[i] = arena_printf(t->arena,
+	    "%s,\"salt\":\""
+	    "00000000000000000000000000000000\",\"body\":%s}\n",
+	    t->line[i], body);
 }
 
 /* The same, with its hash put into the tile. */
@@ -177,14 +176,13 @@ static void
 tile_forge(struct text *t)
 {
 	size_t i = line_of(t, 301), tile = line_of(t, 256) - 1;
-	char *entry = strstr(t->line[i], "{\"at\"");
 	merkle_hash leaf;
 	char hex[DIGEST_HEX];
 
 	body_forge(t);
-	entry = strstr(t->line[i], "{\"at\"");
-	merkle_leaf(leaf, entry, (size_t)(strstr(entry, "},\"salt\"") + 1 -
-	    entry));
+	char *entry = strstr(t->line[i], "{\"at\"");
+	merkle_leaf(leaf, entry,
+	    (size_t)(strstr(entry, "},\"salt\"") + 1 - entry));
 	char *leaves = strstr(t->line[tile], "\"leaves\":\"") + 10;
 	memcpy(leaves + (301 - 256) * 64, hex_encode(hex, leaf, DIGEST_LEN),
 	    64);
@@ -367,7 +365,10 @@ static const struct tampering {
 	int64_t bad, bad_last;
 	const char *what;
 } tamperings[] = {
-#define ROW(f, a, b, w) { #f, f, a, b, w }
+#define ROW(f, a, b, w) \
+	{ \
+#f, f, a, b, w \
+	}
 	ROW(body_edit, 300, 300, "its body or salt"),
 	ROW(salt_edit, 299, 299, "its body or salt"),
 	ROW(time_edit, 17, 17, "its time, kind"),
@@ -410,7 +411,7 @@ every_tampering_is_named(void **unused)
 	log_init(&l);
 	log_grow(&l, RECORDS);
 	for (size_t i = 0; i < sizeof(tamperings) / sizeof(tamperings[0]);
-	    i++) {
+	     i++) {
 		const struct tampering *c = &tamperings[i];
 		struct text t = text_of(&l, &everything);
 
@@ -460,8 +461,8 @@ an_erased_body_still_verifies(void **unused)
 	must(store_commit(l.store, &l.err), &l.err);
 	log_grow(&l, 0);
 	struct text t = text_of(&l, &everything);
-	assert_non_null(strstr(t.line[line_of(&t, 4)],
-	    "\"salt\":null,\"body\":null}"));
+	assert_non_null(
+	    strstr(t.line[line_of(&t, 4)], "\"salt\":null,\"body\":null}"));
 	struct bundle_report r = verify(&t, &anyone);
 	assert_true(r.good);
 	assert_int_equal(r.records, 21);
@@ -522,7 +523,7 @@ the_key_must_be_the_trusted_one(void **unused)
 	log_grow(&l, 5);
 	struct text t = text_of(&l, &everything);
 	struct bundle_want want = { .vkey = evidence_key(other.evidence,
-	    &other.arena) };
+					&other.arena) };
 	struct bundle_report r = verify(&t, &want);
 	assert_false(r.good);
 	assert_non_null(strstr(r.what, "another key"));
@@ -542,7 +543,7 @@ an_old_key_leads_to_the_new_one(void **unused)
 	log_init(&l);
 	log_grow(&l, 5);
 	struct bundle_want want = { .vkey = evidence_key(l.evidence,
-	    &l.arena) };
+					&l.arena) };
 	for (int i = 0; i < 2; i++) {
 		must(store_begin(l.store, &l.err), &l.err);
 		must(evidence_rekey(l.evidence, "ann", NOW, &l.err), &l.err);
@@ -577,13 +578,13 @@ a_bundle_extends_an_older_checkpoint(void **unused)
 	int64_t size = 0;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		struct bundle_filter filter = { .since = size += sizes[i],
-		    .run = 1 };
+			.run = 1 };
 		struct text t = text_of(&l, &filter);
 		struct bundle_report r = verify(&t, &anyone);
 
 		assert_string_equal(r.what, "");
 		if (i + 1 == sizeof(sizes) / sizeof(sizes[0]))
-			break;		/* equal sizes have no proof */
+			break; /* equal sizes have no proof */
 		char *proof = strstr(t.line[0], "\"proof\":[\"") + 10;
 		proof[1] = proof[1] == '0' ? '1' : '0';
 		assert_false(verify(&t, &anyone).good);
@@ -602,7 +603,7 @@ a_kept_checkpoint_must_be_extended(void **unused)
 	log_grow(&other, 10);
 	log_grow(&l, 10);
 	struct bundle_want want = { .since = file_read(&l.arena, l.note,
-	    NOTE_MAX, NULL, &l.err) };
+					NOTE_MAX, NULL, &l.err) };
 	log_grow(&l, 30);
 	struct text t = text_of(&l, &(struct bundle_filter){ .since = 10 });
 	assert_true(verify(&t, &want).good);
@@ -629,8 +630,11 @@ a_changed_store_is_named_at_export(void **unused)
 	log_shut(&l);
 	sqlite3 *db;
 	assert_int_equal(sqlite3_open(l.db, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "UPDATE record SET subject ="
-	    " 'run/9' WHERE seq = 14", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+			     "UPDATE record SET subject ="
+			     " 'run/9' WHERE seq = 14",
+			     NULL, NULL, NULL),
+	    SQLITE_OK);
 	sqlite3_close(db);
 	log_open_again(&l);
 	struct store *reader = store_reader(l.db, &l.err);

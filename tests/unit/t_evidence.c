@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fresh_log.h"
 
-#include "base/file.h"
 #include "evidence/inside.h"
 
 static struct record
@@ -10,7 +9,8 @@ record_at(struct log *l, int64_t seq)
 	struct record r, at = { .seq = seq };
 
 	must(store_get(l->store, &l->arena, STMT_RECORD_BY_SEQ, record_fields,
-	    &at, record_fields, &r, &l->err), &l->err);
+		 &at, record_fields, &r, &l->err),
+	    &l->err);
 	return r;
 }
 
@@ -34,7 +34,8 @@ outside(struct log *l)
 	if (note == NULL)
 		fail_msg("%s", l->err.text);
 	must(checkpoint_parse(&l->arena, note_signed(&l->arena, note), &c,
-	    &l->err), &l->err);
+		 &l->err),
+	    &l->err);
 	return c;
 }
 
@@ -46,8 +47,8 @@ outside_signed(struct log *l)
 	struct err e;
 	const char *note = file_read(&l->arena, l->note, NOTE_MAX, NULL, &e);
 
-	return verifier_parse(&l->arena, evidence_key(l->evidence,
-	    &l->arena), &v, &e) == 0 &&
+	return verifier_parse(&l->arena, evidence_key(l->evidence, &l->arena),
+		   &v, &e) == 0 &&
 	    note_verify(&l->arena, note, &v, NULL, &e) == 0;
 }
 
@@ -75,9 +76,11 @@ a_record_is_canonical_and_salted(void **unused)
 
 	struct buf b = { .arena = &l.arena };
 	entry_encode(&b, &r);
-	assert_string_equal(buf_text(&b), arena_printf(&l.arena,
-	    "{\"at\":\"2026-11-30T00:53:20.124Z\",\"body\":\"%s\","
-	    "\"kind\":\"step.done\",\"seq\":1,\"subject\":\"\"}", r.digest));
+	assert_string_equal(buf_text(&b),
+	    arena_printf(&l.arena,
+		"{\"at\":\"2026-11-30T00:53:20.124Z\",\"body\":\"%s\","
+		"\"kind\":\"step.done\",\"seq\":1,\"subject\":\"\"}",
+		r.digest));
 	log_fini(&l);
 }
 
@@ -85,7 +88,7 @@ static void
 bad_bodies_are_refused(void **unused)
 {
 	static const char *const bodies[] = { "", "[]", "\"x\"", "{\"a\":1.5}",
-	    "{\"a\":1,\"a\":2}", "{\"a\":9007199254740993}", "{" };
+		"{\"a\":1,\"a\":2}", "{\"a\":9007199254740993}", "{" };
 	struct log l;
 
 	(void)unused;
@@ -93,7 +96,8 @@ bad_bodies_are_refused(void **unused)
 	must(store_begin(l.store, &l.err), &l.err);
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		assert_int_equal(evidence_add(l.evidence, "x", "", 0, 0,
-		    bodies[i], NOW, &l.err), -1);
+				     bodies[i], NOW, &l.err),
+		    -1);
 		assert_int_equal(l.err.cls, ERR_INPUT);
 	}
 	assert_int_equal(evidence_size(l.evidence), 0);
@@ -148,7 +152,7 @@ reopening_rolls_forward_from_any_checkpoint(void **unused)
 	for (int n = 0; n < 40; n += 3) {
 		log_grow(&l, n % 4);
 		must(store_begin(l.store, &l.err), &l.err);
-		log_add(&l, 3);		/* not signed */
+		log_add(&l, 3); /* not signed */
 		must(store_commit(l.store, &l.err), &l.err);
 		const char *root = root_text(&l);
 		int64_t size = evidence_size(l.evidence);
@@ -175,8 +179,7 @@ checkpoints_are_signed_and_outside(void **unused)
 	assert_int_equal(c.size, 5);
 	assert_string_equal(c.origin, "a.example/log");
 	char hex[DIGEST_HEX];
-	assert_string_equal(hex_encode(hex, c.root, DIGEST_LEN),
-	    root_text(&l));
+	assert_string_equal(hex_encode(hex, c.root, DIGEST_LEN), root_text(&l));
 	assert_true(outside_signed(&l));
 	assert_int_equal(access(l.key, F_OK), 0);
 	log_fini(&l);
@@ -214,8 +217,7 @@ rolled_back_is_seen_until_accepted(struct log *l, int64_t size)
 	log_add(l, 1);
 	assert_int_equal(evidence_checkpoint(l->evidence, NOW, &l->err), -1);
 	assert_int_equal(l->err.cls, ERR_CONFLICT);
-	assert_int_equal(evidence_rekey(l->evidence, "ann", NOW, &l->err),
-	    -1);
+	assert_int_equal(evidence_rekey(l->evidence, "ann", NOW, &l->err), -1);
 	must(store_commit(l->store, &l->err), &l->err);
 	log_shut(l);
 	log_open_again(l);
@@ -240,10 +242,10 @@ a_restored_backup_is_seen(void **unused)
 	log_init(&l);
 	log_grow(&l, 5);
 	must(store_backup(l.db, arena_printf(&l.arena, "%s/old", l.dir),
-	    &l.err), &l.err);
-	log_grow(&l, 5);
-	const char *cited = file_read(&l.arena, l.note, NOTE_MAX, NULL,
+		 &l.err),
 	    &l.err);
+	log_grow(&l, 5);
+	const char *cited = file_read(&l.arena, l.note, NOTE_MAX, NULL, &l.err);
 	log_shut(&l);
 	log_copy(&l, "old", "db");
 	log_open_again(&l);
@@ -255,8 +257,7 @@ a_restored_backup_is_seen(void **unused)
 	assert_true(outside_signed(&l));
 	struct record r = record_at(&l, 6);
 	assert_string_equal(r.kind, "evidence.restored");
-	assert_string_equal(json_member_text(&l.arena, r.body, "cites"),
-	    cited);
+	assert_string_equal(json_member_text(&l.arena, r.body, "cites"), cited);
 	assert_string_equal(json_member_text(&l.arena, r.body, "by"), "ann");
 	log_shut(&l);
 	log_open_again(&l);
@@ -276,14 +277,15 @@ a_rewritten_store_is_seen(void **unused)
 	log_init(&l);
 	log_grow(&l, 5);
 	must(store_backup(l.db, arena_printf(&l.arena, "%s/old", l.dir),
-	    &l.err), &l.err);
+		 &l.err),
+	    &l.err);
 	log_grow(&l, 2);
 	log_copy(&l, "checkpoint", "kept");
 	log_shut(&l);
 	log_copy(&l, "old", "db");
 	unlink(l.note);
 	log_open_again(&l);
-	assert_true(l.rolled_back);	/* the file is gone */
+	assert_true(l.rolled_back); /* the file is gone */
 	accept(&l);
 	log_grow(&l, 4);
 	log_shut(&l);
@@ -302,14 +304,15 @@ other_records_of_the_same_number_are_seen(void **unused)
 	(void)unused;
 	log_init(&l);
 	must(store_backup(l.db, arena_printf(&l.arena, "%s/old", l.dir),
-	    &l.err), &l.err);
+		 &l.err),
+	    &l.err);
 	log_grow(&l, 6);
 	log_copy(&l, "checkpoint", "kept");
 	log_shut(&l);
 	log_copy(&l, "old", "db");
 	unlink(l.note);
 	log_open_again(&l);
-	assert_false(l.rolled_back);	/* an empty store may begin */
+	assert_false(l.rolled_back); /* an empty store may begin */
 	log_grow(&l, 9);
 	log_shut(&l);
 	log_copy(&l, "kept", "checkpoint");
@@ -413,13 +416,13 @@ a_rotation_is_all_or_nothing(void **unused)
 	assert_string_equal(evidence_key(l.evidence, &l.arena), old);
 	assert_true(outside_signed(&l));
 
-	rekey(&l);		/* a crash before the commit */
+	rekey(&l); /* a crash before the commit */
 	store_rollback(l.store);
 	log_shut(&l);
 	log_open_again(&l);
 	assert_string_equal(evidence_key(l.evidence, &l.arena), old);
 
-	rekey(&l);		/* a crash after it */
+	rekey(&l); /* a crash after it */
 	must(store_commit(l.store, &l.err), &l.err);
 	log_shut(&l);
 	log_open_again(&l);
@@ -482,7 +485,8 @@ the_simulator_has_no_files_and_its_own_chance(void **unused)
 	must(store_commit(s, &e), &e);
 	must(evidence_publish(ev, &e), &e);
 	must(store_get(s, &a, STMT_RECORD_BY_SEQ, record_fields, &at,
-	    record_fields, &r, &e), &e);
+		 record_fields, &r, &e),
+	    &e);
 	assert_string_equal(r.salt, "07070707070707070707070707070707");
 	evidence_close(ev);
 	store_close(s);
@@ -507,8 +511,7 @@ main(void)
 		cmocka_unit_test(a_rotation_is_signed_by_both_keys),
 		cmocka_unit_test(a_rotation_is_all_or_nothing),
 		cmocka_unit_test(an_erased_body_is_gone_and_the_root_stays),
-		cmocka_unit_test(
-		    the_simulator_has_no_files_and_its_own_chance),
+		cmocka_unit_test(the_simulator_has_no_files_and_its_own_chance),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,11 +8,11 @@
 
 #include "evidence/merkle.h"
 
-#define LEAVES	8
+#define LEAVES 8
 
 /* The inputs and roots of the test suite of certificate-transparency. */
 static const char *const inputs[LEAVES] = { "", "00", "10", "2021", "3031",
-    "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f" };
+	"40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f" };
 
 static const char *const roots[LEAVES + 1] = {
 	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
@@ -83,7 +83,7 @@ static void
 inclusion_path_is_the_published_one(void **unused)
 {
 	static const char *const want[] = { "96a296d224f285c6",
-	    "5f083f0a1a33ca07", "6b47aaf29ee3c2af" };
+		"5f083f0a1a33ca07", "6b47aaf29ee3c2af" };
 	merkle_hash leaf[LEAVES], path[MERKLE_DEPTH];
 
 	(void)unused;
@@ -113,12 +113,12 @@ inclusion_holds_for_the_leaf_alone(void **unused)
 			int len = merkle_path(&l, i, path);
 			const merkle_hash *p = (const merkle_hash *)path;
 
-			assert_true(merkle_included(i, n, leaf[i], p, len,
-			    root));
-			assert_false(merkle_included(i, n, leaf[(i + 1) %
-			    MOST], p, len, root));
-			assert_false(merkle_included(i, n, leaf[i], p, len +
-			    1, root));
+			assert_true(
+			    merkle_included(i, n, leaf[i], p, len, root));
+			assert_false(merkle_included(i, n, leaf[(i + 1) % MOST],
+			    p, len, root));
+			assert_false(
+			    merkle_included(i, n, leaf[i], p, len + 1, root));
 			if (n > 1) {
 				assert_false(merkle_included((i + 1) % n, n,
 				    leaf[i], p, len, root));
@@ -152,10 +152,12 @@ consistency_proofs_are_the_published_ones(void **unused)
 		int64_t old, size;
 		const char *want[5];
 	} cases[] = {
-		{ 3, 7, { "0298d122906dcfc1", "07506a85fd9dd2f1",
-		    "fac54203e7cc696c", "837dbb152e9b0790", NULL } },
-		{ 6, 8, { "0ebc5d3437fbe2db", "ca854ea128ed050b",
-		    "d37ee418976dd957", NULL } },
+		{ 3, 7,
+		    { "0298d122906dcfc1", "07506a85fd9dd2f1",
+			"fac54203e7cc696c", "837dbb152e9b0790", NULL } },
+		{ 6, 8,
+		    { "0ebc5d3437fbe2db", "ca854ea128ed050b",
+			"d37ee418976dd957", NULL } },
 		{ 5, 5, { NULL } },
 	};
 	merkle_hash leaf[LEAVES], proof[MERKLE_DEPTH];
@@ -165,7 +167,8 @@ consistency_proofs_are_the_published_ones(void **unused)
 	leaves_make(leaf);
 	for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
 		int n = merkle_consistency(cases[c].old, cases[c].size, range,
-		    leaf, proof, &e), i = 0;
+			leaf, proof, &e),
+		    i = 0;
 
 		for (; cases[c].want[i] != NULL; i++)
 			assert_hash(proof[i], cases[c].want[i]);
@@ -192,15 +195,15 @@ consistency_holds_for_the_older_tree_alone(void **unused)
 
 			merkle_root_of((const merkle_hash *)leaf, m, was);
 			assert_true(merkle_consistent(m, n, was, is, p, len));
-			assert_false(merkle_consistent(m, n, was, is, p,
-			    len + 1));
+			assert_false(
+			    merkle_consistent(m, n, was, is, p, len + 1));
 			was[0] ^= 1;
 			assert_false(merkle_consistent(m, n, was, is, p, len));
 			was[0] ^= 1;
 			if (m == n)
 				continue;
-			assert_false(merkle_consistent(m, n, was, is, p,
-			    len - 1));
+			assert_false(
+			    merkle_consistent(m, n, was, is, p, len - 1));
 			proof[len - 1][0] ^= 1;
 			assert_false(merkle_consistent(m, n, was, is, p, len));
 		}

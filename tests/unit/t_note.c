@@ -12,12 +12,15 @@
 #include "evidence/note.h"
 
 /* The example of https://c2sp.org/signed-note. */
-#define VKEY	"example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
-#define TEXT	"This is an example message.\n"
-#define LINE	"\xe2\x80\x94 example.com/foo " \
+#define VKEY \
+	"example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
+#define TEXT "This is an example message.\n"
+#define LINE \
+	"\xe2\x80\x94 example.com/foo " \
 	"Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYj" \
 	"OBH3mFXmRKuwHjG1Yu72IneyaQM=\n"
-#define OTHER	"\xe2\x80\x94 example.com/bar " \
+#define OTHER \
+	"\xe2\x80\x94 example.com/bar " \
 	"Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYj" \
 	"OBH3mFXmRKuwHjG1Yu72IneyaQM=\n"
 
@@ -35,10 +38,13 @@ the_published_note_verifies(void **unused)
 		{ TEXT "\n" OTHER, ERR_DENIED },
 		{ TEXT LINE, ERR_INPUT },
 		{ TEXT "\n", ERR_INPUT },
-		{ TEXT "\n" "\xe2\x80\x94 example.com/foo Uw2QOkn8\n",
+		{ TEXT "\n"
+		       "\xe2\x80\x94 example.com/foo Uw2QOkn8\n",
 		    ERR_DENIED },
 		{ TEXT "\n" LINE "- no dash\n", ERR_DENIED },
-		{ TEXT "\n" "\xe2\x80\x94 example.com/foo", ERR_INPUT },
+		{ TEXT "\n"
+		       "\xe2\x80\x94 example.com/foo",
+		    ERR_INPUT },
 		{ "a\tb\n\n" LINE, ERR_INPUT },
 		{ "", ERR_INPUT },
 	};
@@ -67,7 +73,9 @@ static void
 bad_verifier_keys_are_refused(void **unused)
 {
 	static const char *const cases[] = {
-		"", "example.com/foo", "example.com/foo+530d903a",
+		"",
+		"example.com/foo",
+		"example.com/foo+530d903a",
 		"example.com/foo+530d903b+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
 		"example.com/fop+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
 		"example.com/foo+530d903a+AukyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
@@ -92,8 +100,8 @@ signed_by(struct arena *a, const char *text, const char *name,
     struct signing_key *k)
 {
 	struct err e;
-	const char *line = note_signature(a, text, name,
-	    signing_key_public(k), signing_key_sign, k, &e);
+	const char *line = note_signature(a, text, name, signing_key_public(k),
+	    signing_key_sign, k, &e);
 
 	assert_non_null(line);
 	return line;
@@ -126,8 +134,8 @@ a_key_comes_back_from_its_file(void **unused)
 	assert_non_null(k);
 	const char *vkey = verifier_text(&a, "a.example/x",
 	    signing_key_public(k));
-	const char *note = arena_printf(&a, "hello\n\n%s", signed_by(&a,
-	    "hello\n", "a.example/x", k));
+	const char *note = arena_printf(&a, "hello\n\n%s",
+	    signed_by(&a, "hello\n", "a.example/x", k));
 	assert_int_equal(verifier_parse(&a, vkey, &v, &e), 0);
 	assert_int_equal(note_verify(&a, note, &v, NULL, &e), 0);
 	signing_key_free(k);
@@ -148,15 +156,24 @@ checkpoints_are_read_strictly(void **unused)
 		const char *text;
 		bool good;
 	} cases[] = {
-		{ "a.example/x\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", true },
-		{ "a.example/x\n12\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\nmore\n", true },
-		{ "a.example/x\n012\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", false },
-		{ "a.example/x\n-1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", false },
-		{ "a.example/x\n9999999999999999999\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", false },
-		{ "a.example/x\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuF=\n", false },
-		{ "a.example/x\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", false },
-		{ "a example\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", false },
-		{ "\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", false },
+		{ "a.example/x\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
+		    true },
+		{ "a.example/x\n12\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\nmore\n",
+		    true },
+		{ "a.example/x\n012\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
+		    false },
+		{ "a.example/x\n-1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
+		    false },
+		{ "a.example/x\n9999999999999999999\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
+		    false },
+		{ "a.example/x\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuF=\n",
+		    false },
+		{ "a.example/x\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+		    false },
+		{ "a example\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
+		    false },
+		{ "\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
+		    false },
 		{ "a.example/x\n", false },
 		{ "", false },
 	};
@@ -192,12 +209,12 @@ a_rotation_needs_both_keys(void **unused)
 
 	assert_string_equal(rotation_follow(&a, both, was), is);
 	assert_null(rotation_follow(&a, both, is));
-	assert_null(rotation_follow(&a, arena_printf(&a, "%s\n%s", text,
-	    by_old), was));
-	assert_null(rotation_follow(&a, arena_printf(&a, "%s\n%s", text,
-	    by_new), was));
-	assert_null(rotation_follow(&a, arena_printf(&a, "x%s\n%s%s", text,
-	    by_old, by_new), was));
+	assert_null(
+	    rotation_follow(&a, arena_printf(&a, "%s\n%s", text, by_old), was));
+	assert_null(
+	    rotation_follow(&a, arena_printf(&a, "%s\n%s", text, by_new), was));
+	assert_null(rotation_follow(&a,
+	    arena_printf(&a, "x%s\n%s%s", text, by_old, by_new), was));
 	assert_null(rotation_follow(&a, "", was));
 	signing_key_free(old);
 	signing_key_free(new);

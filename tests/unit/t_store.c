@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <pthread.h>
 #include <sqlite3.h>
 
-#include <cmocka.h>
+#include "fresh_dir.h"
 
 #include "evidence/evidence.h"
 #include "store/store.h"
@@ -21,7 +17,7 @@
 /* The tests use the table of evidence records: any row will do. */
 struct place {
 	struct arena arena;
-	char dir[32];
+	char dir[sizeof(DIR_TEMPLATE)];
 	const char *db;
 	struct err err;
 };
@@ -29,16 +25,15 @@ struct place {
 static void
 place_init(struct place *p)
 {
-	*p = (struct place){ .dir = "/tmp/muster-db-XXXXXX" };
-	assert_non_null(mkdtemp(p->dir));
+	*p = (struct place){ 0 };
+	dir_make(p->dir);
 	p->db = arena_printf(&p->arena, "%s/db", p->dir);
 }
 
 static void
 place_fini(struct place *p)
 {
-	assert_int_equal(system(arena_printf(&p->arena, "rm -rf %s",
-	    p->dir)), 0);
+	dir_remove(p->dir);
 	arena_fini(&p->arena);
 }
 
@@ -72,8 +67,12 @@ must(int rc, const struct err *e)
 static int
 add(struct store *s, int64_t seq, const char *body, struct err *e)
 {
-	struct record r = { .seq = seq, .at = 5, .kind = "k", .subject = "s",
-	    .body = body, .digest = "d" };
+	struct record r = { .seq = seq,
+		.at = 5,
+		.kind = "k",
+		.subject = "s",
+		.body = body,
+		.digest = "d" };
 
 	return store_put(s, STMT_RECORD_ADD, record_fields, &r, e);
 }
@@ -100,8 +99,9 @@ count(struct store *s)
 	struct record r;
 	struct err e = { 0 };
 
-	must(store_get(s, &a, STMT_RECORD_COUNT, NULL, NULL, record_fields,
-	    &r, &e), &e);
+	must(store_get(s, &a, STMT_RECORD_COUNT, NULL, NULL, record_fields, &r,
+		 &e),
+	    &e);
 	arena_fini(&a);
 	return r.seq;
 }
@@ -128,24 +128,31 @@ struct kinds {
 	const char *digest;
 };
 
-static const struct field kinds_fields[] = {
-	FIELD(struct kinds, seq, 0), FIELD(struct kinds, at, F_TIME),
-	FIELD(struct kinds, kind, 0), FIELD(struct kinds, subject, 0),
-	FIELD(struct kinds, run, 0), FIELD(struct kinds, identity, F_SPAN),
-	FIELD(struct kinds, body, 0), FIELD(struct kinds, salt, 0),
-	FIELD(struct kinds, digest, F_SECRET), FIELD_END
-};
+static const struct field kinds_fields[] = { FIELD(struct kinds, seq, 0),
+	FIELD(struct kinds, at, F_TIME), FIELD(struct kinds, kind, 0),
+	FIELD(struct kinds, subject, 0), FIELD(struct kinds, run, 0),
+	FIELD(struct kinds, identity, F_SPAN), FIELD(struct kinds, body, 0),
+	FIELD(struct kinds, salt, 0), FIELD(struct kinds, digest, F_SECRET),
+	FIELD_END };
 
 static void
 every_kind_comes_back(void **unused)
 {
 	const char *list[] = { "a\"b", "", "\xc3\xa9\n" };
-	struct kinds in = { .seq = 3, .at = 1234567890123, .kind = "x",
-	    .subject = "caf\xc3\xa9", .run = true, .identity = -5,
-	    .body = { "{\"a\":[1,null]}" }, .salt = { 3, list },
-	    .digest = "sealed" };
-	struct kinds none = { .seq = 4, .kind = "", .subject = "",
-	    .digest = "" }, out, at = { .seq = 3 };
+	struct kinds in = { .seq = 3,
+		.at = 1234567890123,
+		.kind = "x",
+		.subject = "caf\xc3\xa9",
+		.run = true,
+		.identity = -5,
+		.body = { "{\"a\":[1,null]}" },
+		.salt = { 3, list },
+		.digest = "sealed" };
+	struct kinds none = { .seq = 4,
+		.kind = "",
+		.subject = "",
+		.digest = "" },
+		     out, at = { .seq = 3 };
 	struct arena a = { 0 };
 	struct err e = { 0 };
 	struct store *s = store_open(":memory:", &e);
@@ -153,7 +160,8 @@ every_kind_comes_back(void **unused)
 	(void)unused;
 	must(store_put(s, STMT_RECORD_ADD, kinds_fields, &in, &e), &e);
 	must(store_get(s, &a, STMT_RECORD_BY_SEQ, kinds_fields, &at,
-	    kinds_fields, &out, &e), &e);
+		 kinds_fields, &out, &e),
+	    &e);
 	assert_int_equal(out.at, in.at);
 	assert_string_equal(out.subject, in.subject);
 	assert_true(out.run);
@@ -168,7 +176,8 @@ every_kind_comes_back(void **unused)
 	at.seq = 4;
 	memset(&out, 0x5a, sizeof(out));
 	must(store_get(s, &a, STMT_RECORD_BY_SEQ, kinds_fields, &at,
-	    kinds_fields, &out, &e), &e);
+		 kinds_fields, &out, &e),
+	    &e);
 	assert_int_equal(out.at, 0);
 	assert_string_equal(out.kind, "");
 	assert_false(out.run);
@@ -178,7 +187,8 @@ every_kind_comes_back(void **unused)
 	/* The same statement with another table: the maps follow. */
 	struct record r, by = { .seq = 3 };
 	must(store_get(s, &a, STMT_RECORD_BY_SEQ, record_fields, &by,
-	    record_fields, &r, &e), &e);
+		 record_fields, &r, &e),
+	    &e);
 	assert_string_equal(r.subject, in.subject);
 	assert_int_equal(r.run, 1);
 	store_close(s);
@@ -200,11 +210,13 @@ a_name_that_is_no_member_is_a_bug(void **unused)
 	assert_int_equal(e.cls, ERR_BUG);
 	must(add(s, 1, NULL, &e), &e);
 	assert_int_equal(store_get(s, &a, STMT_RECORD_BY_SEQ, record_fields,
-	    &at, by_id_fields, &id, &e), -1);
+			     &at, by_id_fields, &id, &e),
+	    -1);
 	assert_int_equal(e.cls, ERR_BUG);
 	at.seq = 2;
 	assert_int_equal(store_get(s, &a, STMT_RECORD_BY_SEQ, record_fields,
-	    &at, record_fields, &r, &e), -1);
+			     &at, record_fields, &r, &e),
+	    -1);
 	assert_int_equal(e.cls, ERR_GONE);
 	store_close(s);
 	arena_fini(&a);
@@ -213,12 +225,13 @@ a_name_that_is_no_member_is_a_bug(void **unused)
 static void
 lists_are_whole_or_bounded(void **unused)
 {
-	struct { int64_t from, to, limit; } page = { 0, 100, -1 };
+	struct {
+		int64_t from, to, limit;
+	} page = { 0, 100, -1 };
 	static const struct field page_fields[] = {
 		{ .name = "from", .kind = FIELD_INT, .at = 0 },
 		{ .name = "to", .kind = FIELD_INT, .at = 8 },
-		{ .name = "limit", .kind = FIELD_INT, .at = 16 },
-		FIELD_END
+		{ .name = "limit", .kind = FIELD_INT, .at = 16 }, FIELD_END
 	};
 	static const size_t most[] = { 0, 1, 8, 9, 29, 30, 31 };
 	struct arena a = { 0 };
@@ -233,7 +246,8 @@ lists_are_whole_or_bounded(void **unused)
 		size_t want = most[i] == 0 || most[i] > 30 ? 30 : most[i];
 
 		must(store_list(s, &a, STMT_RECORD_RANGE, page_fields, &page,
-		    record_fields, sizeof(struct record), most[i], &rows, &e),
+			 record_fields, sizeof(struct record), most[i], &rows,
+			 &e),
 		    &e);
 		assert_int_equal(rows.n, want);
 		for (size_t k = 0; k < rows.n; k++)
@@ -250,8 +264,10 @@ broken_keys_are_conflicts(void **unused)
 	struct err e = { 0 };
 	struct store *s = store_open(":memory:", &e);
 	int64_t id = 0;
-	struct record r = { .seq = 41, .kind = "", .subject = "",
-	    .digest = "" };
+	struct record r = { .seq = 41,
+		.kind = "",
+		.subject = "",
+		.digest = "" };
 
 	(void)unused;
 	must(store_add(s, STMT_RECORD_ADD, record_fields, &r, &id, &e), &e);
@@ -281,7 +297,7 @@ transactions_and_marks(void **unused)
 	must(add(s, 2, NULL, e), e);
 	must(store_mark(s, e), e);
 	must(add(s, 3, NULL, e), e);
-	must(store_undo(s, e), e);		/* 3 */
+	must(store_undo(s, e), e); /* 3 */
 	must(store_mark(s, e), e);
 	must(add(s, 4, NULL, e), e);
 	assert_int_equal(add(s, 4, NULL, e), -1);
@@ -290,7 +306,7 @@ transactions_and_marks(void **unused)
 	must(store_mark(s, e), e);
 	must(add(s, 5, NULL, e), e);
 	must(store_undo(s, e), e);
-	assert_int_equal(store_undo(s, e), -1);	/* no mark is left */
+	assert_int_equal(store_undo(s, e), -1); /* no mark is left */
 	must(store_commit(s, e), e);
 	assert_int_equal(store_commit(s, e), -1);
 	assert_int_equal(store_mark(s, e), -1);
@@ -317,8 +333,8 @@ a_second_daemon_is_refused(void **unused)
 	struct store *s = opened(&p);
 	assert_null(store_open(p.db, &p.err));
 	assert_int_equal(p.err.cls, ERR_CONFLICT);
-	assert_non_null(strstr(p.err.text, arena_printf(&p.arena,
-	    "process %ld", (long)getpid())));
+	assert_non_null(strstr(p.err.text,
+	    arena_printf(&p.arena, "process %ld", (long)getpid())));
 	must(add(s, 1, NULL, &p.err), &p.err);
 	store_close(s);
 	store_close(opened(&p));
@@ -354,7 +370,7 @@ static void
 files_are_private(void **unused)
 {
 	static const char *const names[] = { "db", "db-wal", "db-shm",
-	    "db.lock" };
+		"db.lock" };
 	struct place p;
 	struct stat st;
 
@@ -366,7 +382,9 @@ files_are_private(void **unused)
 	umask(mask);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_int_equal(stat(arena_printf(&p.arena, "%s/%s", p.dir,
-		    names[i]), &st), 0);
+					  names[i]),
+				     &st),
+		    0);
 		assert_int_equal(st.st_mode & 0777, 0600);
 	}
 	assert_true(store_room(s) > 0);
@@ -461,7 +479,7 @@ a_damaged_page_is_named(void **unused)
 	struct store *s = opened(&p);
 	for (at.seq = 0; at.seq < 400; at.seq++)
 		if (store_find(s, &a, STMT_RECORD_BY_SEQ, record_fields, &at,
-		    record_fields, &r, &p.err) < 0) {
+			record_fields, &r, &p.err) < 0) {
 			assert_named(&p);
 			bad++;
 		}
@@ -578,7 +596,7 @@ readers_see_one_moment(void **unused)
 
 struct writing {
 	struct store *store;
-	volatile bool stop;
+	atomic_bool stop;
 	int64_t written;
 };
 
@@ -733,8 +751,9 @@ the_wal_is_copied_back_and_bounded(void **unused)
 			must(add(s, seq++, body, &p.err), &p.err);
 		must(store_commit(s, &p.err), &p.err);
 	}
-	for (int i = 0; i < 100 && (size_of(&p, "db") < 60 << 20 ||
-	    size_of(&p, "db-wal") > 68 << 20); i++) {
+	for (int i = 0; i < 100 &&
+	     (size_of(&p, "db") < 60 << 20 || size_of(&p, "db-wal") > 68 << 20);
+	     i++) {
 		usleep(100000);
 		must(add(s, seq++, body, &p.err), &p.err);
 	}
