@@ -209,7 +209,7 @@ body_check(struct request *r)
 		    "Content-Type: wants application/octet-stream");
 	if (length != NULL && strtoumax(length, NULL, 10) > max)
 		return refuse(r, 413, ERR_INPUT, arena_printf(&r->arena,
-		    "the body is larger than %zu MiB", max >> 20));
+		    "the body is larger than %zu bytes", max));
 	r->deadline = clock_boot() + SECOND *
 	    ((flags & ROUTE_UPLOAD) != 0 ? UPLOAD_SECONDS : BODY_SECONDS);
 	return 0;
@@ -259,7 +259,7 @@ body_more(struct request *r, const char *data, size_t n)
 	if ((r->route->flags & ROUTE_BODY) == 0)
 		refuse(r, 400, ERR_INPUT, "this path takes no body");
 	else if (r->body.len + n > API_BODY)
-		refuse(r, 413, ERR_INPUT, "the body is larger than 1 MiB");
+		refuse(r, 413, ERR_INPUT, "the body is larger than 1048576 bytes");
 	else
 		buf_add(&r->body, data, n);
 	return MHD_YES;

@@ -31,13 +31,27 @@ age(int64_t now, int64_t since)
 	return since == 0 || since > now ? 0 : (now - since) / SECOND;
 }
 
-/* How many are open, and how old the oldest is. */
+/* How many are open, and how old the oldest is.  All samples of one metric
+   stand together, as the format wants it. */
 static void
-waiting(struct buf *b, const char *what, const struct tally *t, int64_t now)
+waiting(struct buf *b, const struct status *st)
 {
-	buf_printf(b, "muster_waiting{what=\"%s\"} %lld\n"
-	    "muster_waiting_oldest_seconds{what=\"%s\"} %lld\n", what,
-	    (long long)t->n, what, (long long)age(now, t->oldest));
+	const struct { const char *what; const struct tally *t; } all[] = {
+		{ "debts", &st->debts }, { "holds", &st->holds },
+		{ "cases", &st->cases }, { "notices", &st->notices },
+		{ "events", &st->events },
+	};
+	size_t n = sizeof(all) / sizeof(all[0]);
+
+	head(b, "waiting", "gauge", "What is open.");
+	for (size_t i = 0; i < n; i++)
+		buf_printf(b, "muster_waiting{what=\"%s\"} %lld\n",
+		    all[i].what, (long long)all[i].t->n);
+	head(b, "waiting_oldest_seconds", "gauge", "Age of the oldest.");
+	for (size_t i = 0; i < n; i++)
+		buf_printf(b, "muster_waiting_oldest_seconds{what=\"%s\"} "
+		    "%lld\n", all[i].what,
+		    (long long)age(st->now, all[i].t->oldest));
 }
 
 static void
@@ -143,13 +157,7 @@ answer_metrics(struct request *r, struct err *e)
 	r->type = "text/plain; version=0.0.4; charset=utf-8";
 	if (status_read(r, &st, e) != 0)
 		return -1;
-	head(b, "waiting", "gauge", "What is open.");
-	head(b, "waiting_oldest_seconds", "gauge", "Age of the oldest.");
-	waiting(b, "debts", &st.debts, st.now);
-	waiting(b, "holds", &st.holds, st.now);
-	waiting(b, "cases", &st.cases, st.now);
-	waiting(b, "notices", &st.notices, st.now);
-	waiting(b, "events", &st.events, st.now);
+	waiting(b, &st);
 	tallies(b, "runs", "class", "Queued and open runs.", &st.runs);
 	tallies(b, "steps", "state", "Unfinished and failed steps.",
 	    &st.steps);

@@ -73,8 +73,8 @@ upload_more(struct request *r, const char *data, size_t n, struct err *e)
 	struct upload *u = r->upload;
 
 	if (n > r->api->config.upload_max - u->size)
-		return err_set(e, ERR_INPUT, "the file is larger than %zu MiB",
-		    r->api->config.upload_max >> 20);
+		return err_set(e, ERR_INPUT, "the file is larger than %zu "
+		    "bytes", r->api->config.upload_max);
 	u->size += n;
 	digest_more(u->digest, data, n);
 	if (fd_write(u->fd, data, n) == 0)

@@ -95,9 +95,13 @@ option_take(struct cli *cli, int argc, char **argv, int *i,
 	const char *value = name[n] == '=' ? name + n + 1 : NULL;
 	const struct field *common = option_find(&cli->arena, general_fields,
 	    name, n);
-	const struct field *f = common != NULL ? common :
-	    option_find(&cli->arena, action_in(cli->action), name, n);
+	const struct field *f = common != NULL || cli->action == NULL ?
+	    common : option_find(&cli->arena, action_in(cli->action), name,
+	    n);
 
+	if (f == NULL && cli->action == NULL)
+		return err_set(e, ERR_INPUT, "%.60s: options of an action "
+		    "come behind it", arg);
 	if (f == NULL || (f != common && !action_takes(cli->action, f)))
 		return option_unknown(cli, arg, e);
 	if (value == NULL && f->kind != FIELD_BOOL && ++*i >= argc)
@@ -137,34 +141,42 @@ word_take(void *ctx, const char *name, size_t n, bool optional)
 		    w->cli->action->name);
 }
 
+static int
+action_unknown(int argc, char **argv, struct err *e)
+{
+	if (argc < 1)
+		return err_set(e, ERR_INPUT, "say what to do; \"muster "
+		    "help\" lists it");
+	return err_set(e, ERR_INPUT, "%.40s%s%.40s: unknown; \"muster help\" "
+	    "lists what there is", argv[0], argc > 1 ? " " : "",
+	    argc > 1 ? argv[1] : "");
+}
+
 int
 args_read(struct cli *cli, int argc, char **argv, struct general *g,
     struct err *e)
 {
 	char **word = arena_zero(&cli->arena, (size_t)argc + 1,
 	    sizeof(*word));
-	int n = 0, used = 0;
+	int n = 0, used = 0, at = 1;
 	bool options = true;
 
 	/* The noun and its verb come first, but for general options. */
-	cli->action = action_find(argc - 1, argv + 1, &used);
-	for (int i = 1 + used; i < argc; i++) {
+	for (; at < argc && strncmp(argv[at], "--", 2) == 0; at++)
+		if (option_take(cli, argc, argv, &at, g, e) != 0)
+			return -1;
+	cli->action = action_find(argc - at, argv + at, &used);
+	if (cli->action == NULL)
+		return action_unknown(argc - at, argv + at, e);
+	for (int i = at + used; i < argc; i++) {
 		if (options && strcmp(argv[i], "--") == 0)
 			options = false;
 		else if (options && strncmp(argv[i], "--", 2) == 0) {
-			if (cli->action == NULL)
-				return err_set(e, ERR_INPUT, "%.60s: options "
-				    "come behind the noun", argv[i]);
 			if (option_take(cli, argc, argv, &i, g, e) != 0)
 				return -1;
 		} else
 			word[n++] = argv[i];
 	}
-	if (cli->action == NULL)
-		return err_set(e, ERR_INPUT, argc < 2 ? "say what to do; "
-		    "\"muster help\" lists it" : "%.40s %.40s: unknown; "
-		    "\"muster help\" lists what there is", argv[1],
-		    argc > 2 ? argv[2] : "");
 	if (g->help)
 		return 0;
 	struct words w = { cli, word, n, 0, 0, e };

@@ -210,6 +210,15 @@ event_typed(struct cli *cli, struct err *e)
 	return json_merge(&cli->arena, body, set, e);
 }
 
+/* Whether only blanks are left; they are passed. */
+static bool
+ended(struct json_scan *s)
+{
+	while (s->at < s->end && strchr(" \t\r\n", *s->at) != NULL)
+		s->at++;
+	return s->at == s->end;
+}
+
 /* A JSON array, or JSON values one after another, as one array. */
 static const char *
 events_read(struct cli *cli, const char *path, struct err *e)
@@ -230,16 +239,16 @@ events_read(struct cli *cli, const char *path, struct err *e)
 		    "have; define a feed and use \"muster feed load\"",
 		    path), NULL;
 	struct json_scan s = { .at = buf_text(&b), .end = b.at + b.len };
-	if (json_peek(&s) == JSON_ARRAY)
+	if (!ended(&s) && *s.at == '[')
 		return buf_text(&b);
 	struct buf all = { .arena = &cli->arena };
 	struct span piece;
-	while (json_peek(&s) == JSON_OBJECT && json_skip(&s, &piece)) {
+	while (!ended(&s) && json_skip(&s, &piece)) {
 		buf_char(&all, all.len == 0 ? '[' : ',');
 		buf_add(&all, piece.at, piece.n);
 	}
 	buf_str(&all, all.len == 0 ? "[]" : "]");
-	if (json_scan_end(&s))
+	if (s.fault == NULL)
 		return buf_text(&all);
 	json_fault(&s, buf_text(&b), e);
 	err_within(e, "%s: ", path);

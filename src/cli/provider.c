@@ -111,8 +111,9 @@ run_provider_show(struct cli *cli, struct err *e)
 	show_heading(cli, arena_printf(a, "%s: %s",
 	    cell_text(a, text, NULL, "provider"),
 	    cell_text(a, text, NULL, "help")));
+	const char *needs = cell_text(a, text, NULL, "needs");
 	fprintf(cli->out, "needs %s\n\nconfiguration\n",
-	    cell_text(a, text, NULL, "needs"));
+	    *needs == '\0' ? "nothing" : needs);
 	if (members != NULL && json_each(a, members, property_print, cli,
 	    e) != 0)
 		return -1;

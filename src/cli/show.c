@@ -172,6 +172,19 @@ member_print(void *ctx, const char *key, const char *value, struct err *e)
 	return 0;
 }
 
+/* An absent reference is 0, an absent text "". */
+static bool
+says_nothing(const char *value)
+{
+	static const char *const nothing[] = { "null", "{}", "[]", "0",
+	    "\"\"" };
+
+	for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++)
+		if (strcmp(nothing[i], value) == 0)
+			return true;
+	return false;
+}
+
 static void
 value_print(struct cli *cli, const char *name, const char *object,
     const struct field *table)
@@ -179,8 +192,7 @@ value_print(struct cli *cli, const char *name, const char *object,
 	const char *value = json_member(&cli->arena, object, name);
 	struct err e;
 
-	if (value == NULL || strcmp(value, "null") == 0 ||
-	    strcmp(value, "{}") == 0 || strcmp(value, "[]") == 0)
+	if (value == NULL || says_nothing(value))
 		return;
 	if (*value != '{' && *value != '[') {
 		fprintf(cli->out, "%-14s %s\n", name,

@@ -1,7 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # A fuzz target is one line here, a file of that name, and in it
 # LLVMFuzzerTestOneInput().  Built only by configure --enable-fuzzers.
-fuzz_targets =
+fuzz_targets = \
+	%D%/fuzz_http
 if FUZZERS
 noinst_PROGRAMS += $(fuzz_targets)
 endif
+EXTRA_DIST += \
+	%D%/corpus/http/at \
+	%D%/corpus/http/event \
+	%D%/corpus/http/list \
+	%D%/corpus/http/load \
+	%D%/corpus/http/retry \
+	%D%/corpus/http/waiver
