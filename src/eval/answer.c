@@ -15,11 +15,15 @@
 #define LEFT_OUT "no verdict: it takes too long or needs too much memory"
 
 struct question {
+	struct cache *cache;
+	struct arena *arena;
 	int64_t id, budget;
 	size_t programs, inputs, skips;
 	const char **texts;
-	struct compiled *compiled;
-	jv all; /* the question's JSON, owner of the rest */
+	bool careful;		   /* one by one, so that a culprit is named */
+	jq_state *whole;	   /* all at once; NULL: one by one */
+	struct compiled *compiled; /* NULL: not needed so far */
+	jv all;			   /* the question's JSON, owner of the rest */
 	jv input_list, skip_list;
 };
 
@@ -31,6 +35,16 @@ number_of(jv object, const char *name)
 
 	jv_free(v);
 	return d >= 1 && d < 9e15 ? (int64_t)d : 0;
+}
+
+static bool
+is_true(jv object, const char *name)
+{
+	jv v = jv_object_get(jv_copy(object), jv_string(name));
+	bool yes = jv_get_kind(v) == JV_KIND_TRUE;
+
+	jv_free(v);
+	return yes;
 }
 
 /* The member as an array; an empty one if it is none. */
@@ -117,11 +131,19 @@ cell_room(size_t cells, size_t used, size_t limit)
 	return RUN_LEAST;
 }
 
+/* Each program by itself: the way for what does not go together. */
 static void
-row_write(struct question *q, size_t input, size_t limit, struct buf *out)
+row_write_singly(struct question *q, size_t input, size_t limit,
+    struct buf *out)
 {
 	jv value = jv_array_get(jv_copy(q->input_list), (int)input);
 
+	if (q->compiled == NULL) {
+		q->compiled = arena_zero(q->arena, q->programs + 1,
+		    sizeof(*q->compiled));
+		cache_find(q->cache, q->arena, q->texts, q->programs,
+		    q->compiled);
+	}
 	buf_char(out, '[');
 	for (size_t p = 0; p < q->programs; p++) {
 		size_t room = cell_room(q->programs - p, out->len, limit);
@@ -138,6 +160,22 @@ row_write(struct question *q, size_t input, size_t limit, struct buf *out)
 	}
 	buf_char(out, ']');
 	jv_free(value);
+}
+
+static void
+row_write(struct question *q, size_t input, size_t limit, struct buf *out)
+{
+	bool done = false;
+
+	if (q->whole != NULL) {
+		jv value = jv_array_get(jv_copy(q->input_list), (int)input);
+
+		watch_begin(q->id, q->programs, input, q->budget);
+		done = run_all(q->whole, q->programs, value, limit, out);
+		watch_end();
+	}
+	if (!done)
+		row_write_singly(q, input, limit, out);
 }
 
 /* Stops before the row that does not fit; the first one is made to fit. */
@@ -173,8 +211,10 @@ question_read(struct cache *c, struct arena *a, struct question *q,
 	q->budget = budget_of(number_of(q->all, "deadline_ms"));
 	q->inputs = list_length(q->input_list);
 	q->skips = list_length(q->skip_list);
-	q->compiled = arena_zero(a, q->programs + 1, sizeof(*q->compiled));
-	cache_find(c, a, q->texts, q->programs, q->compiled);
+	q->cache = c;
+	q->arena = a;
+	if (!q->careful)
+		q->whole = cache_whole(c, a, q->texts, q->programs);
 	return 0;
 }
 
@@ -199,6 +239,7 @@ answer_question(struct cache *c, struct arena *a, const char *text, size_t n,
 		return -1;
 	q.input_list = list_of(q.all, "inputs");
 	q.skip_list = list_of(q.all, "skip");
+	q.careful = is_true(q.all, "careful");
 	int ret = question_read(c, a, &q, e);
 	if (ret == 0) {
 		buf_printf(out, "{\"id\":%lld,\"results\":[", (long long)q.id);

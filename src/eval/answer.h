@@ -3,11 +3,15 @@
  * One question of musterd and its answer.
  *
  * {"id":N,"deadline_ms":N,"programs":[text...],"inputs":[value...],
- *  "skip":[[program,input]...]}            input -1: that program always
+ *  "careful":bool, "skip":[[program,input]...]}
+ *					input -1: that program always
  * {"id":N,"results":[[{"values":[..]}|{"error":text}...]...]}
  *
  * One row for each input, one cell for each program.  There may be fewer
  * rows than inputs, where more do not fit into a frame, but never none.
+ * Programs are run all at once; a run of all that is stuck (watch.h)
+ * names no program, and is to be asked again with careful, which runs them
+ * one by one and heeds skip.
  */
 #ifndef EVAL_ANSWER_H
 #define EVAL_ANSWER_H

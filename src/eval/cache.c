@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "eval/compile.h"
 #include "eval/program.h"
 
 struct entry {		    /* one program that has been compiled */
@@ -21,12 +22,21 @@ struct set {
 	unsigned long used; /* number of the question that used it last */
 };
 
+struct whole { /* a list of programs in one */
+	struct whole *next;
+	jq_state *jq; /* NULL: they do not go together */
+	size_t n, bytes;
+	unsigned long used;
+	char texts[]; /* each with its NUL */
+};
+
 #define SLOTS 1024
 
 struct cache {
 	struct entry *slots[SLOTS];
 	struct set *sets;
-	size_t programs, nsets;
+	struct whole *wholes;
+	size_t programs, nsets, nwholes, bytes;
 	unsigned long question;
 };
 
@@ -124,97 +134,29 @@ cache_trim(struct cache *c, size_t n)
 	}
 }
 
+static void
+whole_drop(struct cache *c, struct whole *w)
+{
+	struct whole **at = &c->wholes;
+
+	while (*at != w)
+		at = &(*at)->next;
+	*at = w->next;
+	c->nwholes--;
+	c->bytes -= w->bytes;
+	if (w->jq != NULL)
+		jq_teardown(&w->jq);
+	free(w);
+}
+
 void
 cache_close(struct cache *c)
 {
+	while (c->wholes != NULL)
+		whole_drop(c, c->wholes);
 	while (c->sets != NULL)
 		set_drop(c, c->sets);
 	free(c);
-}
-
-/* libjq says "jq: error: REASON at <top-level>, line N:" and the source,
-   then how many errors there are: keeps the first reason and its line. */
-static void
-message_take(void *ctx, jv message)
-{
-	struct buf *out = ctx;
-	jv text = jq_format_error(message);
-
-	if (out->len == 0) {
-		const char *s = jv_string_value(text);
-		const char *at = strstr(s, " at <top-level>, ");
-		const char *shell = strstr(s, " (Unix shell quoting");
-
-		if (strncmp(s, "jq: error: ", 11) == 0)
-			s += 11;
-		size_t n = at == NULL ? strcspn(s, "\n") : (size_t)(at - s);
-		if (shell != NULL && shell > s && shell < s + n)
-			n = (size_t)(shell - s);
-		buf_add(out, s, n);
-		if (at != NULL)
-			buf_printf(out, ", %.*s", (int)strcspn(at + 17, ":\n"),
-			    at + 17);
-	}
-	jv_free(text);
-}
-
-/* Writes a search by halves, so that any of n programs is near. */
-static void
-branch_write(struct buf *b, const char *const *programs, size_t from, size_t to)
-{
-	if (to - from == 1) {
-		buf_printf(b, "(%s\n)", programs[from]);
-		return;
-	}
-	size_t mid = from + (to - from) / 2;
-	buf_printf(b, "if $" PROGRAM_OURS "_i < %zu then ", mid);
-	branch_write(b, programs, from, mid);
-	buf_str(b, " else ");
-	branch_write(b, programs, mid, to);
-	buf_str(b, " end");
-}
-
-/* A reason that lies behind the last line of a program is its end, not the
-   bracket that this file put there. */
-static const char *
-message_end(struct arena *a, const char *message, const char *program)
-{
-	const char *at = strrchr(message, ' ');
-	int lines = 1;
-
-	for (; *program != '\0'; program++)
-		lines += *program == '\n';
-	if (at == NULL || atoi(at + 1) <= lines)
-		return message;
-	return arena_printf(a, "syntax error, unexpected end, line %d", lines);
-}
-
-/* NULL and a message in error if the programs do not compile together. */
-static jq_state *
-programs_compile(struct arena *a, const char *const *programs, size_t n,
-    const char **error)
-{
-	struct buf text = { .arena = a }, message = { .arena = a };
-	jq_state *jq = jq_init();
-
-	if (jq == NULL)
-		abort();
-	/* No folder is searched for modules, should one ever be asked for. */
-	jq_set_attr(jq, jv_string("JQ_LIBRARY_PATH"), jv_array());
-	jq_set_error_cb(jq, message_take, &message);
-	buf_str(&text,
-	    ". as [$" PROGRAM_OURS "_v, $" PROGRAM_OURS "_i, $now] "
-	    "| $" PROGRAM_OURS "_v | ");
-	branch_write(&text, programs, 0, n);
-	int ok = jq_compile_args(jq, buf_text(&text), jv_array());
-	jq_set_error_cb(jq, NULL, NULL);
-	if (ok)
-		return jq;
-	jq_teardown(&jq);
-	*error = message.len == 0 ?
-	    "does not compile" :
-	    message_end(a, buf_text(&message), programs[n - 1]);
-	return NULL;
 }
 
 static struct set *
@@ -245,7 +187,7 @@ bad_find(struct arena *a, const char *const *programs, size_t n,
     const char **errors)
 {
 	const char *error = NULL;
-	jq_state *jq = programs_compile(a, programs, n, &error);
+	jq_state *jq = compile_choice(a, programs, n, &error);
 
 	if (jq != NULL) {
 		jq_teardown(&jq);
@@ -266,7 +208,7 @@ set_compile(struct cache *c, struct arena *a, const char *const *new, size_t n)
 	if (n == 0)
 		return true;
 	cache_trim(c, n);
-	jq = programs_compile(a, new, n, &error);
+	jq = compile_choice(a, new, n, &error);
 	if (jq == NULL)
 		return false;
 	struct set *set = set_add(c, jq);
@@ -340,19 +282,68 @@ set_jq(struct set *s)
 	return s->jq;
 }
 
-jv
-program_input(jv value, size_t index)
+static void
+wholes_trim(struct cache *c, size_t bytes)
 {
-	jv now = jv_null();
+	while (c->wholes != NULL &&
+	    (c->nwholes >= CACHE_WHOLES || c->bytes + bytes > CACHE_BYTES)) {
+		struct whole *oldest = c->wholes;
 
-	if (jv_get_kind(value) == JV_KIND_OBJECT) {
-		now = jv_object_get(jv_copy(value), jv_string("now"));
-		if (!jv_is_valid(now)) {
-			jv_free(now);
-			now = jv_null();
-		}
+		for (struct whole *w = c->wholes; w != NULL; w = w->next)
+			if (w->used < oldest->used)
+				oldest = w;
+		whole_drop(c, oldest);
 	}
-	jv in = jv_array_append(jv_array_sized(3), value);
-	in = jv_array_append(in, jv_number((double)index));
-	return jv_array_append(in, now);
+}
+
+static struct whole *
+whole_add(struct cache *c, const struct buf *texts, size_t n)
+{
+	wholes_trim(c, texts->len);
+	struct whole *w = alloc_zero(sizeof(*w) + texts->len);
+	memcpy(w->texts, texts->at, texts->len);
+	w->n = n;
+	w->bytes = texts->len;
+	w->next = c->wholes;
+	c->wholes = w;
+	c->nwholes++;
+	c->bytes += w->bytes;
+	return w;
+}
+
+static struct whole *
+whole_find(struct cache *c, const struct buf *texts, size_t n)
+{
+	struct whole *w = c->wholes;
+
+	while (w != NULL &&
+	    (w->n != n || w->bytes != texts->len ||
+		memcmp(w->texts, texts->at, texts->len) != 0))
+		w = w->next;
+	return w;
+}
+
+jq_state *
+cache_whole(struct cache *c, struct arena *a, const char *const *programs,
+    size_t n)
+{
+	struct buf texts = { .arena = a };
+	const char *error;
+	bool fine = true;
+	struct err e;
+
+	if (n == 0)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		buf_add(&texts, programs[i], strlen(programs[i]) + 1);
+	struct whole *w = whole_find(c, &texts, n);
+	if (w == NULL) {
+		w = whole_add(c, &texts, n);
+		for (size_t i = 0; i < n && fine; i++)
+			fine = program_vet(programs[i], &e) == 0;
+		if (fine)
+			w->jq = compile_all(a, programs, n, &error);
+	}
+	w->used = ++c->question;
+	return w->jq;
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Compiled programs.  libjq 1.6 takes some 20 ms to compile anything,
- * because it reads its own library each time, and hardly longer for a
- * hundred programs in one text: what a question brings anew is compiled
- * together, and kept until the room is needed.
+ * Compiled programs, kept until the room is needed: lists of programs as
+ * they are asked together, and single ones for where that does not work.
  */
 #ifndef EVAL_CACHE_H
 #define EVAL_CACHE_H
@@ -14,12 +12,14 @@
 
 #include <muster/arena.h>
 
-#define CACHE_PROGRAMS 4096
-#define CACHE_SETS 64 /* each holds libjq's library: ~1 MiB */
+#define CACHE_PROGRAMS 4096 /* single ones */
+#define CACHE_SETS 1024	    /* that were compiled together: ~10 KiB each */
+#define CACHE_WHOLES 1024   /* lists */
+#define CACHE_BYTES ((size_t)32 << 20) /* of their texts */
 
 struct set;
 
-/* A program ready to run: start set's jq with program_input(). */
+/* A program ready to run: start set's jq with choice_input(). */
 struct compiled {
 	struct set *set; /* NULL: refused, and error says why */
 	size_t index;
@@ -32,15 +32,17 @@ struct cache *cache_open(void);
 void cache_close(struct cache *);
 
 /*
- * Finds or compiles n programs.  The answers, and the sets that they point
- * into, are valid until the next call.  The arena takes the errors.
+ * Finds or compiles n programs, one by one.  The answers, and the sets that
+ * they point into, are valid until the next call.  The arena takes the
+ * errors.
  */
 void cache_find(struct cache *, struct arena *, const char *const *programs,
     size_t n, struct compiled *out);
-
 jq_state *set_jq(struct set *);
-/* What is handed to jq_start(); takes over value.  $now is the member now
-   of an object, else null. */
-jv program_input(jv value, size_t index);
+
+/* The list as one (see compile_all), valid until the next call; NULL if
+   one of them is bad. */
+jq_state *cache_whole(struct cache *, struct arena *,
+    const char *const *programs, size_t n);
 
 #endif

@@ -5,6 +5,8 @@ noinst_LIBRARIES += %D%/libeval.a
 	%D%/answer.h \
 	%D%/cache.c \
 	%D%/cache.h \
+	%D%/compile.c \
+	%D%/compile.h \
 	%D%/program.c \
 	%D%/program.h \
 	%D%/run.c \

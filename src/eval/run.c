@@ -8,6 +8,7 @@
 
 #include "base/json_scan.h"
 #include "eval/cache.h"
+#include "eval/compile.h"
 
 #define ERROR_TEXT 300 /* bytes of an error that are passed on */
 #define VALUE_DEPTH 16 /* levels of one value */
@@ -101,7 +102,7 @@ run_program(const struct compiled *p, jv value, size_t room, struct buf *out)
 		return;
 	}
 	jq_state *jq = set_jq(p->set);
-	jq_start(jq, program_input(value, p->index), 0);
+	jq_start(jq, choice_input(value, p->index), 0);
 	buf_str(out, "{\"values\":[");
 	while (jv_is_valid(got = jq_next(jq))) {
 		const char *fault = "more than 1000 values";
@@ -124,4 +125,55 @@ run_program(const struct compiled *p, jv value, size_t room, struct buf *out)
 	}
 	buf_cut(out, start);
 	message_refuse(jv_invalid_get_msg(got), room, out);
+}
+
+/* The values of one program out of the answer of all. */
+static void
+cell_write(jv cell, size_t room, struct buf *out)
+{
+	size_t start = out->len;
+	const char *fault = NULL;
+
+	if (jv_get_kind(cell) == JV_KIND_OBJECT) {
+		message_refuse(jv_object_get(cell, jv_string("e")), room, out);
+		return;
+	}
+	int n = jv_array_length(jv_copy(cell));
+	if (n > RUN_VALUES)
+		fault = "more than 1000 values";
+	buf_str(out, "{\"values\":[");
+	for (int i = 0; i < n && fault == NULL; i++)
+		fault = value_add(out, start, room,
+		    jv_array_get(jv_copy(cell), i), i == 0);
+	jv_free(cell);
+	if (fault == NULL) {
+		buf_str(out, "]}");
+		return;
+	}
+	buf_cut(out, start);
+	run_refuse(fault, room, out);
+}
+
+bool
+run_all(jq_state *jq, size_t n, jv value, size_t limit, struct buf *out)
+{
+	size_t start = out->len;
+
+	jq_start(jq, all_input(value), 0);
+	jv got = jq_next(jq);
+	bool fine = jv_get_kind(got) == JV_KIND_ARRAY &&
+	    (size_t)jv_array_length(jv_copy(got)) == n;
+	buf_char(out, '[');
+	for (size_t i = 0; i < n && fine; i++) {
+		if (i > 0)
+			buf_char(out, ',');
+		cell_write(jv_array_get(jv_copy(got), (int)i), RUN_BYTES, out);
+		fine = out->len < limit;
+	}
+	jv_free(got);
+	if (fine)
+		buf_char(out, ']');
+	else
+		buf_cut(out, start);
+	return fine;
 }

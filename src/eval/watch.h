@@ -16,7 +16,8 @@
 
 /* Installs the handlers; frames go to channel. */
 int watch_open(int channel, struct err *) __attribute__((warn_unused_result));
-/* Between begin and end, a run has budget ms of processor time. */
+/* Between begin and end, a run (program: how many there are, if it is one
+   of all) has budget ms of processor time. */
 void watch_begin(int64_t question, size_t program, size_t input,
     int64_t budget);
 void watch_end(void);

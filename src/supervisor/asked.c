@@ -122,7 +122,8 @@ asked_slice(struct asked *q, int64_t deadline_ms, struct buf *out)
 	programs_write(q, out);
 	buf_str(out, "],\"inputs\":[");
 	inputs_write(q, out);
-	buf_str(out, "],\"skip\":[");
+	buf_printf(out, "],\"careful\":%s,\"skip\":[",
+	    q->careful ? "true" : "false");
 	skips_write(q, out);
 	buf_str(out, "]}");
 }
@@ -144,8 +145,12 @@ asked_take(struct asked *q, const struct verdicts *v)
 bool
 asked_stuck(struct asked *q, size_t program, size_t input)
 {
+	bool news = !q->careful;
 	size_t before = 0;
 
+	q->careful = true;
+	if (program == q->programs.n)
+		return news;
 	if (q->skips == ASKED_STUCK || input >= q->to - q->from)
 		return false;
 	for (size_t i = 0; i < q->skips; i++)

@@ -28,6 +28,7 @@ struct asked {
 	int losses;	 /* of this slice, without a culprit */
 	struct skip skip[ASKED_STUCK];
 	size_t skips;
+	bool careful;	 /* one program at a time */
 	struct buf rows; /* answers so far */
 	int64_t taken;	 /* wall clock; of the first slice */
 };
@@ -41,7 +42,8 @@ void asked_slice(struct asked *, int64_t deadline_ms, struct buf *out);
 /* Takes what the evaluator said of the slice; false if it does not fit
    it. */
 bool asked_take(struct asked *, const struct verdicts *);
-/* Notes the run that ended the evaluator; false: there were too many. */
+/* Notes the run that ended the evaluator (all programs at once: from here
+   on one by one); false: there were too many. */
 bool asked_stuck(struct asked *, size_t program, size_t input);
 bool asked_is_done(const struct asked *);
 /* The whole answer. */

@@ -223,5 +223,5 @@ verdicts_read(const char *text, size_t n, size_t programs, struct verdicts *v)
 	return json_scan_end(&s) && v->stuck == (v->rows.at == NULL) &&
 	    (!v->stuck ||
 		(v->program >= 0 && v->input >= 0 &&
-		    (size_t)v->program < programs));
+		    (size_t)v->program <= programs));
 }

@@ -33,11 +33,11 @@ bool ready_read(const char *text, size_t n, struct err *why);
 /* What the evaluator says of a question. */
 struct verdicts {
 	int64_t id;
-	struct span rows; /* between the outer brackets */
-	size_t count;	  /* of rows */
-	bool stuck;	  /* instead: this run ended the process */
-	int64_t program, input;
-	char what[48]; /* of stuck: why, in plain words */
+	struct span rows;	/* between the outer brackets */
+	size_t count;		/* of rows */
+	bool stuck;		/* instead: this run ended the process */
+	int64_t program, input; /* program: their number if all at once */
+	char what[48];		/* of stuck: why, in plain words */
 };
 
 /* False unless every row has one cell for each program, and every cell is
