@@ -28,8 +28,10 @@ answer_list(struct request *r, struct err *e)
 	const char *id = r->rest[n] == '/' ? r->rest + n + 1 : NULL;
 
 	if (l == NULL)
-		return err_set(e, ERR_GONE, "/v1/%.60s: there is no such "
-		    "path", r->rest);
+		return err_set(e, ERR_GONE,
+		    "/v1/%.60s: there is no such "
+		    "path",
+		    r->rest);
 	struct store *s = reader_take(r->api, e);
 	if (s == NULL)
 		return -1;
@@ -49,7 +51,7 @@ answer_command(struct request *r, struct err *e)
 	/* What cannot be right is refused here, before it costs a tick. */
 	void *in = arena_zero(&r->arena, 1, c->in_size);
 	if (json_decode(&r->arena, c->in, buf_text(&r->body), r->body.len, in,
-	    e) != 0)
+		e) != 0)
 		return err_within(e, "%s: ", c->verb);
 	int ret = pending_submit(r, c->verb, buf_text(&r->body), e);
 	log_info("api: %s by %s: %s", c->verb, r->actor.name,
@@ -83,11 +85,13 @@ answer_backup(struct request *r, struct err *e)
 	struct backup_want w = { NULL };
 
 	if (json_decode(&r->arena, backup_want_fields, buf_text(&r->body),
-	    r->body.len, &w, e) != 0)
+		r->body.len, &w, e) != 0)
 		return -1;
 	if (w.path[0] != '/')
-		return err_set(e, ERR_INPUT, "path: \"%.100s\" is not "
-		    "absolute", w.path);
+		return err_set(e, ERR_INPUT,
+		    "path: \"%.100s\" is not "
+		    "absolute",
+		    w.path);
 	int ret = store_backup(r->api->config.store, w.path, e);
 	log_info("api: backup to %s by %s: %s", w.path, r->actor.name,
 	    ret == 0 ? "done" : e->text);
@@ -100,17 +104,14 @@ struct whoami {
 	const char *name, *roles;
 };
 
-static const struct field whoami_fields[] = {
-	FIELD(struct whoami, name, F_KEY),
-	FIELD(struct whoami, roles, 0),
-	FIELD_END
-};
+static const struct field whoami_fields[] = { FIELD(struct whoami, name, F_KEY),
+	FIELD(struct whoami, roles, 0), FIELD_END };
 
 int
 answer_whoami(struct request *r, struct err *e)
 {
 	struct whoami w = { r->actor.name,
-	    roles_text(&r->arena, r->actor.roles) };
+		roles_text(&r->arena, r->actor.roles) };
 
 	(void)e;
 	json_encode(&r->reply, whoami_fields, &w);

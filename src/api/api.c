@@ -93,7 +93,7 @@ api_close(struct api *api)
 	pendings_wake(api);
 	if (api->local != NULL) {
 		unlink(api->config.socket);
-		MHD_stop_daemon(api->local);	/* and closes the socket */
+		MHD_stop_daemon(api->local); /* and closes the socket */
 	} else if (api->socket >= 0) {
 		unlink(api->config.socket);
 		close(api->socket);
@@ -119,10 +119,10 @@ api_publish(struct api *api, const struct api_state *from)
 
 	arena_reset(a);
 	*s = *from;
-	s->evidence_key = from->evidence_key == NULL ? NULL :
+	s->evidence_key = from->evidence_key == NULL ?
+	    NULL :
 	    arena_str(a, from->evidence_key);
-	s->sandbox = from->sandbox == NULL ? NULL :
-	    arena_str(a, from->sandbox);
+	s->sandbox = from->sandbox == NULL ? NULL : arena_str(a, from->sandbox);
 	struct api_system *to = arena_zero(a, from->systems.n, sizeof(*to));
 	for (size_t i = 0; i < from->systems.n; i++) {
 		to[i] = sys[i];

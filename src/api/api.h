@@ -20,11 +20,11 @@ struct api;
 
 /* A feed file that was received whole and lies in the spool. */
 struct api_upload {
-	const char *feed;	/* was configured when the file began */
-	const char *spool;	/* path, mode 0600; whoever took the upload
+	const char *feed;  /* was configured when the file began */
+	const char *spool; /* path, mode 0600; whoever took the upload
 				   unlinks it */
-	const char *name;	/* as the sender calls the file; hostile text */
-	int64_t dated;		/* the file's own time as the sender says; 0 */
+	const char *name;  /* as the sender calls the file; hostile text */
+	int64_t dated;	   /* the file's own time as the sender says; 0 */
 	struct actor actor;
 	bool dry_run;
 };
@@ -51,38 +51,38 @@ struct api_calls {
  * What only the engine's thread knows, published by it when it changed
  * (after a tick, at most some times a second).  Copied by api_publish().
  */
-struct api_system {		/* what runs for one configured system */
+struct api_system { /* what runs for one configured system */
 	const char *system;
 	int64_t workers, starts, crashes, kills, calls;
 };
 
 struct api_state {
 	struct engine_counts counts;
-	int64_t workers, evaluators;	/* processes now */
-	const char *evidence_key;	/* verifier key; NULL: none */
-	int64_t evidence_size;		/* leaves */
-	const char *sandbox;		/* "required", "best-effort: no
+	int64_t workers, evaluators; /* processes now */
+	const char *evidence_key;    /* verifier key; NULL: none */
+	int64_t evidence_size;	     /* leaves */
+	const char *sandbox;	     /* "required", "best-effort: no
 					   Landlock", "off" */
-	bool only_read;			/* a restored backup waits for accept */
+	bool only_read;		     /* a restored backup waits for accept */
 	bool frozen;
-	struct many systems;		/* struct api_system */
+	struct many systems; /* struct api_system */
 };
 
 struct api_config {
-	const char *socket;	/* path; a stale one is replaced */
-	mode_t mode;		/* of the socket; 0: 0660 */
-	const char *listen;	/* "127.0.0.1:9469"; NULL: none.  Serves
+	const char *socket; /* path; a stale one is replaced */
+	mode_t mode;	    /* of the socket; 0: 0660 */
+	const char *listen; /* "127.0.0.1:9469"; NULL: none.  Serves
 				   /metrics and /healthz only, and nothing
 				   but loopback is accepted */
-	const char *store;	/* for reader handles */
-	const char *spool;	/* folder for feed files, 0700, exists */
+	const char *store;  /* for reader handles */
+	const char *spool;  /* folder for feed files, 0700, exists */
 	const struct config *config;
-	bool private_;		/* the daemon's own uid has every role */
-	int64_t timeout;	/* ms to wait for a reply; 0: 30 s.  A feed
+	bool private_;	   /* the daemon's own uid has every role */
+	int64_t timeout;   /* ms to wait for a reply; 0: 30 s.  A feed
 				   file gets twenty times that */
-	int64_t idle;		/* s without a byte that end a connection;
+	int64_t idle;	   /* s without a byte that end a connection;
 				   0: 30 */
-	size_t upload_max;	/* bytes of a feed file; 0: 256 MiB */
+	size_t upload_max; /* bytes of a feed file; 0: 256 MiB */
 	struct api_calls calls;
 	void *ctx;
 };

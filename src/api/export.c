@@ -22,12 +22,11 @@ bundle_file(struct request *r, struct err *e)
 {
 	char path[4096];
 
-	snprintf(path, sizeof(path), "%s/export-XXXXXX",
-	    r->api->config.spool);
+	snprintf(path, sizeof(path), "%s/export-XXXXXX", r->api->config.spool);
 	int fd = mkostemp(path, O_CLOEXEC);
 	if (fd < 0)
 		return err_set(e, ERR_BUG, "%s: %s", path, strerror(errno)),
-		    NULL;
+		       NULL;
 	unlink(path);
 	r->file = dup(fd);
 	return fdopen(fd, "w");
@@ -37,14 +36,18 @@ int
 answer_export(struct request *r, struct err *e)
 {
 	const struct query *q = &r->query;
-	struct bundle_filter f = { .from = q->from, .to = q->to,
-	    .run = q->run, .kind = q->kind, .since = q->since };
+	struct bundle_filter f = { .from = q->from,
+		.to = q->to,
+		.run = q->run,
+		.kind = q->kind,
+		.since = q->since };
 	struct store *s = reader_take(r->api, e);
 
 	if (s == NULL)
 		return -1;
-	int ret = q->identity == NULL ? 0 : identity_meant(s, &r->arena,
-	    q->identity, &f.identity, e);
+	int ret = q->identity == NULL ?
+	    0 :
+	    identity_meant(s, &r->arena, q->identity, &f.identity, e);
 	FILE *to = ret == 0 ? bundle_file(r, e) : NULL;
 	ret = to == NULL ? -1 : bundle_export(s, &f, to, e);
 	reader_give(r->api, s);
@@ -59,10 +62,8 @@ struct vkey {
 	const char *vkey;
 };
 
-static const struct field vkey_fields[] = {
-	FIELD(struct vkey, vkey, F_KEY),
-	FIELD_END
-};
+static const struct field vkey_fields[] = { FIELD(struct vkey, vkey, F_KEY),
+	FIELD_END };
 
 int
 answer_key(struct request *r, struct err *e)
@@ -88,14 +89,15 @@ answer_checkpoint(struct request *r, struct err *e)
 
 	if (s == NULL)
 		return -1;
-	int ret = store_list(s, &r->arena, STMT_API_CHECKPOINTS,
-	    query_fields, &q, checkpoint_row_fields,
-	    sizeof(struct checkpoint_row), 1, &rows, e);
+	int ret = store_list(s, &r->arena, STMT_API_CHECKPOINTS, query_fields,
+	    &q, checkpoint_row_fields, sizeof(struct checkpoint_row), 1, &rows,
+	    e);
 	reader_give(r->api, s);
 	if (ret != 0)
 		return -1;
 	if (rows.n == 0)
-		return err_set(e, ERR_GONE, "nothing was signed yet: "
+		return err_set(e, ERR_GONE,
+		    "nothing was signed yet: "
 		    "\"muster evidence checkpoint --sign\" signs what "
 		    "there is");
 	json_encode(&r->reply, checkpoint_row_fields, rows.item);

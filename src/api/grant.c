@@ -51,8 +51,7 @@ id_lookup(const char *text, bool group, id_t *id)
 }
 
 static void
-grants_add(struct grants *g, unsigned role, const struct texts *ids,
-    bool group)
+grants_add(struct grants *g, unsigned role, const struct texts *ids, bool group)
 {
 	for (size_t i = 0; i < ids->n; i++) {
 		id_t id;
@@ -125,8 +124,7 @@ peer_name(struct peer *p)
 		snprintf(p->name, sizeof(p->name), "uid:%u %.60s",
 		    (unsigned)p->uid, pw.pw_name);
 	else
-		snprintf(p->name, sizeof(p->name), "uid:%u",
-		    (unsigned)p->uid);
+		snprintf(p->name, sizeof(p->name), "uid:%u", (unsigned)p->uid);
 }
 
 int
@@ -141,8 +139,7 @@ peer_read(int fd, struct peer *p, struct err *e)
 	p->gids[0] = who.gid;
 	p->n = 1;
 	/* Linux 4.13; with more groups than fit, only the first one counts. */
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, p->gids + 1,
-	    &room) == 0)
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, p->gids + 1, &room) == 0)
 		p->n += room / sizeof(gid_t);
 	peer_name(p);
 	return 0;

@@ -18,13 +18,13 @@
 struct settings;
 
 struct grant {
-	unsigned role;		/* one bit */
+	unsigned role; /* one bit */
 	bool group;
 	id_t id;
 };
 
 struct grants {
-	struct grant *grant;	/* heap */
+	struct grant *grant; /* heap */
 	size_t n;
 };
 
@@ -37,14 +37,13 @@ struct peer {
 	uid_t uid;
 	gid_t gids[64];
 	size_t n;
-	char name[96];		/* "uid:1000 alice" */
+	char name[96]; /* "uid:1000 alice" */
 };
 
 /* ERR_DENIED when the kernel does not say. */
 int peer_read(int fd, struct peer *, struct err *)
     __attribute__((warn_unused_result));
-unsigned peer_roles(const struct peer *, const struct grants *,
-    bool private_);
+unsigned peer_roles(const struct peer *, const struct grants *, bool private_);
 
 /* "viewer, operator" for messages; "none" for 0. */
 const char *roles_text(struct arena *, unsigned roles);

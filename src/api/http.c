@@ -25,9 +25,10 @@ response_new(struct request *r)
 		    (void *)(uintptr_t)buf_text(&r->reply),
 		    MHD_RESPMEM_MUST_COPY);
 	off_t size = lseek(r->file, 0, SEEK_END);
-	struct MHD_Response *out = MHD_create_response_from_fd64(
-	    (uint64_t)(size < 0 ? 0 : size), r->file);
-	r->file = -1;		/* closed with the response */
+	struct MHD_Response *out =
+	    MHD_create_response_from_fd64((uint64_t)(size < 0 ? 0 : size),
+		r->file);
+	r->file = -1; /* closed with the response */
 	return out;
 }
 
@@ -89,14 +90,13 @@ peer_find(struct request *r)
 
 	if (!r->local)
 		return 0;
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-	    r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	const union MHD_ConnectionInfo
+	    *info = MHD_get_connection_info(r->connection,
+		MHD_CONNECTION_INFO_CONNECTION_FD);
 	if (info == NULL || peer_read(info->connect_fd, &peer, &e) != 0)
-		return refuse(r, 401, ERR_DENIED,
-		    "nobody can say who you are");
+		return refuse(r, 401, ERR_DENIED, "nobody can say who you are");
 	pthread_mutex_lock(&api->lock);
-	r->actor.roles = peer_roles(&peer, &api->grants,
-	    api->config.private_);
+	r->actor.roles = peer_roles(&peer, &api->grants, api->config.private_);
 	pthread_mutex_unlock(&api->lock);
 	r->actor.name = arena_str(&r->arena, peer.name);
 	return 0;
@@ -112,12 +112,16 @@ role_check(struct request *r)
 	    (r->actor.roles & roles) != 0)
 		return 0;
 	bool none = r->actor.roles == 0;
-	return refuse(r, none ? 401 : 403, ERR_DENIED, arena_printf(
-	    &r->arena, "you are %s with %s: this needs %s%s",
-	    r->actor.name, none ? "no role" : arena_printf(&r->arena,
-	    "the role %s", roles_text(&r->arena, r->actor.roles)),
-	    roles_text(&r->arena, roles), none ?
-	    "; \"access\" in muster.json gives roles to uids and gids" : ""));
+	return refuse(r, none ? 401 : 403, ERR_DENIED,
+	    arena_printf(&r->arena, "you are %s with %s: this needs %s%s",
+		r->actor.name,
+		none ? "no role" :
+		       arena_printf(&r->arena, "the role %s",
+			   roles_text(&r->arena, r->actor.roles)),
+		roles_text(&r->arena, roles),
+		none ?
+		    "; \"access\" in muster.json gives roles to uids and gids" :
+		    ""));
 }
 
 static int
@@ -136,10 +140,11 @@ route_check(struct request *r, const char *method, const char *path)
 	}
 	r->method = other;
 	if (other != NULL)
-		return refuse(r, 405, ERR_INPUT, arena_printf(&r->arena,
-		    "%.20s: this path takes %s", method, other));
-	return refuse(r, 404, ERR_GONE, arena_printf(&r->arena,
-	    "%.100s: there is no such path", path));
+		return refuse(r, 405, ERR_INPUT,
+		    arena_printf(&r->arena, "%.20s: this path takes %s", method,
+			other));
+	return refuse(r, 404, ERR_GONE,
+	    arena_printf(&r->arena, "%.100s: there is no such path", path));
 }
 
 struct taking {
@@ -197,8 +202,8 @@ body_check(struct request *r)
 	    MHD_HEADER_KIND, "Content-Type");
 	const char *length = MHD_lookup_connection_value(r->connection,
 	    MHD_HEADER_KIND, "Content-Length");
-	size_t max = (flags & ROUTE_UPLOAD) != 0 ?
-	    r->api->config.upload_max : API_BODY;
+	size_t max = (flags & ROUTE_UPLOAD) != 0 ? r->api->config.upload_max :
+						   API_BODY;
 
 	if ((flags & ROUTE_BODY) != 0 && !type_is(type, "application/json"))
 		return refuse(r, 415, ERR_INPUT,
@@ -208,10 +213,12 @@ body_check(struct request *r)
 		return refuse(r, 415, ERR_INPUT,
 		    "Content-Type: wants application/octet-stream");
 	if (length != NULL && strtoumax(length, NULL, 10) > max)
-		return refuse(r, 413, ERR_INPUT, arena_printf(&r->arena,
-		    "the body is larger than %zu bytes", max));
-	r->deadline = clock_boot() + SECOND *
-	    ((flags & ROUTE_UPLOAD) != 0 ? UPLOAD_SECONDS : BODY_SECONDS);
+		return refuse(r, 413, ERR_INPUT,
+		    arena_printf(&r->arena, "the body is larger than %zu bytes",
+			max));
+	r->deadline = clock_boot() +
+	    SECOND *
+		((flags & ROUTE_UPLOAD) != 0 ? UPLOAD_SECONDS : BODY_SECONDS);
 	return 0;
 }
 
@@ -220,8 +227,7 @@ upload_check(struct request *r)
 {
 	struct err e;
 
-	if ((r->route->flags & ROUTE_UPLOAD) == 0 ||
-	    upload_begin(r, &e) == 0)
+	if ((r->route->flags & ROUTE_UPLOAD) == 0 || upload_begin(r, &e) == 0)
 		return 0;
 	return refuse(r, err_meanings[e.cls].http, e.cls, e.text);
 }
@@ -252,14 +258,16 @@ body_more(struct request *r, const char *data, size_t n)
 	}
 	if (r->upload != NULL) {
 		if (upload_more(r, data, n, &e) != 0)
-			refuse(r, e.cls == ERR_INPUT ? 413 :
-			    err_meanings[e.cls].http, e.cls, e.text);
+			refuse(r,
+			    e.cls == ERR_INPUT ? 413 : err_meanings[e.cls].http,
+			    e.cls, e.text);
 		return MHD_YES;
 	}
 	if ((r->route->flags & ROUTE_BODY) == 0)
 		refuse(r, 400, ERR_INPUT, "this path takes no body");
 	else if (r->body.len + n > API_BODY)
-		refuse(r, 413, ERR_INPUT, "the body is larger than 1048576 bytes");
+		refuse(r, 413, ERR_INPUT,
+		    "the body is larger than 1048576 bytes");
 	else
 		buf_add(&r->body, data, n);
 	return MHD_YES;
@@ -280,11 +288,11 @@ request_end(struct request *r)
 	}
 	/* While an answer is made the connection is not idle; setting its
 	   limit again makes the time count from now. */
-	MHD_set_connection_option(r->connection,
-	    MHD_CONNECTION_OPTION_TIMEOUT, 0u);
+	MHD_set_connection_option(r->connection, MHD_CONNECTION_OPTION_TIMEOUT,
+	    0u);
 	int ret = r->route->answer(r, &e);
-	MHD_set_connection_option(r->connection,
-	    MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)r->api->config.idle);
+	MHD_set_connection_option(r->connection, MHD_CONNECTION_OPTION_TIMEOUT,
+	    (unsigned)r->api->config.idle);
 	if (ret == 0)
 		return reply_send(r, r->status == 0 ? 200 : r->status);
 	reply_error(r, &e);
@@ -335,9 +343,9 @@ handle_local(void *api, struct MHD_Connection *connection, const char *path,
 }
 
 static enum MHD_Result
-handle_loopback(void *api, struct MHD_Connection *connection,
-    const char *path, const char *method, const char *version,
-    const char *data, size_t *n, void **state)
+handle_loopback(void *api, struct MHD_Connection *connection, const char *path,
+    const char *method, const char *version, const char *data, size_t *n,
+    void **state)
 {
 	(void)version;
 	return handle(api, false, connection, path, method, data, n, state);
@@ -375,10 +383,10 @@ complain(void *api, const char *fmt, va_list ap)
 struct MHD_Daemon *
 http_start(struct api *api, int fd, bool local, struct err *e)
 {
-	struct MHD_Daemon *d = MHD_start_daemon(
-	    MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
-	    MHD_USE_POLL | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0, NULL, NULL,
-	    local ? handle_local : handle_loopback, api,
+	struct MHD_Daemon *d = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION |
+		MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC |
+		MHD_USE_ERROR_LOG,
+	    0, NULL, NULL, local ? handle_local : handle_loopback, api,
 	    MHD_OPTION_EXTERNAL_LOGGER, complain, NULL,
 	    MHD_OPTION_LISTEN_SOCKET, (MHD_socket)fd,
 	    MHD_OPTION_NOTIFY_COMPLETED, finished, api,

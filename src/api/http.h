@@ -13,7 +13,6 @@ struct err;
 
 /* Serves a listening socket, which is the server's from then on; local:
    its peers can be known. */
-struct MHD_Daemon *http_start(struct api *, int fd, bool local,
-    struct err *);
+struct MHD_Daemon *http_start(struct api *, int fd, bool local, struct err *);
 
 #endif

@@ -18,32 +18,32 @@ struct store;
 struct pending;
 struct upload;
 
-struct reader {			/* a store handle that nobody uses now */
+struct reader { /* a store handle that nobody uses now */
 	struct store *store;
 	struct reader *next;
 };
 
 struct api {
-	struct api_config config;	/* texts live in arena */
+	struct api_config config; /* texts live in arena */
 	struct arena arena;
 	struct MHD_Daemon *local, *loopback;
-	int socket;		/* listening descriptor */
-	int64_t opened;		/* wall clock */
+	int socket;	/* listening descriptor */
+	int64_t opened; /* wall clock */
 
-	pthread_mutex_t lock;	/* of all below */
+	pthread_mutex_t lock; /* of all below */
 	struct reader *readers;
 	int reader_count;
 	struct pending *pending;
-	struct api_state state;	/* as published; its texts in state_arena */
+	struct api_state state; /* as published; its texts in state_arena */
 	struct arena state_arena;
 	const struct config *set;
 	struct grants grants;
 	bool closing;
 };
 
-enum {				/* what one connection may cost */
+enum { /* what one connection may cost */
 	API_CONNECTIONS = 128,
-	API_MEMORY = 32 * 1024,	/* line and headers of a request */
+	API_MEMORY = 32 * 1024, /* line and headers of a request */
 	API_BODY = 1 << 20,	/* bytes of a command */
 	API_STACK = 512 * 1024
 };
@@ -53,38 +53,38 @@ struct request {
 	struct MHD_Connection *connection;
 	struct arena arena;
 	struct actor actor;
-	bool local;		/* came by the Unix socket */
+	bool local; /* came by the Unix socket */
 	const char *method;
 	const struct route *route;
-	const char *rest;	/* what the path says behind the route's */
-	struct query query;	/* arguments, of routes that declare them */
-	struct buf body;	/* in arena; of commands */
+	const char *rest;   /* what the path says behind the route's */
+	struct query query; /* arguments, of routes that declare them */
+	struct buf body;    /* in arena; of commands */
 	struct upload *upload;
-	int64_t deadline;	/* boot clock: for the whole request body */
-	struct buf reply;	/* what goes back */
-	const char *type;	/* of the reply; NULL: JSON */
-	int file;		/* to send instead of reply; -1 */
-	int status;		/* refused already; 0 */
+	int64_t deadline; /* boot clock: for the whole request body */
+	struct buf reply; /* what goes back */
+	const char *type; /* of the reply; NULL: JSON */
+	int file;	  /* to send instead of reply; -1 */
+	int status;	  /* refused already; 0 */
 };
 
 /* route.c */
 struct route {
-	const char *method, *path;	/* a path that ends with '/' is a
+	const char *method, *path; /* a path that ends with '/' is a
 					   beginning: the rest goes along */
-	unsigned roles;		/* any of these, or admin; 0: any role */
+	unsigned roles;		   /* any of these, or admin; 0: any role */
 	unsigned flags;
-	const struct field *arguments;	/* NULL: none */
+	const struct field *arguments; /* NULL: none */
 	/* Fills in the reply; -1: the error becomes it. */
 	int (*answer)(struct request *, struct err *);
 	const char *help;
 };
 enum {
-	ROUTE_OPEN = 1,		/* without a role, and on loopback too */
-	ROUTE_BODY = 2,		/* takes a JSON body */
-	ROUTE_UPLOAD = 4,	/* takes a feed file */
-	ROUTE_ANYONE = 8	/* whoever the socket lets in */
+	ROUTE_OPEN = 1,	  /* without a role, and on loopback too */
+	ROUTE_BODY = 2,	  /* takes a JSON body */
+	ROUTE_UPLOAD = 4, /* takes a feed file */
+	ROUTE_ANYONE = 8  /* whoever the socket lets in */
 };
-extern const struct route routes[];	/* ends with a NULL method */
+extern const struct route routes[]; /* ends with a NULL method */
 /* The route, with *rest behind its path; NULL: *other says whether the
    path exists for another method, which *other then names. */
 const struct route *route_find(const char *method, const char *path,
@@ -116,7 +116,7 @@ int upload_more(struct request *, const char *, size_t, struct err *)
     __attribute__((warn_unused_result));
 int upload_end(struct request *, struct err *)
     __attribute__((warn_unused_result));
-void upload_drop(struct upload *);	/* NULL is fine */
+void upload_drop(struct upload *); /* NULL is fine */
 
 /* Handlers of the routes. */
 int answer_list(struct request *, struct err *);

@@ -23,8 +23,8 @@ answered(const struct sockaddr_un *at)
 
 	if (fd < 0)
 		return false;
-	bool yes = connect(fd, (const struct sockaddr *)at,
-	    sizeof(*at)) == 0 || errno == EAGAIN;
+	bool yes = connect(fd, (const struct sockaddr *)at, sizeof(*at)) == 0 ||
+	    errno == EAGAIN;
 	close(fd);
 	return yes;
 }
@@ -37,11 +37,15 @@ stale_remove(const char *path, const struct sockaddr_un *at, struct err *e)
 	if (lstat(path, &st) != 0)
 		return 0;
 	if (!S_ISSOCK(st.st_mode))
-		return err_set(e, ERR_INPUT, "socket: %s exists and is no "
-		    "socket", path);
+		return err_set(e, ERR_INPUT,
+		    "socket: %s exists and is no "
+		    "socket",
+		    path);
 	if (answered(at))
-		return err_set(e, ERR_CONFLICT, "another daemon answers on "
-		    "%s", path);
+		return err_set(e, ERR_CONFLICT,
+		    "another daemon answers on "
+		    "%s",
+		    path);
 	unlink(path);
 	return 0;
 }
@@ -52,8 +56,10 @@ listen_local(const char *path, mode_t mode, struct err *e)
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 
 	if (strlen(path) >= sizeof(at.sun_path))
-		return err_set(e, ERR_INPUT, "socket: %s: longer than %zu "
-		    "bytes", path, sizeof(at.sun_path) - 1);
+		return err_set(e, ERR_INPUT,
+		    "socket: %s: longer than %zu "
+		    "bytes",
+		    path, sizeof(at.sun_path) - 1);
 	memcpy(at.sun_path, path, strlen(path) + 1);
 	if (stale_remove(path, &at, e) != 0)
 		return -1;
@@ -63,8 +69,7 @@ listen_local(const char *path, mode_t mode, struct err *e)
 	/* Nobody can connect before listen(), and then the mode is set. */
 	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 ||
 	    chmod(path, mode) != 0 || listen(fd, BACKLOG) != 0) {
-		err_set(e, ERR_INPUT, "socket: %s: %s", path,
-		    strerror(errno));
+		err_set(e, ERR_INPUT, "socket: %s: %s", path, strerror(errno));
 		close(fd);
 		return -1;
 	}
@@ -107,16 +112,17 @@ listen_loopback(const char *where, struct err *e)
 	int on = 1;
 
 	if (!address_read(where, &at, &n))
-		return err_set(e, ERR_INPUT, "listen: \"%s\" is not a "
-		    "loopback address and port, as 127.0.0.1:9469", where);
+		return err_set(e, ERR_INPUT,
+		    "listen: \"%s\" is not a "
+		    "loopback address and port, as 127.0.0.1:9469",
+		    where);
 	int fd = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return err_set(e, ERR_BUG, "listen: %s", strerror(errno));
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (bind(fd, (struct sockaddr *)&at, n) != 0 ||
 	    listen(fd, BACKLOG) != 0) {
-		err_set(e, ERR_INPUT, "listen: %s: %s", where,
-		    strerror(errno));
+		err_set(e, ERR_INPUT, "listen: %s: %s", where, strerror(errno));
 		close(fd);
 		return -1;
 	}

@@ -14,13 +14,14 @@ subject_id(const char *text)
 		return 0;
 	text += sizeof(head) - 1;
 	size_t digits = strspn(text, "0123456789");
-	return digits == 0 || digits > 18 || text[digits] != '\0' ? 0 :
+	return digits == 0 || digits > 18 || text[digits] != '\0' ?
+	    0 :
 	    strtoll(text, NULL, 10);
 }
 
 int
-identity_meant(struct store *s, struct arena *a, const char *text,
-    int64_t *id, struct err *e)
+identity_meant(struct store *s, struct arena *a, const char *text, int64_t *id,
+    struct err *e)
 {
 	struct query q = { .find = text };
 	struct by_id found;
@@ -31,8 +32,10 @@ identity_meant(struct store *s, struct arena *a, const char *text,
 	    by_id_fields, &found, e);
 
 	if (ret == 0)
-		return err_set(e, ERR_GONE, "no identity has the uid, feed "
-		    "key or user name \"%.100s\"", text);
+		return err_set(e, ERR_GONE,
+		    "no identity has the uid, feed "
+		    "key or user name \"%.100s\"",
+		    text);
 	*id = found.id;
 	return ret < 0 ? -1 : 0;
 }
@@ -61,7 +64,7 @@ row_encode(const struct listing *l, struct store *s, struct arena *a,
 	    by_name_fields, &name, e);
 	if (ret <= 0 || name.name == NULL)
 		return ret < 0 ? -1 : 0;
-	out->len--;		/* the closing brace */
+	out->len--; /* the closing brace */
 	buf_str(out, ",\"who\":");
 	json_string(out, name.name);
 	buf_char(out, '}');
@@ -76,8 +79,7 @@ row_key(const struct listing *l, struct arena *a, const void *row)
 	const void *at = (const char *)row + f->at;
 
 	if (f->kind == FIELD_INT)
-		return arena_printf(a, "%lld",
-		    (long long)*(const int64_t *)at);
+		return arena_printf(a, "%lld", (long long)*(const int64_t *)at);
 	return arena_printf(a, "%s/%s", *(const char *const *)at,
 	    *(const char *const *)member(l->row, l->key2, row));
 }
@@ -115,9 +117,9 @@ listing_page(const struct listing *l, struct store *s, struct arena *a,
 	if (q->identity != NULL &&
 	    identity_meant(s, a, q->identity, &q->who, e) != 0)
 		return -1;
-	size_t want = (size_t)q->limit++;	/* one more: is there more? */
+	size_t want = (size_t)q->limit++; /* one more: is there more? */
 	if (store_list(s, a, narrowed(l, q) ? l->narrow_page : l->page,
-	    query_fields, q, l->row, l->size, want + 1, &rows, e) != 0)
+		query_fields, q, l->row, l->size, want + 1, &rows, e) != 0)
 		return -1;
 	size_t n = rows.n > want ? want : rows.n;
 	buf_str(out, "{\"items\":[");
@@ -125,14 +127,14 @@ listing_page(const struct listing *l, struct store *s, struct arena *a,
 		if (i > 0)
 			buf_char(out, ',');
 		if (row_encode(l, s, a, (char *)rows.item + i * l->size, out,
-		    e) != 0)
+			e) != 0)
 			return -1;
 	}
 	buf_char(out, ']');
 	if (rows.n > want) {
 		buf_str(out, ",\"next\":");
-		json_string(out, row_key(l, a,
-		    (char *)rows.item + (want - 1) * l->size));
+		json_string(out,
+		    row_key(l, a, (char *)rows.item + (want - 1) * l->size));
 	}
 	buf_char(out, '}');
 	return 0;
@@ -148,8 +150,8 @@ id_read(const struct listing *l, struct store *s, struct arena *a,
 		return identity_meant(s, a, text, id, e);
 	if (l->one == STMT_COUNT || digits == 0 || digits > 18 ||
 	    text[digits] != '\0')
-		return err_set(e, ERR_GONE, "there is no \"%.60s\" in %s",
-		    text, l->path);
+		return err_set(e, ERR_GONE, "there is no \"%.60s\" in %s", text,
+		    l->path);
 	*id = strtoll(text, NULL, 10);
 	return 0;
 }
@@ -165,7 +167,7 @@ listing_one(const struct listing *l, struct store *s, struct arena *a,
 		return -1;
 	int ret = store_find(s, a, l->one, query_fields, &q, l->row, row, e);
 	if (ret == 0)
-		return err_set(e, ERR_GONE, "there is no \"%.60s\" in %s",
-		    text, l->path);
+		return err_set(e, ERR_GONE, "there is no \"%.60s\" in %s", text,
+		    l->path);
 	return ret < 0 ? -1 : row_encode(l, s, a, row, out, e);
 }

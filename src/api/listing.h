@@ -10,22 +10,22 @@
 #include "store/store.h"
 
 struct listing {
-	const char *path;	/* "runs": /v1/runs and /v1/runs/ID */
-	unsigned roles;		/* 0: any role */
+	const char *path; /* "runs": /v1/runs and /v1/runs/ID */
+	unsigned roles;	  /* 0: any role */
 	enum stmt page, one;
-	/* Where this filter is given, this statement finds the page by an
-	   index; NULL: none. */
-	const char *narrow;
+	/* Where the filter called narrow is given, this statement finds the
+	   page by an index; NULL: there is none. */
 	enum stmt narrow_page;
+	const char *narrow;
 	const struct field *filters;
 	const struct field *row;
 	size_t size;
-	const char *key, *key2;	/* members that "after" is made of */
-	bool who;		/* rows get "who", the identity's name */
+	const char *key, *key2; /* members that "after" is made of */
 	const char *help;
+	bool who; /* rows get "who", the identity's name */
 };
 
-extern const struct listing listings[];	/* ends with a NULL path */
+extern const struct listing listings[]; /* ends with a NULL path */
 const struct listing *listing_find(const char *path, size_t n);
 
 /* The row of the identity that a person means by a uid, a feed key, a user

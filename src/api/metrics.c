@@ -13,8 +13,8 @@
 static void
 head(struct buf *b, const char *name, const char *type, const char *help)
 {
-	buf_printf(b, "# HELP muster_%s %s\n# TYPE muster_%s %s\n", name,
-	    help, name, type);
+	buf_printf(b, "# HELP muster_%s %s\n# TYPE muster_%s %s\n", name, help,
+	    name, type);
 }
 
 static void
@@ -36,27 +36,33 @@ age(int64_t now, int64_t since)
 static void
 waiting(struct buf *b, const struct status *st)
 {
-	const struct { const char *what; const struct tally *t; } all[] = {
-		{ "debts", &st->debts }, { "holds", &st->holds },
-		{ "cases", &st->cases }, { "notices", &st->notices },
+	const struct {
+		const char *what;
+		const struct tally *t;
+	} all[] = {
+		{ "debts", &st->debts },
+		{ "holds", &st->holds },
+		{ "cases", &st->cases },
+		{ "notices", &st->notices },
 		{ "events", &st->events },
 	};
 	size_t n = sizeof(all) / sizeof(all[0]);
 
 	head(b, "waiting", "gauge", "What is open.");
 	for (size_t i = 0; i < n; i++)
-		buf_printf(b, "muster_waiting{what=\"%s\"} %lld\n",
-		    all[i].what, (long long)all[i].t->n);
+		buf_printf(b, "muster_waiting{what=\"%s\"} %lld\n", all[i].what,
+		    (long long)all[i].t->n);
 	head(b, "waiting_oldest_seconds", "gauge", "Age of the oldest.");
 	for (size_t i = 0; i < n; i++)
-		buf_printf(b, "muster_waiting_oldest_seconds{what=\"%s\"} "
-		    "%lld\n", all[i].what,
-		    (long long)age(st->now, all[i].t->oldest));
+		buf_printf(b,
+		    "muster_waiting_oldest_seconds{what=\"%s\"} "
+		    "%lld\n",
+		    all[i].what, (long long)age(st->now, all[i].t->oldest));
 }
 
 static void
-tallies(struct buf *b, const char *name, const char *label,
-    const char *help, const struct many *all)
+tallies(struct buf *b, const char *name, const char *label, const char *help,
+    const struct many *all)
 {
 	const struct tally *t = all->item;
 
@@ -81,9 +87,10 @@ quantile(struct buf *b, const char *q, const int64_t *sorted, size_t n,
 	size_t at = n == 0 ? 0 : (n * percent + 99) / 100;
 
 	if (n > 0)
-		buf_printf(b, "muster_exposure_seconds{quantile=\"%s\"} "
-		    "%lld.%03lld\n", q,
-		    (long long)(sorted[at - 1] / SECOND),
+		buf_printf(b,
+		    "muster_exposure_seconds{quantile=\"%s\"} "
+		    "%lld.%03lld\n",
+		    q, (long long)(sorted[at - 1] / SECOND),
 		    (long long)(sorted[at - 1] % SECOND));
 }
 
@@ -98,8 +105,8 @@ exposure(struct request *r, struct buf *b, struct err *e)
 
 	if (s == NULL)
 		return -1;
-	int ret = store_list(s, &r->arena, STMT_API_EXPOSURES, query_fields,
-	    &q, tally_fields, sizeof(struct tally), 0, &rows, e);
+	int ret = store_list(s, &r->arena, STMT_API_EXPOSURES, query_fields, &q,
+	    tally_fields, sizeof(struct tally), 0, &rows, e);
 	reader_give(r->api, s);
 	if (ret != 0)
 		return -1;
@@ -115,7 +122,8 @@ exposure(struct request *r, struct buf *b, struct err *e)
 	quantile(b, "0.5", ms, rows.n, 50);
 	quantile(b, "0.95", ms, rows.n, 95);
 	quantile(b, "1", ms, rows.n, 100);
-	buf_printf(b, "muster_exposure_seconds_sum %lld\n"
+	buf_printf(b,
+	    "muster_exposure_seconds_sum %lld\n"
 	    "muster_exposure_seconds_count %zu\n",
 	    (long long)(sum / SECOND), rows.n);
 	return 0;
@@ -124,24 +132,20 @@ exposure(struct request *r, struct buf *b, struct err *e)
 static void
 counters(struct buf *b, const struct status *st)
 {
-	figure(b, "ticks_total", "counter", "Ticks of the engine.",
-	    st->ticks);
-	figure(b, "commits_total", "counter", "Ticks that wrote.",
-	    st->commits);
+	figure(b, "ticks_total", "counter", "Ticks of the engine.", st->ticks);
+	figure(b, "commits_total", "counter", "Ticks that wrote.", st->commits);
 	figure(b, "inputs_total", "counter", "Inputs applied.", st->inputs);
 	figure(b, "calls_total", "counter", "Calls sent to workers.",
 	    st->calls);
 	figure(b, "steps_done_total", "counter", "Steps ended.",
 	    st->steps_done);
-	figure(b, "runs_done_total", "counter", "Runs ended.",
-	    st->runs_done);
+	figure(b, "runs_done_total", "counter", "Runs ended.", st->runs_done);
 	figure(b, "calls_in_flight", "gauge", "Calls without an answer yet.",
 	    st->in_flight);
 	figure(b, "workers", "gauge", "Worker processes.", st->workers);
 	figure(b, "evidence_records", "gauge", "Records of the evidence.",
 	    st->evidence);
-	figure(b, "store_room_bytes", "gauge", "Free for the store.",
-	    st->room);
+	figure(b, "store_room_bytes", "gauge", "Free for the store.", st->room);
 	figure(b, "disk_full", "gauge", "1 while the disk is full.",
 	    st->full_since != 0);
 	figure(b, "systems_troubled", "gauge",
@@ -159,8 +163,7 @@ answer_metrics(struct request *r, struct err *e)
 		return -1;
 	waiting(b, &st);
 	tallies(b, "runs", "class", "Queued and open runs.", &st.runs);
-	tallies(b, "steps", "state", "Unfinished and failed steps.",
-	    &st.steps);
+	tallies(b, "steps", "state", "Unfinished and failed steps.", &st.steps);
 	tallies(b, "identities", "state", "Identities.", &st.identities);
 	counters(b, &st);
 	return exposure(r, b, e);

@@ -13,7 +13,7 @@
 
 struct pending {
 	struct pending *next, *prev;
-	struct arena arena;	/* the texts that were handed over */
+	struct arena arena; /* the texts that were handed over */
 	pthread_cond_t wake;
 	bool answered, left;
 	struct err why;
@@ -43,7 +43,7 @@ pending_new(struct api *api)
 
 /* With the lock held. */
 static void
-pending_free(struct api *api, struct pending *p)
+pending_unlink(struct api *api, struct pending *p)
 {
 	if (p->prev != NULL)
 		p->prev->next = p->next;
@@ -51,6 +51,11 @@ pending_free(struct api *api, struct pending *p)
 		api->pending = p->next;
 	if (p->next != NULL)
 		p->next->prev = p->prev;
+}
+
+static void
+pending_free(struct pending *p)
+{
 	pthread_cond_destroy(&p->wake);
 	arena_fini(&p->arena);
 	free(p);
@@ -60,7 +65,8 @@ static void
 pending_drop(struct api *api, struct pending *p)
 {
 	pthread_mutex_lock(&api->lock);
-	pending_free(api, p);
+	pending_unlink(api, p);
+	pending_free(p);
 	pthread_mutex_unlock(&api->lock);
 }
 
@@ -83,17 +89,19 @@ static int
 gave_up(const struct api *api, int64_t ms, struct err *e)
 {
 	if (api->closing)
-		return err_set(e, ERR_BUSY, "musterd is ending; ask again "
+		return err_set(e, ERR_BUSY,
+		    "musterd is ending; ask again "
 		    "when it is back");
-	return err_set(e, ERR_BUSY, "no answer after %lld s, still working: "
+	return err_set(e, ERR_BUSY,
+	    "no answer after %lld s, still working: "
 	    "it will be done once; look at \"muster status\" before you ask "
-	    "again", (long long)(ms / SECOND));
+	    "again",
+	    (long long)(ms / SECOND));
 }
 
 /* Waits for the answer and makes it the request's. */
 static int
-pending_wait(struct request *r, struct pending *p, int64_t ms,
-    struct err *e)
+pending_wait(struct request *r, struct pending *p, int64_t ms, struct err *e)
 {
 	struct api *api = r->api;
 	struct timespec until = wait_until(ms);
@@ -111,7 +119,8 @@ pending_wait(struct request *r, struct pending *p, int64_t ms,
 			buf_str(&r->reply, p->body == NULL ? "{}" : p->body);
 		else
 			*e = p->why;
-		pending_free(api, p);
+		pending_unlink(api, p);
+		pending_free(p);
 	}
 	pthread_mutex_unlock(&api->lock);
 	return ret;
@@ -183,7 +192,8 @@ api_reply(struct api *api, void *cookie, const struct err *why,
 
 	pthread_mutex_lock(&api->lock);
 	if (p->left) {
-		pending_free(api, p);
+		pending_unlink(api, p);
+		pending_free(p);
 	} else {
 		if (why != NULL)
 			p->why = *why;
@@ -209,8 +219,14 @@ pendings_wake(struct api *api)
 void
 pendings_forget(struct api *api)
 {
+	struct pending *next;
+
 	pthread_mutex_lock(&api->lock);
-	while (api->pending != NULL)
-		pending_free(api, api->pending);
+	struct pending *p = api->pending;
+	api->pending = NULL;
 	pthread_mutex_unlock(&api->lock);
+	for (; p != NULL; p = next) {
+		next = p->next;
+		pending_free(p);
+	}
 }

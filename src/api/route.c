@@ -16,8 +16,7 @@ const struct route routes[] = {
 	    "who you are to muster, and your roles" },
 	{ "GET", "/v1/systems", 0, 0, NULL, answer_systems,
 	    "the configured systems and how they run" },
-	{ "GET", "/v1/systems/", 0, 0, NULL, answer_systems,
-	    "one of them" },
+	{ "GET", "/v1/systems/", 0, 0, NULL, answer_systems, "one of them" },
 	{ "GET", "/v1/feeds", ROLE_FEED, 0, NULL, answer_feeds,
 	    "the configured feeds" },
 	{ "GET", "/v1/feeds/", ROLE_FEED, 0, NULL, answer_feeds,
@@ -78,7 +77,7 @@ const struct command *
 command_served(const char *verb)
 {
 	static const char *const inner[] = { "load.begin", "load.rows",
-	    "load.end", "notice.settle", "secret.delivered" };
+		"load.end", "notice.settle", "secret.delivered" };
 
 	for (size_t i = 0; i < sizeof(inner) / sizeof(inner[0]); i++)
 		if (strcmp(inner[i], verb) == 0)
@@ -88,8 +87,8 @@ command_served(const char *verb)
 
 /* Whoever does or decides something may look; the feed's sender only at
    what feeds are about; evidence is the auditor's. */
-static const unsigned readers = ROLE_VIEWER | ROLE_OPERATOR |
-    ROLE_APPROVER | ROLE_AUDITOR | ROLE_ADMIN;
+static const unsigned readers = ROLE_VIEWER | ROLE_OPERATOR | ROLE_APPROVER |
+    ROLE_AUDITOR | ROLE_ADMIN;
 
 static unsigned
 listing_roles(const char *rest)

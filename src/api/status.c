@@ -10,17 +10,22 @@
 #include "store/store.h"
 
 static int
-tallies_read(struct store *s, struct arena *a, struct status *st,
-    struct err *e)
+tallies_read(struct store *s, struct arena *a, struct status *st, struct err *e)
 {
-	struct { enum stmt id; struct tally *to; } one[] = {
+	struct {
+		enum stmt id;
+		struct tally *to;
+	} one[] = {
 		{ STMT_API_OPEN_HOLDS, &st->holds },
 		{ STMT_API_OPEN_CASES, &st->cases },
 		{ STMT_API_OPEN_DEBTS, &st->debts },
 		{ STMT_API_QUEUED_NOTICES, &st->notices },
 		{ STMT_API_WAITING_EVENTS, &st->events },
 	};
-	struct { enum stmt id; struct many *to; } many[] = {
+	struct {
+		enum stmt id;
+		struct many *to;
+	} many[] = {
 		{ STMT_API_RUNS_BY_CLASS, &st->runs },
 		{ STMT_API_STEPS_BY_STATE, &st->steps },
 		{ STMT_API_IDENTITIES_BY_STATE, &st->identities },
@@ -29,12 +34,11 @@ tallies_read(struct store *s, struct arena *a, struct status *st,
 
 	for (size_t i = 0; i < sizeof(one) / sizeof(one[0]); i++)
 		if (store_get(s, a, one[i].id, query_fields, &q, tally_fields,
-		    one[i].to, e) != 0)
+			one[i].to, e) != 0)
 			return -1;
 	for (size_t i = 0; i < sizeof(many) / sizeof(many[0]); i++)
-		if (store_list(s, a, many[i].id, query_fields, &q,
-		    tally_fields, sizeof(struct tally), 0, many[i].to,
-		    e) != 0)
+		if (store_list(s, a, many[i].id, query_fields, &q, tally_fields,
+			sizeof(struct tally), 0, many[i].to, e) != 0)
 			return -1;
 	return 0;
 }
@@ -53,15 +57,14 @@ trouble(struct arena *a, const struct system_state *s)
 }
 
 static int
-troubles_read(struct store *s, struct arena *a, struct texts *to,
-    struct err *e)
+troubles_read(struct store *s, struct arena *a, struct texts *to, struct err *e)
 {
 	static const struct query q;
 	struct many rows;
 
 	if (store_list(s, a, STMT_SYSTEM_STATE_ALL, query_fields, &q,
-	    system_state_fields, sizeof(struct system_state), 0, &rows,
-	    e) != 0)
+		system_state_fields, sizeof(struct system_state), 0, &rows,
+		e) != 0)
 		return -1;
 	to->item = arena_zero(a, rows.n, sizeof(*to->item));
 	const struct system_state *row = rows.item;
@@ -81,17 +84,22 @@ published(struct request *r, struct status *st)
 	const struct engine_counts *c = &api->state.counts;
 
 	pthread_mutex_lock(&api->lock);
-	st->instance = api->set->settings.instance == NULL ? "muster" :
+	st->instance = api->set->settings.instance == NULL ?
+	    "muster" :
 	    arena_str(&r->arena, api->set->settings.instance);
-	st->definitions = api->set->digest == NULL ? NULL :
+	st->definitions = api->set->digest == NULL ?
+	    NULL :
 	    arena_str(&r->arena, api->set->digest);
-	st->sandbox = api->state.sandbox == NULL ? "unknown" :
+	st->sandbox = api->state.sandbox == NULL ?
+	    "unknown" :
 	    arena_str(&r->arena, api->state.sandbox);
 	st->state = api->state.only_read ?
 	    "only reading: a restored store waits for \"muster restore "
-	    "accept\"" : c->full_since != 0 ? "the disk is full: nothing new "
-	    "begins until there is room" : api->state.frozen ?
-	    "frozen: only revocations and leavers go on" : "ok";
+	    "accept\"" :
+	    c->full_since != 0 ? "the disk is full: nothing new "
+				 "begins until there is room" :
+	    api->state.frozen  ? "frozen: only revocations and leavers go on" :
+				 "ok";
 	st->full_since = c->full_since;
 	st->ticks = c->ticks;
 	st->commits = c->commits;

@@ -10,25 +10,24 @@
 
 struct request;
 
-struct tally {			/* how many, and since when */
-	const char *word;	/* of a class or a state; NULL: of all */
+struct tally {		  /* how many, and since when */
+	const char *word; /* of a class or a state; NULL: of all */
 	int64_t n, oldest;
 };
 
 struct status {
 	const char *instance, *version, *definitions;
-	const char *state;	/* ok; only reading; disk full; frozen */
+	const char *state; /* ok; only reading; disk full; frozen */
 	bool private_;
 	const char *sandbox;
 	int64_t now, since;
-	int64_t room;		/* bytes free for the store */
+	int64_t room; /* bytes free for the store */
 	int64_t full_since;
-	int64_t evidence;	/* records */
+	int64_t evidence; /* records */
 	struct tally holds, cases, debts, notices, events;
-	struct many runs, steps, identities;	/* struct tally */
-	struct texts troubled;	/* systems: "corp: breaker open" */
-	int64_t ticks, commits, inputs, calls, in_flight, steps_done,
-	    runs_done;
+	struct many runs, steps, identities; /* struct tally */
+	struct texts troubled;		     /* systems: "corp: breaker open" */
+	int64_t ticks, commits, inputs, calls, in_flight, steps_done, runs_done;
 	int64_t workers, evaluators;
 };
 extern const struct field status_fields[], tally_fields[];

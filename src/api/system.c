@@ -11,8 +11,7 @@
 #include "store/store.h"
 
 static void
-view_fill(struct request *r, const struct system_def *d,
-    struct system_view *v)
+view_fill(struct request *r, const struct system_def *d, struct system_view *v)
 {
 	struct arena *a = &r->arena;
 	const struct api_state *now = &r->api->state;
@@ -52,8 +51,7 @@ state_fill(struct system_view *v, size_t n, const struct system_state *s)
 }
 
 static int
-states_read(struct request *r, struct system_view *v, size_t n,
-    struct err *e)
+states_read(struct request *r, struct system_view *v, size_t n, struct err *e)
 {
 	static const struct query q;
 	struct many rows = { 0 };
@@ -61,9 +59,8 @@ states_read(struct request *r, struct system_view *v, size_t n,
 
 	if (s == NULL)
 		return -1;
-	int ret = store_list(s, &r->arena, STMT_SYSTEM_STATE_ALL,
-	    query_fields, &q, system_state_fields,
-	    sizeof(struct system_state), 0, &rows, e);
+	int ret = store_list(s, &r->arena, STMT_SYSTEM_STATE_ALL, query_fields,
+	    &q, system_state_fields, sizeof(struct system_state), 0, &rows, e);
 	reader_give(r->api, s);
 	const struct system_state *row = rows.item;
 	for (size_t i = 0; i < rows.n; i++)
@@ -73,9 +70,8 @@ states_read(struct request *r, struct system_view *v, size_t n,
 
 /* All of them, or the one that the path names. */
 static int
-views_encode(struct request *r, const char *what,
-    const struct field *table, size_t size, const struct many *all,
-    struct err *e)
+views_encode(struct request *r, const char *what, const struct field *table,
+    size_t size, const struct many *all, struct err *e)
 {
 	bool one = *r->rest != '\0', found = false;
 
@@ -83,8 +79,8 @@ views_encode(struct request *r, const char *what,
 		buf_str(&r->reply, "{\"items\":[");
 	for (size_t i = 0; i < all->n; i++) {
 		const void *row = (const char *)all->item + i * size;
-		const char *name = *(const char *const *)
-		    ((const char *)row + table->at);
+		const char *name = *(
+		    const char *const *)((const char *)row + table->at);
 
 		if (one && (found || strcmp(name, r->rest) != 0))
 			continue;
@@ -109,8 +105,8 @@ answer_systems(struct request *r, struct err *e)
 	pthread_mutex_lock(&api->lock);
 	const struct many *defs = &api->set->systems;
 	const struct system_def *d = defs->item;
-	struct many views = { defs->n, arena_zero(&r->arena, defs->n,
-	    sizeof(struct system_view)) };
+	struct many views = { defs->n,
+		arena_zero(&r->arena, defs->n, sizeof(struct system_view)) };
 	struct system_view *v = views.item;
 	for (size_t i = 0; i < defs->n; i++)
 		view_fill(r, &d[i], &v[i]);

@@ -17,7 +17,7 @@
 #include "model/config.h"
 
 struct upload {
-	char *path;		/* heap; NULL once it was handed over */
+	char *path; /* heap; NULL once it was handed over */
 	int fd;
 	size_t size;
 	struct digest_ctx *digest;
@@ -30,7 +30,8 @@ feed_named(struct request *r, const char **feed, struct err *e)
 	const char *slash = strchr(r->rest, '/');
 
 	if (slash == NULL || slash == r->rest || strcmp(slash, "/load") != 0)
-		return err_set(e, ERR_GONE, "a file goes to "
+		return err_set(e, ERR_GONE,
+		    "a file goes to "
 		    "/v1/feeds/NAME/load");
 	*feed = arena_mem(&r->arena, r->rest, (size_t)(slash - r->rest));
 	pthread_mutex_lock(&r->api->lock);
@@ -56,7 +57,7 @@ upload_begin(struct request *r, struct err *e)
 	u->digest = digest_begin();
 	if (asprintf(&u->path, "%s/upload-XXXXXX", r->api->config.spool) < 0)
 		abort();
-	u->fd = mkostemp(u->path, O_CLOEXEC);	/* mode 0600 */
+	u->fd = mkostemp(u->path, O_CLOEXEC); /* mode 0600 */
 	if (u->fd >= 0)
 		return 0;
 	int why = errno;
@@ -73,14 +74,17 @@ upload_more(struct request *r, const char *data, size_t n, struct err *e)
 	struct upload *u = r->upload;
 
 	if (n > r->api->config.upload_max - u->size)
-		return err_set(e, ERR_INPUT, "the file is larger than %zu "
-		    "bytes", r->api->config.upload_max);
+		return err_set(e, ERR_INPUT,
+		    "the file is larger than %zu "
+		    "bytes",
+		    r->api->config.upload_max);
 	u->size += n;
 	digest_more(u->digest, data, n);
 	if (fd_write(u->fd, data, n) == 0)
 		return 0;
-	return err_set(e, errno == ENOSPC || errno == EDQUOT ? ERR_FULL :
-	    ERR_BUG, "the file cannot be kept: %s", strerror(errno));
+	return err_set(e,
+	    errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_BUG,
+	    "the file cannot be kept: %s", strerror(errno));
 }
 
 /* Is what arrived what was sent? */
@@ -96,11 +100,14 @@ upload_end(struct request *r, struct err *e)
 	u->digest = NULL;
 	hex_encode(hex, sum, sizeof(sum));
 	if (u->size == 0)
-		return err_set(e, ERR_INPUT, "the file is empty: nothing was "
+		return err_set(e, ERR_INPUT,
+		    "the file is empty: nothing was "
 		    "loaded");
 	if (want != NULL && strcasecmp(want, hex) != 0)
-		return err_set(e, ERR_INPUT, "the file did not arrive as it "
-		    "was sent: its SHA-256 is %s", hex);
+		return err_set(e, ERR_INPUT,
+		    "the file did not arrive as it "
+		    "was sent: its SHA-256 is %s",
+		    hex);
 	if (fsync(u->fd) != 0)
 		return err_set(e, ERR_FULL, "the file cannot be kept: %s",
 		    strerror(errno));

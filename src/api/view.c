@@ -1,25 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/status.h"
 
-const struct field tally_fields[] = {
-	FIELD(struct tally, word, F_KEY),
-	FIELD(struct tally, n, 0),
-	FIELD(struct tally, oldest, F_TIME),
-	FIELD_END
-};
+const struct field tally_fields[] = { FIELD(struct tally, word, F_KEY),
+	FIELD(struct tally, n, 0), FIELD(struct tally, oldest, F_TIME),
+	FIELD_END };
 
 #define S(m, ...) FIELD(struct status, m, __VA_ARGS__)
-#define S_TALLY(m, ...)							\
+#define S_TALLY(m, ...) \
 	FIELD_SUB(struct status, m, 0, tally_fields, __VA_ARGS__)
-#define S_TALLIES(m, ...)						\
-	FIELD_LIST(struct status, m, 0, struct tally, tally_fields,	\
-	    __VA_ARGS__)
+#define S_TALLIES(m, ...) \
+	FIELD_LIST(struct status, m, 0, struct tally, tally_fields, __VA_ARGS__)
 
-const struct field status_fields[] = {
-	S(instance, F_KEY, .help = "name of the instance"),
+const struct field status_fields[] = { S(instance, F_KEY,
+					   .help = "name of the instance"),
 	S(version, 0, .help = "of musterd"),
 	S(state, 0, .help = "ok, or what keeps it from its full duty"),
-	{ .name = "private", .kind = FIELD_BOOL,
+	{ .name = "private",
+	    .kind = FIELD_BOOL,
 	    .at = offsetof(struct status, private_),
 	    .help = "its own user has every role" },
 	S(sandbox, 0, .help = "what workers are confined by"),
@@ -28,8 +25,7 @@ const struct field status_fields[] = {
 	S(since, F_TIME, .help = "when it started"),
 	S(room, 0, .help = "bytes free for the store"),
 	S(full_since, F_TIME, .help = "since when the disk is full"),
-	S(evidence, 0, .help = "records"),
-	S_TALLY(holds, .help = "open holds"),
+	S(evidence, 0, .help = "records"), S_TALLY(holds, .help = "open holds"),
 	S_TALLY(cases, .help = "open cases"),
 	S_TALLY(debts, .help = "open debts"),
 	S_TALLY(notices, .help = "notices that are not sent"),
@@ -46,14 +42,11 @@ const struct field status_fields[] = {
 	S(steps_done, 0, .help = "steps ended"),
 	S(runs_done, 0, .help = "runs ended"),
 	S(workers, 0, .help = "worker processes"),
-	S(evaluators, 0, .help = "evaluator processes"),
-	FIELD_END
-};
+	S(evaluators, 0, .help = "evaluator processes"), FIELD_END };
 
 #define V(m, ...) FIELD(struct system_view, m, __VA_ARGS__)
 
-const struct field system_view_fields[] = {
-	V(system, F_KEY, .help = "name"),
+const struct field system_view_fields[] = { V(system, F_KEY, .help = "name"),
 	V(provider, 0, .help = "what speaks its protocol"),
 	V(mode, 0, .help = "what muster may do there"),
 	V(breaker, 0, .help = "closed; open: cut off; half: being tried"),
@@ -69,6 +62,4 @@ const struct field system_view_fields[] = {
 	V(starts, 0, .help = "workers started"),
 	V(crashes, 0, .help = "workers that crashed"),
 	V(kills, 0, .help = "workers that were killed"),
-	V(calls, 0, .help = "calls taken"),
-	FIELD_END
-};
+	V(calls, 0, .help = "calls taken"), FIELD_END };

@@ -11,22 +11,22 @@
 struct listing;
 
 struct action {
-	const char *noun, *name;	/* name NULL: the noun stands alone */
-	const char *words;	/* positional members: "id", "feed file",
+	const char *noun, *name; /* name NULL: the noun stands alone */
+	const char *words;	 /* positional members: "id", "feed file",
 				   "system?" may be left out */
-	const struct field *in;	/* members; NULL: of the listing or command */
-	const char *path;	/* of the API; {member} is filled in */
-	const char *command;	/* or: POST /v1/commands/COMMAND */
-	const char *fixed;	/* members that are always sent */
-	const char *columns;	/* of a list: "id,who,state" */
-	const struct field *row;	/* of the answer; NULL: of the listing */
-	const char *says;	/* after a command: "run {id} has begun" */
-	int (*run)(struct cli *, struct err *);	/* NULL: as path or command
+	const struct field *in;	 /* members; NULL: of the listing or command */
+	const char *path;	 /* of the API; {member} is filled in */
+	const char *command;	 /* or: POST /v1/commands/COMMAND */
+	const char *fixed;	 /* members that are always sent */
+	const char *columns;	 /* of a list: "id,who,state" */
+	const struct field *row; /* of the answer; NULL: of the listing */
+	const char *says;	 /* after a command: "run {id} has begun" */
+	int (*run)(struct cli *, struct err *); /* NULL: as path or command
 						   says */
 	const char *help;
 };
 
-extern const struct action actions[];	/* ends with a NULL noun */
+extern const struct action actions[]; /* ends with a NULL noun */
 
 /* The members that it takes. */
 const struct field *action_in(const struct action *);
@@ -39,8 +39,9 @@ const struct field *action_row(const struct action *);
 /* By noun and name; *used gets how many words they were.  NULL: unknown. */
 const struct action *action_find(int argc, char **argv, int *used);
 /* The words, one by one: calls each(ctx, name, optional). */
-void action_words(const struct action *, void (*each)(void *ctx,
-    const char *name, size_t n, bool optional), void *ctx);
+void action_words(const struct action *,
+    void (*each)(void *ctx, const char *name, size_t n, bool optional),
+    void *ctx);
 
 /* Actions that are more than one request. */
 int run_status(struct cli *, struct err *);

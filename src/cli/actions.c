@@ -10,9 +10,9 @@
 
 /* Members of actions that are neither a list's filters nor a command's. */
 struct typed {
-	const char *id, *file, *feed, *name, *key, *since, *dir, *system,
-	    *path, *noun, *verb, *scope, *identity,
-	    *event, *effective, *cause, *start, *end, *kind;
+	const char *id, *file, *feed, *name, *key, *since, *dir, *system, *path,
+	    *noun, *verb, *scope, *identity, *event, *effective, *cause, *start,
+	    *end, *kind;
 	struct json set;
 	int64_t run, from, to, dated;
 	bool dry_run, follow, sign, man, completion;
@@ -20,15 +20,12 @@ struct typed {
 
 #define T(m, ...) FIELD(struct typed, m, __VA_ARGS__)
 
-static const struct field id_fields[] = {
-	T(id, F_NEED, .help = "which one"),
-	FIELD_END
-};
+static const struct field id_fields[] = { T(id, F_NEED, .help = "which one"),
+	FIELD_END };
 
 static const struct field run_show_fields[] = {
 	T(id, F_NEED, .help = "number of the run"),
-	T(follow, 0, .help = "go on until it has ended"),
-	FIELD_END
+	T(follow, 0, .help = "go on until it has ended"), FIELD_END
 };
 
 static const struct field event_add_typed[] = {
@@ -38,21 +35,19 @@ static const struct field event_add_typed[] = {
 	T(event, 0, .words = event_kinds, .help = "what happened"),
 	T(effective, 0, .help = "when it holds; else now"),
 	T(cause, 0, .help = "of an end: voluntary, for_cause, ..."),
-	T(start, 0, .help = "new start"),
-	T(end, 0, .help = "new end"),
+	T(start, 0, .help = "new start"), T(end, 0, .help = "new end"),
 	T(set, 0, .help = "further members, a JSON object"),
-	T(dry_run, 0, .help = "check it and change nothing"),
-	FIELD_END
+	T(dry_run, 0, .help = "check it and change nothing"), FIELD_END
 };
 
 static const struct field feed_load_fields[] = {
 	T(feed, F_NEED, .help = "name of the feed"),
 	T(file, F_NEED, .help = "the file, or - for the standard input"),
 	T(name, 0, .help = "what to call the file in messages"),
-	T(dated, F_TIME, .help = "the file's own time; else as the file "
-	    "system says"),
-	T(dry_run, 0, .help = "only say what it would do"),
-	FIELD_END
+	T(dated, F_TIME,
+	    .help = "the file's own time; else as the file "
+		    "system says"),
+	T(dry_run, 0, .help = "only say what it would do"), FIELD_END
 };
 
 static const struct field plan_fields_in[] = {
@@ -63,8 +58,9 @@ static const struct field plan_fields_in[] = {
 static const struct field verify_fields[] = {
 	T(file, F_NEED, .help = "the bundle, or - for the standard input"),
 	T(key, 0, .help = "verifier key that you trust, or a file with it"),
-	T(since, 0, .help = "file of an older signed note that it must "
-	    "extend"),
+	T(since, 0,
+	    .help = "file of an older signed note that it must "
+		    "extend"),
 	FIELD_END
 };
 
@@ -80,39 +76,33 @@ static const struct field export_fields[] = {
 };
 
 static const struct field checkpoint_fields[] = {
-	T(sign, 0, .help = "sign the evidence as it stands first"),
-	FIELD_END
+	T(sign, 0, .help = "sign the evidence as it stands first"), FIELD_END
 };
 
 static const struct field backup_fields[] = {
-	T(path, F_NEED, .help = "file on the daemon's machine"),
-	FIELD_END
+	T(path, F_NEED, .help = "file on the daemon's machine"), FIELD_END
 };
 
 static const struct field check_fields_in[] = {
-	T(dir, 0, .help = "folder of the configuration, instead of the "
-	    "installed one"),
+	T(dir, 0,
+	    .help = "folder of the configuration, instead of the "
+		    "installed one"),
 	FIELD_END
 };
 
 static const struct field provider_fields[] = {
-	T(name, F_NEED, .help = "name of the provider"),
-	FIELD_END
+	T(name, F_NEED, .help = "name of the provider"), FIELD_END
 };
 
 static const struct field schema_fields[] = {
 	T(name, 0, .help = "which one; none: list them"),
-	T(dir, 0, .help = "write all of them into this folder"),
-	FIELD_END
+	T(dir, 0, .help = "write all of them into this folder"), FIELD_END
 };
 
-static const struct field help_fields[] = {
-	T(noun, 0, .help = "of what"),
+static const struct field help_fields[] = { T(noun, 0, .help = "of what"),
 	T(verb, 0, .help = "of which action"),
 	T(man, 0, .help = "as a manual page; noun names it"),
-	T(completion, 0, .help = "as a bash completion"),
-	FIELD_END
-};
+	T(completion, 0, .help = "as a bash completion"), FIELD_END };
 
 static const struct field none_fields[] = { FIELD_END };
 
@@ -128,11 +118,14 @@ const struct action actions[] = {
 	{ "identity", "list", LIST("identities"),
 	    .columns = "uid,display,kind,state,username,left_at",
 	    .help = "list identities" },
-	{ "identity", "show", SHOW("identities"), .help = "show one: by uid, "
-	    "feed key or user name" },
+	{ "identity", "show", SHOW("identities"),
+	    .help = "show one: by uid, "
+		    "feed key or user name" },
 	{ "identity", "converge", "identity note?",
-	    .command = "identity.converge", .says = "policy is asked about "
-	    "{identity}", .help = "ask policy about one now" },
+	    .command = "identity.converge",
+	    .says = "policy is asked about "
+		    "{identity}",
+	    .help = "ask policy about one now" },
 	{ "identity", "protect", "identity note?",
 	    .command = "identity.protect", .fixed = "\"on\":true",
 	    .says = "{identity} is protected",
@@ -155,7 +148,8 @@ const struct action actions[] = {
 	{ "affiliation", "show", SHOW("affiliations"), .help = "show one" },
 	{ "account", "list", LIST("accounts"),
 	    .columns = "id,who,system,kind,name,want_status,seen_status,"
-	    "seen_at", .help = "list accounts" },
+		       "seen_at",
+	    .help = "list accounts" },
 	{ "account", "show", SHOW("accounts"),
 	    .help = "show one: desired, written and observed" },
 	{ "holding", "list", LIST("holdings"),
@@ -171,8 +165,8 @@ const struct action actions[] = {
 	    .help = "list the configured feeds" },
 	{ "feed", "show", SHOW("feeds"), .row = feed_def_fields,
 	    .help = "show one" },
-	{ "feed", "load", "feed file", feed_load_fields,
-	    .run = run_feed_load, .help = "hand a file to a feed" },
+	{ "feed", "load", "feed file", feed_load_fields, .run = run_feed_load,
+	    .help = "hand a file to a feed" },
 	{ "load", "list", LIST("loads"),
 	    .columns = "id,feed,place,state,rows,bad,events,hold,began",
 	    .help = "list readings of feed files" },
@@ -185,10 +179,9 @@ const struct action actions[] = {
 	    .columns = "id,source,kind,key,who,state,effective",
 	    .help = "list what happened outside" },
 	{ "event", "show", SHOW("events"), .help = "show one" },
-	{ "event", "add", "feed file?", event_add_typed,
-	    .run = run_event_add,
+	{ "event", "add", "feed file?", event_add_typed, .run = run_event_add,
 	    .help = "tell muster what happened: from a file of JSON, or by "
-	    "options" },
+		    "options" },
 
 	{ "run", "list", LIST("runs"),
 	    .columns = "id,who,workflow,class,state,open_steps,requested",
@@ -221,8 +214,7 @@ const struct action actions[] = {
 	    .says = "hold {id} is {state}",
 	    .help = "let a held change happen" },
 	{ "hold", "reject", "id note?", .command = "hold.reject",
-	    .says = "hold {id} is {state}",
-	    .help = "drop a held change" },
+	    .says = "hold {id} is {state}", .help = "drop a held change" },
 	{ "debt", "list", LIST("debts"),
 	    .columns = "id,who,system,verb,what,tries,since,error",
 	    .help = "list removals that are not verified yet" },
@@ -247,7 +239,8 @@ const struct action actions[] = {
 	    .help = "compare the ledger with the systems" },
 	{ "scan", "list", LIST("scans"),
 	    .columns = "id,system,state,rows,drift,missing,unknown,repaired,"
-	    "began", .help = "list readings of systems" },
+		       "began",
+	    .help = "list readings of systems" },
 	{ "scan", "show", SHOW("scans"), .help = "show one" },
 	{ "finding", "list", LIST("findings"),
 	    .columns = "id,scan,system,kind,subject,detail",
@@ -268,9 +261,10 @@ const struct action actions[] = {
 	{ "system", "reset", "system note?", .command = "system.reset",
 	    .says = "{system} is tried again now",
 	    .help = "close the breaker of one now" },
-	{ "freeze", "on", "note?", .command = "freeze",
-	    .fixed = "\"on\":true", .says = "frozen: only revocations and "
-	    "leavers go on", .help = "stop all but revocations everywhere" },
+	{ "freeze", "on", "note?", .command = "freeze", .fixed = "\"on\":true",
+	    .says = "frozen: only revocations and "
+		    "leavers go on",
+	    .help = "stop all but revocations everywhere" },
 	{ "freeze", "off", "note?", .command = "freeze",
 	    .fixed = "\"on\":false", .says = "everything goes on",
 	    .help = "take a freeze back" },
@@ -316,8 +310,7 @@ const struct action actions[] = {
 
 	{ "provider", "list", .in = none_fields, .run = run_provider_list,
 	    .help = "list the installed providers" },
-	{ "provider", "show", "name", provider_fields,
-	    .run = run_provider_show,
+	{ "provider", "show", "name", provider_fields, .run = run_provider_show,
 	    .help = "print what one takes and can do" },
 	{ "check", NULL, "dir?", check_fields_in, .run = run_check,
 	    .help = "check a configuration, without musterd" },
@@ -326,12 +319,13 @@ const struct action actions[] = {
 	{ "backup", NULL, "path", backup_fields, .path = "/v1/backup",
 	    .run = run_tell, .says = "the store is copied to {path}",
 	    .help = "copy the live store" },
-	{ "reload", .in = none_fields, .path = "/v1/reload",
-	    .run = run_tell, .says = "definitions {digest} hold from now on",
+	{ "reload", .in = none_fields, .path = "/v1/reload", .run = run_tell,
+	    .says = "definitions {digest} hold from now on",
 	    .help = "read the configuration again" },
 	{ "restore", "accept", "note?", .command = "restore.accept",
-	    .fixed = "\"id\":0", .says = "accepted: every system only "
-	    "observes until its mode is set again",
+	    .fixed = "\"id\":0",
+	    .says = "accepted: every system only "
+		    "observes until its mode is set again",
 	    .help = "go on from a restored backup" },
 	{ "help", NULL, "noun? verb?", help_fields, .run = run_help,
 	    .help = "say what there is and how it is used" },
@@ -366,8 +360,8 @@ action_takes(const struct action *a, const struct field *f)
 {
 	size_t n = strlen(f->name);
 
-	for (const char *at = a->fixed; at != NULL &&
-	    (at = strchr(at, '"')) != NULL; at++)
+	for (const char *at = a->fixed;
+	     at != NULL && (at = strchr(at, '"')) != NULL; at++)
 		if (strncmp(at + 1, f->name, n) == 0 && at[n + 1] == '"')
 			return false;
 	return true;
@@ -431,8 +425,9 @@ action_find(int argc, char **argv, int *used)
 }
 
 void
-action_words(const struct action *a, void (*each)(void *ctx,
-    const char *name, size_t n, bool optional), void *ctx)
+action_words(const struct action *a,
+    void (*each)(void *ctx, const char *name, size_t n, bool optional),
+    void *ctx)
 {
 	const char *w = a->words == NULL ? "" : a->words;
 

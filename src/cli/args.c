@@ -11,14 +11,14 @@
 #define G(m, ...) FIELD(struct general, m, 0, __VA_ARGS__)
 
 const struct field general_fields[] = {
-	G(socket, .help = "socket of musterd, instead of MUSTER_SOCKET and "
-	    "the installed one"),
+	G(socket,
+	    .help = "socket of musterd, instead of MUSTER_SOCKET and "
+		    "the installed one"),
 	G(json, .help = "print the API's own JSON"),
 	G(wait, .help = "wait until what was begun has ended"),
 	G(all, .help = "every page of a list"),
 	G(help, .help = "say how it is used"),
-	G(version, .help = "say which version this is"),
-	FIELD_END
+	G(version, .help = "say which version this is"), FIELD_END
 };
 
 const char *
@@ -54,16 +54,16 @@ option_unknown(struct cli *cli, const char *arg, struct err *e)
 		if (action_takes(cli->action, f))
 			buf_printf(&known, " --%s",
 			    option_name(&cli->arena, f));
-	return err_set(e, ERR_INPUT, "%.60s: no such option of \"muster "
-	    "%s%s%s\"; there are%s --json --wait --all --socket --help", arg,
-	    cli->action->noun, cli->action->name == NULL ? "" : " ",
+	return err_set(e, ERR_INPUT,
+	    "%.60s: no such option of \"muster "
+	    "%s%s%s\"; there are%s --json --wait --all --socket --help",
+	    arg, cli->action->noun, cli->action->name == NULL ? "" : " ",
 	    cli->action->name == NULL ? "" : cli->action->name,
 	    buf_text(&known));
 }
 
 static int
-give(struct cli *cli, const struct field *f, const char *value,
-    struct err *e)
+give(struct cli *cli, const struct field *f, const char *value, struct err *e)
 {
 	if (cli_value(cli, f->name) != NULL)
 		return err_set(e, ERR_INPUT, "%s: given twice", f->name);
@@ -87,8 +87,8 @@ general_take(struct general *g, const struct field *f, const char *value)
 
 /* argv[*i] begins with "--"; its value may be the next argument. */
 static int
-option_take(struct cli *cli, int argc, char **argv, int *i,
-    struct general *g, struct err *e)
+option_take(struct cli *cli, int argc, char **argv, int *i, struct general *g,
+    struct err *e)
 {
 	const char *arg = argv[*i], *name = arg + 2;
 	size_t n = strcspn(name, "=");
@@ -96,12 +96,14 @@ option_take(struct cli *cli, int argc, char **argv, int *i,
 	const struct field *common = option_find(&cli->arena, general_fields,
 	    name, n);
 	const struct field *f = common != NULL || cli->action == NULL ?
-	    common : option_find(&cli->arena, action_in(cli->action), name,
-	    n);
+	    common :
+	    option_find(&cli->arena, action_in(cli->action), name, n);
 
 	if (f == NULL && cli->action == NULL)
-		return err_set(e, ERR_INPUT, "%.60s: options of an action "
-		    "come behind it", arg);
+		return err_set(e, ERR_INPUT,
+		    "%.60s: options of an action "
+		    "come behind it",
+		    arg);
 	if (f == NULL || (f != common && !action_takes(cli->action, f)))
 		return option_unknown(cli, arg, e);
 	if (value == NULL && f->kind != FIELD_BOOL && ++*i >= argc)
@@ -125,39 +127,39 @@ static void
 word_take(void *ctx, const char *name, size_t n, bool optional)
 {
 	struct words *w = ctx;
-	const struct field *f = field_find(action_in(w->cli->action), name,
-	    n);
+	const struct field *f = field_find(action_in(w->cli->action), name, n);
 
 	if (w->failed != 0 || cli_value(w->cli, f->name) != NULL)
 		return;
 	if (w->used < w->n)
 		w->failed = give(w->cli, f, w->word[w->used++], w->e);
 	else if (!optional)
-		w->failed = err_set(w->e, ERR_INPUT, "%.*s: missing; \"muster "
-		    "%s%s%s --help\" says how it is used", (int)n, name,
-		    w->cli->action->noun,
+		w->failed = err_set(w->e, ERR_INPUT,
+		    "%.*s: missing; \"muster "
+		    "%s%s%s --help\" says how it is used",
+		    (int)n, name, w->cli->action->noun,
 		    w->cli->action->name == NULL ? "" : " ",
-		    w->cli->action->name == NULL ? "" :
-		    w->cli->action->name);
+		    w->cli->action->name == NULL ? "" : w->cli->action->name);
 }
 
 static int
 action_unknown(int argc, char **argv, struct err *e)
 {
 	if (argc < 1)
-		return err_set(e, ERR_INPUT, "say what to do; \"muster "
+		return err_set(e, ERR_INPUT,
+		    "say what to do; \"muster "
 		    "help\" lists it");
-	return err_set(e, ERR_INPUT, "%.40s%s%.40s: unknown; \"muster help\" "
-	    "lists what there is", argv[0], argc > 1 ? " " : "",
-	    argc > 1 ? argv[1] : "");
+	return err_set(e, ERR_INPUT,
+	    "%.40s%s%.40s: unknown; \"muster help\" "
+	    "lists what there is",
+	    argv[0], argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
 }
 
 int
 args_read(struct cli *cli, int argc, char **argv, struct general *g,
     struct err *e)
 {
-	char **word = arena_zero(&cli->arena, (size_t)argc + 1,
-	    sizeof(*word));
+	char **word = arena_zero(&cli->arena, (size_t)argc + 1, sizeof(*word));
 	int n = 0, used = 0, at = 1;
 	bool options = true;
 
@@ -213,8 +215,7 @@ listed(const char *names, const char *name)
 
 /* "2026-03-31", "2026-03-31T12:00", RFC 3339, or "+30d" from now. */
 static int
-time_read(struct arena *a, const char *value, const char **text,
-    struct err *e)
+time_read(struct arena *a, const char *value, const char **text, struct err *e)
 {
 	char *to = arena_zero(a, TIME_TEXT, 1);
 	int64_t ms, span;
@@ -241,20 +242,21 @@ member_write(struct arena *a, struct buf *b, const struct given *g,
 	json_string(b, g->field->name);
 	buf_char(b, ':');
 	if (g->field->kind == FIELD_BOOL)
-		buf_str(b, strcmp(text, "yes") == 0 ||
-		    strcmp(text, "true") == 0 ? "true" : "false");
+		buf_str(b,
+		    strcmp(text, "yes") == 0 || strcmp(text, "true") == 0 ?
+			"true" :
+			"false");
 	else if (g->field->kind == FIELD_JSON ||
 	    (g->field->kind == FIELD_INT &&
-	    (g->field->flags & (F_TIME | F_SPAN)) == 0))
-		buf_str(b, text);	/* the API judges it */
+		(g->field->flags & (F_TIME | F_SPAN)) == 0))
+		buf_str(b, text); /* the API judges it */
 	else
 		json_string(b, text);
 	return 0;
 }
 
 const char *
-cli_body(struct cli *cli, const char *fixed, const char *leave,
-    struct err *e)
+cli_body(struct cli *cli, const char *fixed, const char *leave, struct err *e)
 {
 	struct buf b = { .arena = &cli->arena };
 

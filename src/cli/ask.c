@@ -24,8 +24,7 @@ ask_path(struct cli *cli, const char *path)
 		n = strcspn(path, "}");
 		const char *value = cli_value(cli,
 		    arena_mem(&cli->arena, path + 1, n - 1));
-		buf_str(&b, url_quote(&cli->arena,
-		    value == NULL ? "" : value));
+		buf_str(&b, url_quote(&cli->arena, value == NULL ? "" : value));
 		path += n + 1;
 	}
 	return buf_text(&b);
@@ -37,10 +36,13 @@ ask_rows(struct cli *cli, const char *path, struct rows *rows, struct err *e)
 	const char *next = NULL;
 
 	do {
-		const char *page = client_call(cli, next == NULL ? path :
-		    arena_printf(&cli->arena, "%s%cafter=%s", path,
-		    strchr(path, '?') == NULL ? '?' : '&',
-		    url_quote(&cli->arena, next)), NULL, e);
+		const char *page = client_call(cli,
+		    next == NULL ?
+			path :
+			arena_printf(&cli->arena, "%s%cafter=%s", path,
+			    strchr(path, '?') == NULL ? '?' : '&',
+			    url_quote(&cli->arena, next)),
+		    NULL, e);
 
 		if (page == NULL || rows_add(cli, rows, page, &next, e) != 0)
 			return -1;
@@ -52,8 +54,10 @@ const char *
 ask_command(struct cli *cli, const char *command, const char *body,
     struct err *e)
 {
-	return body == NULL ? NULL : client_call(cli, arena_printf(
-	    &cli->arena, "/v1/commands/%s", command), body, e);
+	return body == NULL ?
+	    NULL :
+	    client_call(cli,
+		arena_printf(&cli->arena, "/v1/commands/%s", command), body, e);
 }
 
 long long
@@ -90,15 +94,17 @@ list_print(struct cli *cli, const char *path, struct err *e)
 	}
 	if (cli->json) {
 		for (size_t i = 0; i < rows.n; i++)
-			fprintf(cli->out, "%s%s\n", i == 0 ?
-			    "{\"items\":[" : ",", rows.item[i]);
+			fprintf(cli->out, "%s%s\n",
+			    i == 0 ? "{\"items\":[" : ",", rows.item[i]);
 		fputs(rows.n == 0 ? "{\"items\":[]}\n" : "]}\n", cli->out);
 		return 0;
 	}
 	show_table(cli, &rows, action_row(a), a->columns);
 	if (next != NULL)
-		fprintf(stderr, "muster: there are more: --after %s goes on, "
-		    "--all prints everything\n", next);
+		fprintf(stderr,
+		    "muster: there are more: --after %s goes on, "
+		    "--all prints everything\n",
+		    next);
 	return 0;
 }
 
@@ -109,8 +115,10 @@ run_read(struct cli *cli, struct err *e)
 	const char *path = ask_path(cli, a->path);
 
 	if (a->columns != NULL)
-		return list_print(cli, arena_printf(&cli->arena, "%s%s", path,
-		    cli_query(cli, NULL)), e);
+		return list_print(cli,
+		    arena_printf(&cli->arena, "%s%s", path,
+			cli_query(cli, NULL)),
+		    e);
 	const char *row = client_call(cli, path, NULL, e);
 	if (row == NULL)
 		return -1;
@@ -137,8 +145,7 @@ sentence(struct cli *cli, const char *says, const char *answer)
 			return buf_text(&b);
 		n = strcspn(says, "}");
 		char *name = arena_mem(&cli->arena, says + 1, n - 1);
-		const char *value = json_member_text(&cli->arena, answer,
-		    name);
+		const char *value = json_member_text(&cli->arena, answer, name);
 		if (value == NULL)
 			value = cli_value(cli, name);
 		if (value == NULL)
@@ -154,9 +161,9 @@ run_tell(struct cli *cli, struct err *e)
 {
 	const struct action *a = cli->action;
 	const char *body = cli_body(cli, a->fixed, NULL, e);
-	const char *answer = body == NULL ? NULL : a->command != NULL ?
-	    ask_command(cli, a->command, body, e) :
-	    client_call(cli, a->path, body, e);
+	const char *answer = body == NULL ? NULL :
+	    a->command != NULL ? ask_command(cli, a->command, body, e) :
+				 client_call(cli, a->path, body, e);
 
 	if (answer == NULL)
 		return -1;

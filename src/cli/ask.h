@@ -14,8 +14,8 @@ const char *ask_path(struct cli *, const char *path);
 int ask_rows(struct cli *, const char *path, struct rows *, struct err *)
     __attribute__((warn_unused_result));
 /* Gives a command; the answer. */
-const char *ask_command(struct cli *, const char *command,
-    const char *body, struct err *);
+const char *ask_command(struct cli *, const char *command, const char *body,
+    struct err *);
 /* The number that an answer has under this name, 0 if none. */
 long long ask_number(struct cli *, const char *answer, const char *name);
 /* Waits between two looks at something that is going on. */

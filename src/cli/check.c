@@ -14,7 +14,7 @@
 struct checking {
 	struct cli *cli;
 	const struct config *set;
-	const struct program *program;	/* of the evaluator's next verdict */
+	const struct program *program; /* of the evaluator's next verdict */
 	size_t programs;
 	size_t found;
 };
@@ -27,8 +27,8 @@ found(struct checking *c, const char *text)
 
 	if (cli->json) {
 		json_string(&b, text);
-		fprintf(cli->out, "%s%s\n", c->found == 0 ? "{\"errors\":[" :
-		    ",", buf_text(&b));
+		fprintf(cli->out, "%s%s\n",
+		    c->found == 0 ? "{\"errors\":[" : ",", buf_text(&b));
 	} else
 		fprintf(cli->out, "%s\n", text_plain(&cli->arena, text));
 	c->found++;
@@ -50,9 +50,10 @@ each_verdict(void *ctx, const char *key, const char *value, struct err *e)
 	if (c->programs == 0)
 		return err_set(e, ERR_BUG, "muster-eval: one answer too many");
 	if (strcmp(value, "null") != 0)
-		found(c, arena_printf(a, "%s: %s", c->program->place,
-		    json_member_text(a, arena_printf(a, "{\"v\":%s}", value),
-		    "v")));
+		found(c,
+		    arena_printf(a, "%s: %s", c->program->place,
+			json_member_text(a,
+			    arena_printf(a, "{\"v\":%s}", value), "v")));
 	c->program++;
 	c->programs--;
 	return 0;
@@ -76,7 +77,8 @@ programs_check(struct checking *c, struct err *e)
 	}
 	buf_char(&b, ']');
 	struct child eval = { .program = "muster-eval",
-	    .args = { "--check" }, .input = buf_text(&b) };
+		.args = { "--check" },
+		.input = buf_text(&b) };
 	if (child_run(&eval, a, e) != 0)
 		return -1;
 	if (eval.status != 0)
@@ -112,16 +114,18 @@ system_check(struct checking *c, const struct system_def *d, struct err *e)
 		return 0;
 	}
 	struct child worker = { .program = "muster-worker",
-	    .args = { "--check", arena_printf(a, "%s/%s.so",
-	    child_providers(), d->provider), "/dev/fd/3" },
-	    .secret = config };
+		.args = { "--check",
+		    arena_printf(a, "%s/%s.so", child_providers(), d->provider),
+		    "/dev/fd/3" },
+		.secret = config };
 	int ret = child_run(&worker, a, e);
 	secret_free(config);
 	/* A system that does not answer now is not an error of the set. */
 	if (ret == 0 && worker.status != 0 &&
 	    worker.status != err_meanings[ERR_BUSY].exit)
-		found(c, arena_printf(a, "%s: %s", d->file,
-		    first_line(a, worker.err)));
+		found(c,
+		    arena_printf(a, "%s: %s", d->file,
+			first_line(a, worker.err)));
 	return ret;
 }
 
@@ -144,14 +148,16 @@ conclude(struct checking *c, const char *dir, struct err *e)
 	struct cli *cli = c->cli;
 
 	if (cli->json)
-		fputs(c->found == 0 ? "{\"errors\":[]}\n" : "]}\n",
-		    cli->out);
+		fputs(c->found == 0 ? "{\"errors\":[]}\n" : "]}\n", cli->out);
 	else if (c->found == 0)
-		fprintf(cli->out, "%s: ok: %zu systems, %zu roles, %zu "
-		    "workflows, %zu feeds\n", dir, c->set->systems.n,
-		    c->set->roles.n, c->set->workflows.n, c->set->feeds.n);
-	return c->found == 0 ? 0 : err_set(e, ERR_INPUT, "%s: %zu error%s",
-	    dir, c->found, c->found == 1 ? "" : "s");
+		fprintf(cli->out,
+		    "%s: ok: %zu systems, %zu roles, %zu "
+		    "workflows, %zu feeds\n",
+		    dir, c->set->systems.n, c->set->roles.n,
+		    c->set->workflows.n, c->set->feeds.n);
+	return c->found == 0 ? 0 :
+			       err_set(e, ERR_INPUT, "%s: %zu error%s", dir,
+				   c->found, c->found == 1 ? "" : "s");
 }
 
 int

@@ -56,8 +56,7 @@ wait_for(pid_t pid)
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return 127;
-	return WIFEXITED(status) ? WEXITSTATUS(status) :
-	    128 + WTERMSIG(status);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 static int
@@ -86,7 +85,7 @@ child_run(struct child *c, struct arena *a, struct err *e)
 	const char *path = arena_printf(a, "%s/%s",
 	    dir != NULL ? dir : PKGLIBEXECDIR, c->program);
 	int fd[4] = { text_file(c->input), text_file(NULL), text_file(NULL),
-	    text_file(c->secret) };
+		text_file(c->secret) };
 	int ret = EMFILE;
 
 	/* Above what they become, so that none hides another. */
@@ -106,7 +105,10 @@ child_run(struct child *c, struct arena *a, struct err *e)
 	for (int i = 0; i < 4; i++)
 		if (fd[i] >= 0)
 			close(fd[i]);
-	return ret == 0 ? 0 : err_set(e, ERR_BUG, "%s: %s; is muster "
-	    "installed whole? MUSTER_LIBEXECDIR names another folder", path,
-	    strerror(ret));
+	return ret == 0 ?
+	    0 :
+	    err_set(e, ERR_BUG,
+		"%s: %s; is muster "
+		"installed whole? MUSTER_LIBEXECDIR names another folder",
+		path, strerror(ret));
 }

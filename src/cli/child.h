@@ -12,13 +12,13 @@
 #include <muster/err.h>
 
 struct child {
-	const char *program;	/* "muster-worker" */
-	const char *args[4];	/* behind its name; ends with NULL */
-	const char *input;	/* on its standard input; NULL: nothing */
-	const char *secret;	/* on descriptor 3, which never is a file;
+	const char *program;   /* "muster-worker" */
+	const char *args[4];   /* behind its name; ends with NULL */
+	const char *input;     /* on its standard input; NULL: nothing */
+	const char *secret;    /* on descriptor 3, which never is a file;
 				   "/dev/fd/3" names it; NULL: none */
-	int status;		/* exit status; 128 + signal */
-	const char *out, *err;	/* what it wrote, in the arena */
+	int status;	       /* exit status; 128 + signal */
+	const char *out, *err; /* what it wrote, in the arena */
 };
 
 /* Runs it to its end; -1 only if it cannot be started. */

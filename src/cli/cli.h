@@ -12,7 +12,7 @@
 
 struct action;
 
-struct given {			/* one argument, as the table names it */
+struct given { /* one argument, as the table names it */
 	const struct field *field;
 	const char *value;
 };
@@ -23,12 +23,12 @@ struct cli {
 	struct given given[48];
 	size_t n;
 	const char *socket;
-	bool json;		/* print what the API said, as it is */
-	bool wait;		/* until what was begun has ended */
-	bool all;		/* every page */
-	bool color, tty;	/* of the standard output */
-	int width;		/* of the terminal; 0: do not cut */
-	FILE *out;		/* standard output, but in tests */
+	bool json;	 /* print what the API said, as it is */
+	bool wait;	 /* until what was begun has ended */
+	bool all;	 /* every page */
+	bool color, tty; /* of the standard output */
+	int width;	 /* of the terminal; 0: do not cut */
+	FILE *out;	 /* standard output, but in tests */
 };
 
 /* The value that was given for a member; NULL: none. */

@@ -15,8 +15,8 @@
 enum { REPLY_MAX = 64 << 20 };
 
 struct call {
-	struct buf text;	/* of the reply, or of an error */
-	FILE *to;		/* of a good reply; NULL: text */
+	struct buf text; /* of the reply, or of an error */
+	FILE *to;	 /* of a good reply; NULL: text */
 	CURL *curl;
 };
 
@@ -58,7 +58,7 @@ group_of(struct arena *a, gid_t gid)
 	const struct group *g = getgrgid(gid);
 
 	return g != NULL ? arena_str(a, g->gr_name) :
-	    arena_printf(a, "%u", (unsigned)gid);
+			   arena_printf(a, "%u", (unsigned)gid);
 }
 
 /* Why nobody answers on the socket, and what to do about it. */
@@ -77,16 +77,19 @@ unreachable(struct cli *cli, struct err *e)
 	int why = errno;
 	close(fd);
 	if (ret == 0)
-		return err_set(e, ERR_BUSY, "musterd closed the connection; "
+		return err_set(e, ERR_BUSY,
+		    "musterd closed the connection; "
 		    "try again");
 	if (why == EACCES && stat(cli->socket, &st) == 0)
-		return err_set(e, ERR_DENIED, "you may not open %s: whoever "
-		    "uses muster is in the group %s", cli->socket,
-		    group_of(&cli->arena, st.st_gid));
+		return err_set(e, ERR_DENIED,
+		    "you may not open %s: whoever "
+		    "uses muster is in the group %s",
+		    cli->socket, group_of(&cli->arena, st.st_gid));
 	if (why == EACCES)
 		return err_set(e, ERR_DENIED, "you may not reach %s",
 		    cli->socket);
-	return err_set(e, ERR_BUSY, "nobody answers on %s (%s): is musterd "
+	return err_set(e, ERR_BUSY,
+	    "nobody answers on %s (%s): is musterd "
 	    "running? --socket or MUSTER_SOCKET name another place",
 	    cli->socket, strerror(why));
 }
@@ -101,8 +104,10 @@ refused(struct cli *cli, const struct call *c, long status, struct err *e)
 	const char *what = json_member_text(a, buf_text(text), "error");
 
 	if (word == NULL || what == NULL)
-		return err_set(e, ERR_BUG, "musterd answered %ld, and not as "
-		    "muster does: is %s its socket?", status, cli->socket);
+		return err_set(e, ERR_BUG,
+		    "musterd answered %ld, and not as "
+		    "muster does: is %s its socket?",
+		    status, cli->socket);
 	return err_set(e, err_named(word), "%s", what);
 }
 
@@ -152,8 +157,7 @@ perform(struct cli *cli, struct call *c, struct curl_slist *headers,
 }
 
 const char *
-client_call(struct cli *cli, const char *path, const char *body,
-    struct err *e)
+client_call(struct cli *cli, const char *path, const char *body, struct err *e)
 {
 	struct call c = { .to = NULL };
 	struct curl_slist *headers = NULL;
@@ -193,8 +197,7 @@ client_send(struct cli *cli, const char *path, FILE *from, long long size,
 
 	curl_easy_setopt(curl, CURLOPT_POST, 1L);
 	curl_easy_setopt(curl, CURLOPT_READDATA, from);
-	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
-	    (curl_off_t)size);
+	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size);
 	headers = curl_slist_append(headers, "Expect:");
 	return perform(cli, &c, headers, e) != 0 ? NULL : buf_text(&c.text);
 }

@@ -19,15 +19,13 @@
 enum { NOTE_MAX = 64 << 10 };
 
 static int
-export_file(struct cli *cli, const char *query, const char *path,
-    struct err *e)
+export_file(struct cli *cli, const char *query, const char *path, struct err *e)
 {
 	/* Evidence names people: for nobody else's eyes. */
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd < 0)
-		return err_set(e, ERR_INPUT, "%s: %s", path,
-		    strerror(errno));
+		return err_set(e, ERR_INPUT, "%s: %s", path, strerror(errno));
 	FILE *to = fdopen(fd, "w");
 	int ret = client_save(cli, query, to, e);
 	if (ret == 0 && (fflush(to) != 0 || fsync(fd) != 0))
@@ -36,9 +34,11 @@ export_file(struct cli *cli, const char *query, const char *path,
 	if (ret != 0)
 		unlink(path);
 	else
-		fprintf(stderr, "muster: \"muster evidence verify %s --key "
+		fprintf(stderr,
+		    "muster: \"muster evidence verify %s --key "
 		    "KEY\" verifies it anywhere; \"muster evidence key\" is "
-		    "the key to compare with\n", path);
+		    "the key to compare with\n",
+		    path);
 	return ret;
 }
 
@@ -46,8 +46,8 @@ int
 run_export(struct cli *cli, struct err *e)
 {
 	const char *path = cli_value(cli, "file");
-	const char *query = arena_printf(&cli->arena,
-	    "/v1/evidence/export%s", cli_query(cli, "file"));
+	const char *query = arena_printf(&cli->arena, "/v1/evidence/export%s",
+	    cli_query(cli, "file"));
 
 	if (strcmp(path, "-") == 0)
 		return client_save(cli, query, cli->out, e);
@@ -75,31 +75,25 @@ struct verdict_row {
 	const char *what;
 };
 
-static const struct field verdict_fields[] = {
-	FIELD(struct verdict_row, good, 0),
+static const struct field verdict_fields[] = { FIELD(struct verdict_row, good,
+						   0),
 	FIELD(struct verdict_row, trusted, 0),
 	FIELD(struct verdict_row, selection, 0),
 	FIELD(struct verdict_row, origin, 0),
-	FIELD(struct verdict_row, vkey, 0),
-	FIELD(struct verdict_row, size, 0),
-	FIELD(struct verdict_row, from, 0),
-	FIELD(struct verdict_row, to, 0),
+	FIELD(struct verdict_row, vkey, 0), FIELD(struct verdict_row, size, 0),
+	FIELD(struct verdict_row, from, 0), FIELD(struct verdict_row, to, 0),
 	FIELD(struct verdict_row, records, 0),
-	FIELD(struct verdict_row, erased, 0),
-	FIELD(struct verdict_row, bad, 0),
-	FIELD(struct verdict_row, line, 0),
-	FIELD(struct verdict_row, what, 0),
-	FIELD_END
-};
+	FIELD(struct verdict_row, erased, 0), FIELD(struct verdict_row, bad, 0),
+	FIELD(struct verdict_row, line, 0), FIELD(struct verdict_row, what, 0),
+	FIELD_END };
 
 static void
 report_json(struct cli *cli, const struct bundle_report *r)
 {
 	struct buf b = { .arena = &cli->arena };
-	struct verdict_row row = { r->good, r->trusted, r->selection,
-	    r->origin, r->vkey, r->size, r->from, r->to, r->records,
-	    r->erased, r->good ? -1 : r->bad, r->line,
-	    r->good ? NULL : r->what };
+	struct verdict_row row = { r->good, r->trusted, r->selection, r->origin,
+		r->vkey, r->size, r->from, r->to, r->records, r->erased,
+		r->good ? -1 : r->bad, r->line, r->good ? NULL : r->what };
 
 	json_encode(&b, verdict_fields, &row);
 	fprintf(cli->out, "%s\n", buf_text(&b));
@@ -110,19 +104,24 @@ report_print(struct cli *cli, const struct bundle_report *r)
 {
 	struct arena *a = &cli->arena;
 
-	fprintf(cli->out, "%-9s %s\n%-9s %s\n%-9s %lld to %lld of %lld%s\n"
-	    "%-9s %lld good, %lld of them erased by rule\n", "log",
-	    text_plain(a, r->origin), "key", text_plain(a, r->vkey),
+	fprintf(cli->out,
+	    "%-9s %s\n%-9s %s\n%-9s %lld to %lld of %lld%s\n"
+	    "%-9s %lld good, %lld of them erased by rule\n",
+	    "log", text_plain(a, r->origin), "key", text_plain(a, r->vkey),
 	    "records", (long long)r->from, (long long)r->to - 1,
-	    (long long)r->size, r->selection ? "; a selection: it says "
-	    "nothing of what it leaves out" : "", "seen",
-	    (long long)r->records, (long long)r->erased);
+	    (long long)r->size,
+	    r->selection ? "; a selection: it says "
+			   "nothing of what it leaves out" :
+			   "",
+	    "seen", (long long)r->records, (long long)r->erased);
 	if (!r->good)
 		fprintf(cli->out, "%-9s line %lld: %s\n", "WRONG",
 		    (long long)r->line, text_plain(a, r->what));
 	else if (!r->trusted)
-		fprintf(cli->out, "%-9s consistent, but signed by a key that "
-		    "only the bundle names: give --key\n", "verdict");
+		fprintf(cli->out,
+		    "%-9s consistent, but signed by a key that "
+		    "only the bundle names: give --key\n",
+		    "verdict");
 	else
 		fprintf(cli->out, "%-9s verified\n", "verdict");
 }
@@ -139,13 +138,13 @@ run_verify(struct cli *cli, struct err *e)
 	if (cli_value(cli, "key") != NULL &&
 	    (want.vkey = key_text(cli, cli_value(cli, "key"), e)) == NULL)
 		return -1;
-	if (since != NULL && (want.since = file_read(&cli->arena, since,
-	    NOTE_MAX, &n, e)) == NULL)
+	if (since != NULL &&
+	    (want.since = file_read(&cli->arena, since, NOTE_MAX, &n, e)) ==
+		NULL)
 		return -1;
 	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
 	if (f == NULL)
-		return err_set(e, ERR_INPUT, "%s: %s", path,
-		    strerror(errno));
+		return err_set(e, ERR_INPUT, "%s: %s", path, strerror(errno));
 	int ret = bundle_verify(f, &want, &report, e);
 	if (f != stdin)
 		fclose(f);
@@ -155,8 +154,11 @@ run_verify(struct cli *cli, struct err *e)
 		report_json(cli, &report);
 	else
 		report_print(cli, &report);
-	return report.good ? 0 : err_set(e, ERR_REFUSED, "%s: is not what "
-	    "was signed", path);
+	return report.good ? 0 :
+			     err_set(e, ERR_REFUSED,
+				 "%s: is not what "
+				 "was signed",
+				 path);
 }
 
 int
@@ -165,8 +167,7 @@ run_checkpoint(struct cli *cli, struct err *e)
 	if (cli_value(cli, "sign") != NULL &&
 	    ask_command(cli, "evidence.checkpoint", "{}", e) == NULL)
 		return -1;
-	const char *row = client_call(cli, "/v1/evidence/checkpoint", NULL,
-	    e);
+	const char *row = client_call(cli, "/v1/evidence/checkpoint", NULL, e);
 	if (row == NULL)
 		return -1;
 	const char *note = json_member_text(&cli->arena, row, "note");
@@ -185,7 +186,7 @@ run_key(struct cli *cli, struct err *e)
 	if (row == NULL)
 		return -1;
 	const char *key = json_member_text(&cli->arena, row, "vkey");
-	fprintf(cli->out, "%s\n", cli->json || key == NULL ? row :
-	    text_plain(&cli->arena, key));
+	fprintf(cli->out, "%s\n",
+	    cli->json || key == NULL ? row : text_plain(&cli->arena, key));
 	return 0;
 }

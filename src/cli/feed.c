@@ -18,7 +18,7 @@
 #include "cli/text.h"
 #include "model/event.h"
 
-enum { EVENTS_MAX = 900 << 10 };	/* bytes of events in one request */
+enum { EVENTS_MAX = 900 << 10 }; /* bytes of events in one request */
 
 /* The standard input has no size and cannot be read twice: it is copied. */
 static FILE *
@@ -29,15 +29,16 @@ file_open(const char *path, struct err *e)
 	FILE *f = strcmp(path, "-") == 0 ? tmpfile() : fopen(path, "rb");
 
 	if (f == NULL)
-		return err_set(e, ERR_INPUT, "%s: %s", path,
-		    strerror(errno)), NULL;
+		return err_set(e, ERR_INPUT, "%s: %s", path, strerror(errno)),
+		       NULL;
 	if (strcmp(path, "-") != 0)
 		return f;
 	while ((n = fread(part, 1, sizeof(part), stdin)) > 0)
 		if (fwrite(part, 1, n, f) != n)
 			break;
 	if (ferror(stdin) != 0 || fflush(f) != 0) {
-		err_set(e, ERR_FULL, "the standard input cannot be read "
+		err_set(e, ERR_FULL,
+		    "the standard input cannot be read "
 		    "whole");
 		fclose(f);
 		return NULL;
@@ -77,9 +78,9 @@ load_path(struct cli *cli, FILE *f, long long *size)
 	*size = file_digest(f, hex);
 	name = cli_value(cli, "name");
 	if (name == NULL)
-		name = strcmp(file, "-") == 0 ? "stdin" :
+		name = strcmp(file, "-") == 0  ? "stdin" :
 		    strrchr(file, '/') == NULL ? file :
-		    strrchr(file, '/') + 1;
+						 strrchr(file, '/') + 1;
 	dated = cli_value(cli, "dated");
 	if (dated == NULL && fstat(fileno(f), &st) == 0)
 		dated = time_format(when, (int64_t)st.st_mtime * SECOND);
@@ -96,8 +97,8 @@ load_look(struct cli *cli, long long id, const char **row, struct err *e)
 {
 	static const char *const going[] = { "reading", "assessing", NULL };
 
-	*row = client_call(cli, arena_printf(&cli->arena, "/v1/loads/%lld",
-	    id), NULL, e);
+	*row = client_call(cli, arena_printf(&cli->arena, "/v1/loads/%lld", id),
+	    NULL, e);
 	if (*row == NULL)
 		return -1;
 	const char *state = json_member_text(&cli->arena, *row, "state");
@@ -117,8 +118,10 @@ load_print(struct cli *cli, const char *row, struct err *e)
 	if (cli->json)
 		fprintf(cli->out, "%s\n", row);
 	else
-		fprintf(cli->out, "load %s of %s: %s: %s rows, %s bad, "
-		    "%s changes\n", cell_text(a, row, load_fields, "id"),
+		fprintf(cli->out,
+		    "load %s of %s: %s: %s rows, %s bad, "
+		    "%s changes\n",
+		    cell_text(a, row, load_fields, "id"),
 		    cell_text(a, row, load_fields, "feed"),
 		    state == NULL ? "?" : state,
 		    cell_text(a, row, load_fields, "rows"),
@@ -128,7 +131,8 @@ load_print(struct cli *cli, const char *row, struct err *e)
 		return err_set(e, ERR_REFUSED, "refused whole: %s",
 		    cell_text(a, row, load_fields, "error"));
 	if (state != NULL && strcmp(state, "held") == 0)
-		return err_set(e, ERR_REFUSED, "held by a guard, nothing was "
+		return err_set(e, ERR_REFUSED,
+		    "held by a guard, nothing was "
 		    "applied: \"muster hold show %s\"",
 		    hold == NULL ? "?" : hold);
 	return 0;
@@ -165,12 +169,14 @@ run_feed_load(struct cli *cli, struct err *e)
 	long long same = ask_number(cli, answer, "same_as");
 	if (id != 0)
 		return cli->wait ? load_await(cli, id, e) :
-		    load_print(cli, answer, e);
+				   load_print(cli, answer, e);
 	if (cli->json)
 		fprintf(cli->out, "%s\n", answer);
 	else if (same != 0)
-		fprintf(cli->out, "the same file as load %lld, which was "
-		    "accepted: nothing to do\n", same);
+		fprintf(cli->out,
+		    "the same file as load %lld, which was "
+		    "accepted: nothing to do\n",
+		    same);
 	else
 		show_object(cli, answer, NULL);
 	return 0;
@@ -190,8 +196,8 @@ run_load_show(struct cli *cli, struct err *e)
 	show_object(cli, row, load_fields);
 	if (ask_number(cli, row, "bad") == 0)
 		return 0;
-	if (ask_rows(cli, ask_path(cli, "/v1/bad_rows?load={id}"), &bad,
-	    e) != 0)
+	if (ask_rows(cli, ask_path(cli, "/v1/bad_rows?load={id}"), &bad, e) !=
+	    0)
 		return -1;
 	fputc('\n', cli->out);
 	show_table(cli, &bad, bad_row_fields, "place,key,reason");
@@ -230,14 +236,15 @@ events_read(struct cli *cli, const char *path, struct err *e)
 
 	if (f == NULL)
 		return NULL;
-	while ((n = fread(part, 1, sizeof(part), f)) > 0 &&
-	    b.len <= EVENTS_MAX)
+	while ((n = fread(part, 1, sizeof(part), f)) > 0 && b.len <= EVENTS_MAX)
 		buf_add(&b, part, n);
 	fclose(f);
 	if (b.len > EVENTS_MAX)
-		return err_set(e, ERR_INPUT, "%s: more than one request may "
-		    "have; define a feed and use \"muster feed load\"",
-		    path), NULL;
+		return err_set(e, ERR_INPUT,
+			   "%s: more than one request may "
+			   "have; define a feed and use \"muster feed load\"",
+			   path),
+		       NULL;
 	struct json_scan s = { .at = buf_text(&b), .end = b.at + b.len };
 	if (!ended(&s) && *s.at == '[')
 		return buf_text(&b);
@@ -262,7 +269,8 @@ run_event_add(struct cli *cli, struct err *e)
 	struct buf body = { .arena = &cli->arena };
 
 	if (file == NULL && cli_value(cli, "key") == NULL)
-		return err_set(e, ERR_INPUT, "give a file of events, or "
+		return err_set(e, ERR_INPUT,
+		    "give a file of events, or "
 		    "--key and --event");
 	if (file != NULL)
 		events = events_read(cli, file, e);
@@ -274,8 +282,7 @@ run_event_add(struct cli *cli, struct err *e)
 	json_string(&body, cli_value(cli, "feed"));
 	buf_printf(&body, ",\"events\":%s%s}", events,
 	    cli_value(cli, "dry_run") == NULL ? "" : ",\"dry_run\":true");
-	const char *answer = ask_command(cli, "event.add", buf_text(&body),
-	    e);
+	const char *answer = ask_command(cli, "event.add", buf_text(&body), e);
 	if (answer == NULL)
 		return -1;
 	if (cli->json)

@@ -15,7 +15,7 @@ upper(struct arena *a, const char *name)
 	char *text = arena_str(a, name);
 
 	for (char *c = text; *c != '\0'; c++)
-		*c = *c == '_' ? '-' : (char)toupper(*c);
+		*c = (char)(*c == '_' ? '-' : toupper((unsigned char)*c));
 	return text;
 }
 
@@ -33,17 +33,19 @@ static void
 option_print(struct cli *cli, const struct field *f, bool word)
 {
 	const char *value = f->kind == FIELD_BOOL ? "" :
-	    (f->flags & F_TIME) != 0 ? " TIME" :
-	    f->kind == FIELD_INT ? " N" : " X";
+	    (f->flags & F_TIME) != 0		  ? " TIME" :
+	    f->kind == FIELD_INT		  ? " N" :
+						    " X";
 
-	fprintf(cli->out, "  %-24s %s\n", word ?
-	    upper(&cli->arena, f->name) : arena_printf(&cli->arena,
-	    "--%s%s", option_name(&cli->arena, f), value),
+	fprintf(cli->out, "  %-24s %s\n",
+	    word ? upper(&cli->arena, f->name) :
+		   arena_printf(&cli->arena, "--%s%s",
+		       option_name(&cli->arena, f), value),
 	    f->help == NULL ? "" : f->help);
 	for (size_t i = 0; f->words != NULL && f->words[i] != NULL; i++)
-		fprintf(cli->out, "%s%s%s", i == 0 ?
-		    "                             " : " ",
-		    f->words[i], f->words[i + 1] == NULL ? "\n" : "");
+		fprintf(cli->out, "%s%s%s",
+		    i == 0 ? "                             " : " ", f->words[i],
+		    f->words[i + 1] == NULL ? "\n" : "");
 }
 
 /* Words first, as they are typed. */
@@ -51,8 +53,7 @@ static void
 members_print(struct cli *cli, const struct action *a)
 {
 	for (int word = 1; word >= 0; word--)
-		for (const struct field *f = action_in(a); f->name != NULL;
-		    f++)
+		for (const struct field *f = action_in(a); f->name != NULL; f++)
 			if (action_takes(a, f) &&
 			    action_has_word(a, f) == (word == 1))
 				option_print(cli, f, word == 1);
@@ -61,8 +62,8 @@ members_print(struct cli *cli, const struct action *a)
 static void
 action_line(struct cli *cli, const struct action *a)
 {
-	fprintf(cli->out, "muster %s%s%s", a->noun,
-	    a->name == NULL ? "" : " ", a->name == NULL ? "" : a->name);
+	fprintf(cli->out, "muster %s%s%s", a->noun, a->name == NULL ? "" : " ",
+	    a->name == NULL ? "" : a->name);
 	action_words(a, word_print, cli);
 	fputc('\n', cli->out);
 }
@@ -87,12 +88,15 @@ manual_overview(struct cli *cli)
 	fputs("muster keeps every credential tied to a living owner.\n\n",
 	    cli->out);
 	for (const struct action *a = actions; a->noun != NULL; a++)
-		fprintf(cli->out, "  %-28s %s\n", arena_printf(&cli->arena,
-		    "%s%s%s", a->noun, a->name == NULL ? "" : " ",
-		    a->name == NULL ? "" : a->name), a->help);
+		fprintf(cli->out, "  %-28s %s\n",
+		    arena_printf(&cli->arena, "%s%s%s", a->noun,
+			a->name == NULL ? "" : " ",
+			a->name == NULL ? "" : a->name),
+		    a->help);
 	fputs("\n\"muster NOUN VERB --help\" says more of each. Without "
-	    "--socket and\nMUSTER_SOCKET it asks " RUNSTATEDIR
-	    "/muster/muster.sock.\n", cli->out);
+	      "--socket and\nMUSTER_SOCKET it asks " RUNSTATEDIR
+	      "/muster/muster.sock.\n",
+	    cli->out);
 }
 
 /* One case of the completion for each noun: its verbs. */
@@ -106,10 +110,10 @@ nouns_complete(struct cli *cli)
 			continue;
 		last = a->noun;
 		fprintf(cli->out, "\t%s) verbs=\"", last);
-		for (const struct action *v = a; v->noun != NULL &&
-		    strcmp(v->noun, last) == 0; v++)
-			fprintf(cli->out, "%s%s", v == a ||
-			    v[-1].name == NULL ? "" : " ",
+		for (const struct action *v = a;
+		     v->noun != NULL && strcmp(v->noun, last) == 0; v++)
+			fprintf(cli->out, "%s%s",
+			    v == a || v[-1].name == NULL ? "" : " ",
 			    v->name == NULL ? "" : v->name);
 		fputs("\" ;;\n", cli->out);
 	}
@@ -120,10 +124,8 @@ options_complete(struct cli *cli)
 {
 	for (const struct action *a = actions; a->noun != NULL; a++) {
 		fprintf(cli->out, "\t\"%s%s%s\") options=\"", a->noun,
-		    a->name == NULL ? "" : " ",
-		    a->name == NULL ? "" : a->name);
-		for (const struct field *f = action_in(a); f->name != NULL;
-		    f++)
+		    a->name == NULL ? "" : " ", a->name == NULL ? "" : a->name);
+		for (const struct field *f = action_in(a); f->name != NULL; f++)
 			if (action_takes(a, f) && !action_has_word(a, f))
 				fprintf(cli->out, "--%s ",
 				    option_name(&cli->arena, f));
@@ -137,13 +139,14 @@ manual_completion(struct cli *cli)
 	const char *last = "";
 
 	fputs("# SPDX-License-Identifier: Apache-2.0\n"
-	    "# bash completion for muster; printed by \"muster help "
-	    "--completion\".\n"
-	    "# shellcheck shell=bash disable=SC2207\n"
-	    "_muster() {\n"
-	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} noun=${COMP_WORDS[1]}\n"
-	    "\tlocal verb=${COMP_WORDS[2]} nouns verbs= options= general\n"
-	    "\tnouns=\"", cli->out);
+	      "# bash completion for muster; printed by \"muster help "
+	      "--completion\".\n"
+	      "# shellcheck shell=bash disable=SC2207\n"
+	      "_muster() {\n"
+	      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} noun=${COMP_WORDS[1]}\n"
+	      "\tlocal verb=${COMP_WORDS[2]} nouns verbs= options= general\n"
+	      "\tnouns=\"",
+	    cli->out);
 	for (const struct action *a = actions; a->noun != NULL; a++) {
 		if (strcmp(a->noun, last) != 0)
 			fprintf(cli->out, "%s%s", *last == '\0' ? "" : " ",
@@ -157,19 +160,21 @@ manual_completion(struct cli *cli)
 	fputs("\"\n\tcase $noun in\n", cli->out);
 	nouns_complete(cli);
 	fputs("\tesac\n\tcase \" $verbs \" in\n"
-	    "\t*\" $verb \"*) verb=\"$noun $verb\" ;;\n"
-	    "\t*) verb=$noun ;;\n\tesac\n\tcase $verb in\n", cli->out);
+	      "\t*\" $verb \"*) verb=\"$noun $verb\" ;;\n"
+	      "\t*) verb=$noun ;;\n\tesac\n\tcase $verb in\n",
+	    cli->out);
 	options_complete(cli);
 	fputs("\tesac\n"
-	    "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-	    "\t\tCOMPREPLY=($(compgen -W \"$nouns\" -- \"$cur\"))\n"
-	    "\telif [[ $cur == -* ]]; then\n"
-	    "\t\tCOMPREPLY=($(compgen -W \"$options\" -- \"$cur\"))\n"
-	    "\telif [ \"$COMP_CWORD\" -eq 2 ] && [ -n \"$verbs\" ]; then\n"
-	    "\t\tCOMPREPLY=($(compgen -W \"$verbs\" -- \"$cur\"))\n"
-	    "\telse\n"
-	    "\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
-	    "\tfi\n}\ncomplete -o filenames -F _muster muster\n", cli->out);
+	      "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n"
+	      "\t\tCOMPREPLY=($(compgen -W \"$nouns\" -- \"$cur\"))\n"
+	      "\telif [[ $cur == -* ]]; then\n"
+	      "\t\tCOMPREPLY=($(compgen -W \"$options\" -- \"$cur\"))\n"
+	      "\telif [ \"$COMP_CWORD\" -eq 2 ] && [ -n \"$verbs\" ]; then\n"
+	      "\t\tCOMPREPLY=($(compgen -W \"$verbs\" -- \"$cur\"))\n"
+	      "\telse\n"
+	      "\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
+	      "\tfi\n}\ncomplete -o filenames -F _muster muster\n",
+	    cli->out);
 }
 
 int
@@ -188,7 +193,7 @@ run_help(struct cli *cli, struct err *e)
 	if (noun == NULL)
 		return manual_overview(cli), 0;
 	const struct action *a = verb == NULL ? NULL :
-	    action_find(2, words, &used);
+						action_find(2, words, &used);
 	if (a != NULL && a->name != NULL)
 		return manual_usage(cli, a), 0;
 	for (a = actions; verb == NULL && a->noun != NULL; a++) {
@@ -201,6 +206,9 @@ run_help(struct cli *cli, struct err *e)
 		fprintf(cli->out, "  %s\n", a->help);
 		members_print(cli, a);
 	}
-	return any ? 0 : err_set(e, ERR_INPUT, "%s %s: unknown; \"muster "
-	    "help\" lists what there is", noun, verb == NULL ? "" : verb);
+	return any ? 0 :
+		     err_set(e, ERR_INPUT,
+			 "%s %s: unknown; \"muster "
+			 "help\" lists what there is",
+			 noun, verb == NULL ? "" : verb);
 }

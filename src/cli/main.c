@@ -46,8 +46,10 @@ work(struct cli *cli, int argc, char **argv, struct err *e)
 		argv[1] = arena_str(&cli->arena, "help");
 	if (args_read(cli, argc, argv, &g, e) != 0)
 		return -1;
-	cli->socket = g.socket != NULL ? g.socket : socket != NULL &&
-	    *socket != '\0' ? socket : RUNSTATEDIR "/muster/muster.sock";
+	cli->socket = g.socket != NULL	      ? g.socket :
+	    socket != NULL && *socket != '\0' ? socket :
+						RUNSTATEDIR
+	    "/muster/muster.sock";
 	cli->json = g.json;
 	cli->wait = g.wait;
 	cli->all = g.all;
@@ -70,8 +72,7 @@ main(int argc, char **argv)
 	if (fflush(stdout) != 0 && ret == 0)
 		ret = err_set(&e, ERR_FULL, "the output cannot be written");
 	if (ret != 0 && e.text[0] != '\0')
-		fprintf(stderr, "muster: %s\n", text_plain(&cli.arena,
-		    e.text));
+		fprintf(stderr, "muster: %s\n", text_plain(&cli.arena, e.text));
 	arena_fini(&cli.arena);
 	return ret == 0 ? 0 : err_meanings[e.cls].exit;
 }

@@ -22,8 +22,9 @@ sign_of(const char *effect)
 {
 	if (strcmp(effect, "create") == 0)
 		return '+';
-	return strcmp(effect, "change") == 0 ||
-	    strcmp(effect, "rotate") == 0 ? '~' : '-';
+	return strcmp(effect, "change") == 0 || strcmp(effect, "rotate") == 0 ?
+	    '~' :
+	    '-';
 }
 
 static void
@@ -40,22 +41,22 @@ line_print(struct cli *cli, char sign, const char *text)
 
 struct comparing {
 	struct cli *cli;
-	const char *before, *after;	/* JSON objects or NULL */
-	bool second;		/* walking after: only what before lacks */
+	const char *before, *after; /* JSON objects or NULL */
+	bool second;		    /* walking after: only what before lacks */
 };
 
 static const char *
 quoted(struct cli *cli, const char *object, const char *key)
 {
-	const char *value = object == NULL ? NULL :
+	const char *value = object == NULL ?
+	    NULL :
 	    json_member(&cli->arena, object, key);
 
 	return value == NULL ? NULL : text_plain(&cli->arena, value);
 }
 
 static int
-attribute_print(void *ctx, const char *key, const char *value,
-    struct err *e)
+attribute_print(void *ctx, const char *key, const char *value, struct err *e)
 {
 	struct comparing *c = ctx;
 	const char *old = quoted(c->cli, c->before, key);
@@ -64,7 +65,7 @@ attribute_print(void *ctx, const char *key, const char *value,
 	(void)value;
 	(void)e;
 	if ((c->second && old != NULL) || key == NULL ||
-	    (old != NULL && new != NULL && strcmp(old, new) == 0))
+	    (old != NULL && new != NULL &&strcmp(old, new) == 0))
 		return 0;
 	fprintf(c->cli->out, "      %s: %s -> %s\n",
 	    text_plain(&c->cli->arena, key), old == NULL ? "(none)" : old,
@@ -97,13 +98,15 @@ item_print(struct cli *cli, const char *row)
 	const char *state = item_cell(cli, row, "state");
 	const char *effect = item_cell(cli, row, "effect");
 
-	line_print(cli, sign_of(effect), arena_printf(&cli->arena,
-	    "%s  %s  %s%s%s  (%s)%s%s%s", item_cell(cli, row, "system"),
-	    item_cell(cli, row, "verb"), item_cell(cli, row, "name"),
-	    *entitlement == '\0' ? "" : " ", entitlement,
-	    item_cell(cli, row, "kind"), *reason == '\0' ? "" : "  # ",
-	    reason, strcmp(state, "planned") == 0 || *state == '\0' ? "" :
-	    arena_printf(&cli->arena, "  [%s]", state)));
+	line_print(cli, sign_of(effect),
+	    arena_printf(&cli->arena, "%s  %s  %s%s%s  (%s)%s%s%s",
+		item_cell(cli, row, "system"), item_cell(cli, row, "verb"),
+		item_cell(cli, row, "name"), *entitlement == '\0' ? "" : " ",
+		entitlement, item_cell(cli, row, "kind"),
+		*reason == '\0' ? "" : "  # ", reason,
+		strcmp(state, "planned") == 0 || *state == '\0' ?
+		    "" :
+		    arena_printf(&cli->arena, "  [%s]", state)));
 	attributes_print(cli, row);
 }
 
@@ -119,8 +122,10 @@ items_print(struct cli *cli, const struct rows *rows)
 		const char *who = item_cell(cli, rows->item[i], "who");
 
 		if (i == 0 || strcmp(identity, before) != 0)
-			show_heading(cli, *who != '\0' ? who : arena_printf(
-			    &cli->arena, "identity/%s", identity));
+			show_heading(cli,
+			    *who != '\0' ? who :
+					   arena_printf(&cli->arena,
+					       "identity/%s", identity));
 		before = identity;
 		item_print(cli, rows->item[i]);
 	}
@@ -135,8 +140,10 @@ plan_print(struct cli *cli, const char *row, struct err *e)
 	const char *state = cell_text(a, row, plan_fields, "state");
 	const char *counts = cell_text(a, row, plan_fields, "counts");
 
-	if (ask_rows(cli, arena_printf(a, "/v1/items?limit=1000&plan=%lld",
-	    ask_number(cli, row, "id")), &rows, e) != 0)
+	if (ask_rows(cli,
+		arena_printf(a, "/v1/items?limit=1000&plan=%lld",
+		    ask_number(cli, row, "id")),
+		&rows, e) != 0)
 		return -1;
 	if (cli->json) {
 		fprintf(cli->out, "{\"plan\":%s,\"items\":[", row);
@@ -154,7 +161,8 @@ plan_print(struct cli *cli, const char *row, struct err *e)
 	if (digest != NULL)
 		fprintf(cli->out, "digest %s\n", digest);
 	if (digest != NULL && strcmp(state, "ready") == 0)
-		fprintf(cli->out, "\nTo do exactly this, until %s:\n"
+		fprintf(cli->out,
+		    "\nTo do exactly this, until %s:\n"
 		    "    muster apply %s\n",
 		    cell_text(a, row, plan_fields, "expires"), digest);
 	return 0;
@@ -162,19 +170,19 @@ plan_print(struct cli *cli, const char *row, struct err *e)
 
 /* Reads the plan until it leaves this state. */
 static const char *
-plan_await(struct cli *cli, long long id, const char *leaves,
-    struct err *e)
+plan_await(struct cli *cli, long long id, const char *leaves, struct err *e)
 {
 	for (;;) {
-		const char *row = client_call(cli, arena_printf(&cli->arena,
-		    "/v1/plans/%lld", id), NULL, e);
+		const char *row = client_call(cli,
+		    arena_printf(&cli->arena, "/v1/plans/%lld", id), NULL, e);
 
-		if (row == NULL || strcmp(leaves, cell_text(&cli->arena, row,
-		    plan_fields, "state")) != 0)
+		if (row == NULL ||
+		    strcmp(leaves,
+			cell_text(&cli->arena, row, plan_fields, "state")) != 0)
 			return row;
 		if (cli->tty && !cli->json)
-			fprintf(stderr, "\r%s %lld of %lld identities ",
-			    leaves, ask_number(cli, row, "looked"),
+			fprintf(stderr, "\r%s %lld of %lld identities ", leaves,
+			    ask_number(cli, row, "looked"),
 			    ask_number(cli, row, "identities"));
 		arena_reset(&cli->arena);
 		ask_pause();
@@ -187,7 +195,8 @@ plan_judge(struct cli *cli, const char *row, struct err *e)
 	const char *state = cell_text(&cli->arena, row, plan_fields, "state");
 
 	if (strcmp(state, "failed") == 0)
-		return err_set(e, ERR_REFUSED, "the plan could not be "
+		return err_set(e, ERR_REFUSED,
+		    "the plan could not be "
 		    "computed; \"muster case list --state open\" says why");
 	return 0;
 }
@@ -228,13 +237,17 @@ plan_find(struct cli *cli, const char *id, struct err *e)
 	const char *row = NULL;
 
 	if (strlen(id) < 19)
-		return client_call(cli, arena_printf(&cli->arena,
-		    "/v1/plans/%s", url_quote(&cli->arena, id)), NULL, e);
-	const char *page = client_call(cli, arena_printf(&cli->arena,
-	    "/v1/plans?limit=1&digest=%s", url_quote(&cli->arena, id)), NULL,
-	    e);
-	if (page == NULL || json_each(&cli->arena, json_member(&cli->arena,
-	    page, "items"), first_row, &row, e) != 0)
+		return client_call(cli,
+		    arena_printf(&cli->arena, "/v1/plans/%s",
+			url_quote(&cli->arena, id)),
+		    NULL, e);
+	const char *page = client_call(cli,
+	    arena_printf(&cli->arena, "/v1/plans?limit=1&digest=%s",
+		url_quote(&cli->arena, id)),
+	    NULL, e);
+	if (page == NULL ||
+	    json_each(&cli->arena, json_member(&cli->arena, page, "items"),
+		first_row, &row, e) != 0)
 		return NULL;
 	if (row == NULL)
 		err_set(e, ERR_GONE, "no plan has the digest %s", id);
@@ -261,12 +274,15 @@ run_apply(struct cli *cli, struct err *e)
 	if (cli->json && !cli->wait)
 		return fprintf(cli->out, "%s\n", answer) < 0 ? -1 : 0;
 	if (ask_number(cli, answer, "hold") != 0)
-		return err_set(e, ERR_REFUSED, "a guard holds it, nothing was "
+		return err_set(e, ERR_REFUSED,
+		    "a guard holds it, nothing was "
 		    "applied: \"muster hold show %lld\"",
 		    ask_number(cli, answer, "hold"));
 	if (!cli->wait) {
-		fprintf(cli->out, "plan %lld is being applied: \"muster plan "
-		    "show %lld\"\n", id, id);
+		fprintf(cli->out,
+		    "plan %lld is being applied: \"muster plan "
+		    "show %lld\"\n",
+		    id, id);
 		return 0;
 	}
 	const char *row = plan_await(cli, id, "applying", e);

@@ -16,17 +16,22 @@ describe(struct cli *cli, const char *name, struct err *e)
 	struct arena *a = &cli->arena;
 
 	if (strchr(name, '/') != NULL)
-		return err_set(e, ERR_INPUT, "%s: a provider's name has no "
-		    "'/'", name), NULL;
+		return err_set(e, ERR_INPUT,
+			   "%s: a provider's name has no "
+			   "'/'",
+			   name),
+		       NULL;
 	struct child c = { .program = "muster-worker",
-	    .args = { "--describe", arena_printf(a, "%s/%s.so",
-	    child_providers(), name) } };
+		.args = { "--describe",
+		    arena_printf(a, "%s/%s.so", child_providers(), name) } };
 	if (child_run(&c, a, e) != 0)
 		return NULL;
 	if (c.status == 0)
 		return c.out;
-	err_set(e, ERR_GONE, "%s: %.*s; \"muster provider list\" says which "
-	    "there are", name, (int)strcspn(c.err, "\n"), c.err);
+	err_set(e, ERR_GONE,
+	    "%s: %.*s; \"muster provider list\" says which "
+	    "there are",
+	    name, (int)strcspn(c.err, "\n"), c.err);
 	return NULL;
 }
 
@@ -43,8 +48,7 @@ run_provider_list(struct cli *cli, struct err *e)
 		return -1;
 	buf_str(&b, "{\"items\":[");
 	for (size_t i = 0; i < n; i++) {
-		const char *name = arena_mem(a, names[i],
-		    strlen(names[i]) - 3);
+		const char *name = arena_mem(a, names[i], strlen(names[i]) - 3);
 		const char *text = describe(cli, name, e);
 
 		if (text == NULL)
@@ -61,8 +65,7 @@ run_provider_list(struct cli *cli, struct err *e)
 }
 
 static int
-property_print(void *ctx, const char *key, const char *value,
-    struct err *e)
+property_print(void *ctx, const char *key, const char *value, struct err *e)
 {
 	struct cli *cli = ctx;
 	struct arena *a = &cli->arena;
@@ -72,8 +75,8 @@ property_print(void *ctx, const char *key, const char *value,
 
 	(void)e;
 	fprintf(cli->out, "    %-16s %-8s %s%s%s\n", text_plain(a, key),
-	    type == NULL ? "" : type, help == NULL ? "" :
-	    text_plain(a, help), fallback == NULL ? "" : "; default ",
+	    type == NULL ? "" : type, help == NULL ? "" : text_plain(a, help),
+	    fallback == NULL ? "" : "; default ",
 	    fallback == NULL ? "" : text_plain(a, fallback));
 	return 0;
 }
@@ -105,17 +108,18 @@ run_provider_show(struct cli *cli, struct err *e)
 	if (cli->json)
 		return fputs(text, cli->out) < 0 ? -1 : 0;
 	const char *config = json_member(a, text, "config");
-	const char *members = config == NULL ? NULL :
+	const char *members = config == NULL ?
+	    NULL :
 	    json_member(a, config, "properties");
 	const char *ops = json_member(a, text, "operations");
-	show_heading(cli, arena_printf(a, "%s: %s",
-	    cell_text(a, text, NULL, "provider"),
-	    cell_text(a, text, NULL, "help")));
+	show_heading(cli,
+	    arena_printf(a, "%s: %s", cell_text(a, text, NULL, "provider"),
+		cell_text(a, text, NULL, "help")));
 	const char *needs = cell_text(a, text, NULL, "needs");
 	fprintf(cli->out, "needs %s\n\nconfiguration\n",
 	    *needs == '\0' ? "nothing" : needs);
-	if (members != NULL && json_each(a, members, property_print, cli,
-	    e) != 0)
+	if (members != NULL &&
+	    json_each(a, members, property_print, cli, e) != 0)
 		return -1;
 	fputs("\noperations\n", cli->out);
 	return ops == NULL ? 0 : json_each(a, ops, op_print, cli, e);

@@ -18,13 +18,13 @@ bar_print(struct cli *cli, const char *row)
 {
 	long long rows = ask_number(cli, row, "rows");
 	long long expected = ask_number(cli, row, "expected");
-	int full = expected <= 0 ? 0 : rows >= expected ? BAR :
-	    (int)(rows * BAR / expected);
+	int full = expected <= 0 ? 0 :
+	    rows >= expected	 ? BAR :
+				   (int)(rows * BAR / expected);
 
 	fprintf(stderr, "\r%-12s [%.*s%*s] %lld of %lld",
 	    cell_text(&cli->arena, row, scan_fields, "system"), full,
-	    "##############################", BAR - full, "", rows,
-	    expected);
+	    "##############################", BAR - full, "", rows, expected);
 	fflush(stderr);
 }
 
@@ -33,8 +33,10 @@ scan_print(struct cli *cli, long long id, const char *row, struct err *e)
 {
 	struct rows found = { 0 };
 
-	if (ask_rows(cli, arena_printf(&cli->arena,
-	    "/v1/findings?limit=1000&scan=%lld", id), &found, e) != 0)
+	if (ask_rows(cli,
+		arena_printf(&cli->arena, "/v1/findings?limit=1000&scan=%lld",
+		    id),
+		&found, e) != 0)
 		return -1;
 	if (cli->json) {
 		fprintf(cli->out, "{\"scan\":%s,\"findings\":[", row);
@@ -43,16 +45,18 @@ scan_print(struct cli *cli, long long id, const char *row, struct err *e)
 			    found.item[i]);
 		return fputs("]}\n", cli->out) < 0 ? -1 : 0;
 	}
-	show_heading(cli, arena_printf(&cli->arena, "%s: %s: %lld accounts "
-	    "read; drift %lld, missing %lld, unknown %lld, repaired %lld",
-	    cell_text(&cli->arena, row, scan_fields, "system"),
-	    cell_text(&cli->arena, row, scan_fields, "state"),
-	    ask_number(cli, row, "rows"), ask_number(cli, row, "drift"),
-	    ask_number(cli, row, "missing"), ask_number(cli, row, "unknown"),
-	    ask_number(cli, row, "repaired")));
+	show_heading(cli,
+	    arena_printf(&cli->arena,
+		"%s: %s: %lld accounts "
+		"read; drift %lld, missing %lld, unknown %lld, repaired %lld",
+		cell_text(&cli->arena, row, scan_fields, "system"),
+		cell_text(&cli->arena, row, scan_fields, "state"),
+		ask_number(cli, row, "rows"), ask_number(cli, row, "drift"),
+		ask_number(cli, row, "missing"),
+		ask_number(cli, row, "unknown"),
+		ask_number(cli, row, "repaired")));
 	if (found.n > 0)
-		show_table(cli, &found, finding_fields,
-		    "kind,subject,detail");
+		show_table(cli, &found, finding_fields, "kind,subject,detail");
 	return 0;
 }
 
@@ -60,8 +64,8 @@ static int
 scan_watch(struct cli *cli, long long id, struct err *e)
 {
 	for (;;) {
-		const char *row = client_call(cli, arena_printf(&cli->arena,
-		    "/v1/scans/%lld", id), NULL, e);
+		const char *row = client_call(cli,
+		    arena_printf(&cli->arena, "/v1/scans/%lld", id), NULL, e);
 
 		if (row == NULL)
 			return -1;
@@ -74,9 +78,11 @@ scan_watch(struct cli *cli, long long id, struct err *e)
 				fputs("\r\033[K", stderr);
 			if (scan_print(cli, id, row, e) != 0)
 				return -1;
-			return strcmp(state, "failed") != 0 ? 0 :
-			    err_set(e, ERR_BUSY, "%s", cell_text(&cli->arena,
-			    row, scan_fields, "error"));
+			return strcmp(state, "failed") != 0 ?
+			    0 :
+			    err_set(e, ERR_BUSY, "%s",
+				cell_text(&cli->arena, row, scan_fields,
+				    "error"));
 		}
 		arena_reset(&cli->arena);
 		ask_pause();
@@ -112,11 +118,11 @@ run_reconcile(struct cli *cli, struct err *e)
 	if (answer == NULL)
 		return -1;
 	const char *list = json_member(&cli->arena, answer, "scans");
-	if (list != NULL && json_each(&cli->arena, list, scan_add, &scans,
-	    e) != 0)
+	if (list != NULL &&
+	    json_each(&cli->arena, list, scan_add, &scans, e) != 0)
 		return -1;
-	if (list == NULL && (scans.id[0] = ask_number(cli, answer,
-	    "scan")) != 0)
+	if (list == NULL &&
+	    (scans.id[0] = ask_number(cli, answer, "scan")) != 0)
 		scans.n = 1;
 	if (scans.n == 0)
 		return fprintf(cli->out, "%s\n", answer) < 0 ? -1 : 0;

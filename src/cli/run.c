@@ -13,7 +13,7 @@
 
 enum { SEEN_MAX = 4096 };
 
-struct seen {			/* the state of a step when it was printed */
+struct seen { /* the state of a step when it was printed */
 	long long id;
 	char state[16];
 };
@@ -37,9 +37,10 @@ run_head(struct cli *cli, const char *row)
 	const char *cause = run_cell(cli, row, "cause");
 	const char *ended = run_cell(cli, row, "ended");
 
-	show_heading(cli, arena_printf(&cli->arena, "run %s: %s%s%s: %s",
-	    run_cell(cli, row, "id"), run_cell(cli, row, "workflow"),
-	    *who == '\0' ? "" : " of ", who, run_cell(cli, row, "state")));
+	show_heading(cli,
+	    arena_printf(&cli->arena, "run %s: %s%s%s: %s",
+		run_cell(cli, row, "id"), run_cell(cli, row, "workflow"),
+		*who == '\0' ? "" : " of ", who, run_cell(cli, row, "state")));
 	fprintf(cli->out, "asked    %s by %s%s%s\n",
 	    run_cell(cli, row, "requested"), run_cell(cli, row, "actor"),
 	    *cause == '\0' ? "" : ": ", cause);
@@ -55,7 +56,7 @@ static const char *
 step_time(struct cli *cli, const char *row)
 {
 	static const char *const times[] = { "verified", "acknowledged",
-	    "requested" };
+		"requested" };
 
 	for (size_t i = 0; i < 3; i++) {
 		const char *t = step_cell(cli, row, times[i]);
@@ -75,24 +76,25 @@ step_print(struct cli *cli, const char *row)
 	const char *tries = step_cell(cli, row, "tries");
 	const char *error = step_cell(cli, row, "error");
 	const char *what = arena_printf(&cli->arena, "%s%s%s",
-	    step_cell(cli, row, "verb"), *system == '\0' ? "" : " @ ",
-	    system);
+	    step_cell(cli, row, "verb"), *system == '\0' ? "" : " @ ", system);
 
 	fprintf(cli->out, "%-20s  %-14s  %-34s  %-9s%s%s%s\n",
 	    step_time(cli, row), step_cell(cli, row, "name"), what, state,
-	    strtol(tries, NULL, 10) > 1 ? arena_printf(&cli->arena,
-	    " try %s", tries) : "", *how == '\0' ? "" : "  ", how);
+	    strtol(tries, NULL, 10) > 1 ?
+		arena_printf(&cli->arena, " try %s", tries) :
+		"",
+	    *how == '\0' ? "" : "  ", how);
 	if (*error != '\0' && strcmp(state, "done") != 0)
 		fprintf(cli->out, "%-20s  %s: %s\n", "",
 		    step_cell(cli, row, "failure"), error);
 }
 
 static int
-steps_read(struct cli *cli, const char *id, struct rows *rows,
-    struct err *e)
+steps_read(struct cli *cli, const char *id, struct rows *rows, struct err *e)
 {
-	return ask_rows(cli, arena_printf(&cli->arena,
-	    "/v1/steps?limit=1000&run=%s", id), rows, e);
+	return ask_rows(cli,
+	    arena_printf(&cli->arena, "/v1/steps?limit=1000&run=%s", id), rows,
+	    e);
 }
 
 static int
@@ -100,8 +102,7 @@ run_json(struct cli *cli, const char *row, const struct rows *steps)
 {
 	fprintf(cli->out, "{\"run\":%s,\"steps\":[", row);
 	for (size_t i = 0; i < steps->n; i++)
-		fprintf(cli->out, "%s%s", i == 0 ? "" : ",",
-		    steps->item[i]);
+		fprintf(cli->out, "%s%s", i == 0 ? "" : ",", steps->item[i]);
 	return fputs("]}\n", cli->out) < 0 ? -1 : 0;
 }
 
@@ -121,9 +122,10 @@ run_judge(struct cli *cli, const char *row, struct err *e)
 
 	if (strcmp(state, "failed") != 0)
 		return 0;
-	return err_set(e, ERR_REFUSED, "run %s failed; \"muster case list "
-	    "--run %s\" says what waits for you", run_cell(cli, row, "id"),
-	    run_cell(cli, row, "id"));
+	return err_set(e, ERR_REFUSED,
+	    "run %s failed; \"muster case list "
+	    "--run %s\" says what waits for you",
+	    run_cell(cli, row, "id"), run_cell(cli, row, "id"));
 }
 
 /* Prints the steps that moved since they were printed last. */
@@ -143,13 +145,12 @@ steps_moved(struct cli *cli, const struct rows *steps, struct seen *seen)
 
 /* Until the run has ended; 0, or -1. */
 static int
-run_follow(struct cli *cli, const char *id, struct seen *seen,
-    struct err *e)
+run_follow(struct cli *cli, const char *id, struct seen *seen, struct err *e)
 {
 	for (bool first = true;; first = false) {
 		struct rows steps = { 0 };
-		const char *row = client_call(cli, arena_printf(
-		    &cli->arena, "/v1/runs/%s", id), NULL, e);
+		const char *row = client_call(cli,
+		    arena_printf(&cli->arena, "/v1/runs/%s", id), NULL, e);
 
 		if (row == NULL || steps_read(cli, id, &steps, e) != 0)
 			return -1;
@@ -189,8 +190,8 @@ run_run_show(struct cli *cli, struct err *e)
 
 	if (cli_value(cli, "follow") != NULL || cli->wait)
 		return follow(cli, id, e);
-	const char *row = client_call(cli, arena_printf(&cli->arena,
-	    "/v1/runs/%s", id), NULL, e);
+	const char *row = client_call(cli,
+	    arena_printf(&cli->arena, "/v1/runs/%s", id), NULL, e);
 	if (row == NULL || steps_read(cli, id, &steps, e) != 0)
 		return -1;
 	if (cli->json)
@@ -212,15 +213,16 @@ run_run_start(struct cli *cli, struct err *e)
 	long long first = ask_number(cli, answer, "run");
 	long long last = ask_number(cli, answer, "last");
 	if (cli->wait && last <= first)
-		return follow(cli, arena_printf(&cli->arena, "%lld", first),
-		    e);
+		return follow(cli, arena_printf(&cli->arena, "%lld", first), e);
 	if (cli->json)
 		fprintf(cli->out, "%s\n", answer);
 	else if (last > first)
 		fprintf(cli->out, "runs %lld to %lld have begun\n", first,
 		    last);
 	else
-		fprintf(cli->out, "run %lld has begun: \"muster run show "
-		    "%lld --follow\"\n", first, first);
+		fprintf(cli->out,
+		    "run %lld has begun: \"muster run show "
+		    "%lld --follow\"\n",
+		    first, first);
 	return 0;
 }

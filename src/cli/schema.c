@@ -14,7 +14,7 @@ const struct schema schemas[] = {
 	    .help = "the instance: who may do what, guards, channels" },
 	{ "system", "systems/NAME.json", system_def_fields, .open = true,
 	    .help = "a system; the provider's own members stand beside "
-	    "these" },
+		    "these" },
 	{ "role", "roles/NAME.json", role_def_fields, .named = "accounts",
 	    .sub = role_account_fields,
 	    .help = "what identities of a kind should hold" },
@@ -29,7 +29,7 @@ const struct schema schemas[] = {
 };
 
 static const char any[] = "\"type\": [\"object\", \"array\", \"string\","
-    " \"number\", \"boolean\", \"null\"]";
+			  " \"number\", \"boolean\", \"null\"]";
 
 /* The text with the first piece behind a place replaced. */
 static const char *
@@ -54,15 +54,16 @@ schema_text(struct arena *a, const struct schema *s)
 	buf_char(&b, '\n');
 	const char *text = buf_text(&b);
 	if (s->open)
-		text = replaced(a, text, "{",
-		    "\"additionalProperties\": false",
+		text = replaced(a, text, "{", "\"additionalProperties\": false",
 		    "\"additionalProperties\": true");
 	if (s->named == NULL)
 		return text;
 	field_schema(&sub, s->sub, 6);
 	return replaced(a, text, arena_printf(a, "\"%s\": {", s->named), any,
-	    arena_printf(a, "\"type\": \"object\", "
-	    "\"additionalProperties\": %s", buf_text(&sub)));
+	    arena_printf(a,
+		"\"type\": \"object\", "
+		"\"additionalProperties\": %s",
+		buf_text(&sub)));
 }
 
 static int
@@ -71,8 +72,9 @@ schema_save(struct cli *cli, const struct schema *s, const char *dir,
 {
 	const char *text = schema_text(&cli->arena, s);
 
-	return file_replace(arena_printf(&cli->arena, "%s/%s.schema.json",
-	    dir, s->name), text, strlen(text), 0644, e);
+	return file_replace(arena_printf(&cli->arena, "%s/%s.schema.json", dir,
+				s->name),
+	    text, strlen(text), 0644, e);
 }
 
 int
@@ -87,13 +89,16 @@ run_schema(struct cli *cli, struct err *e)
 		if (dir != NULL && schema_save(cli, s, dir, e) != 0)
 			return -1;
 		if (dir == NULL && name == NULL)
-			fprintf(cli->out, "%-10s %-20s %s\n", s->name,
-			    s->file, s->help);
+			fprintf(cli->out, "%-10s %-20s %s\n", s->name, s->file,
+			    s->help);
 		else if (dir == NULL)
 			fputs(schema_text(&cli->arena, s), cli->out);
 		if (name != NULL)
 			return 0;
 	}
-	return name == NULL ? 0 : err_set(e, ERR_GONE, "%s: no such schema; "
-	    "\"muster schema\" lists them", name);
+	return name == NULL ? 0 :
+			      err_set(e, ERR_GONE,
+				  "%s: no such schema; "
+				  "\"muster schema\" lists them",
+				  name);
 }

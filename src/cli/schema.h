@@ -8,16 +8,16 @@
 #include <muster/field.h>
 
 struct schema {
-	const char *name;	/* "system": schemas/system.schema.json */
-	const char *file;	/* what it describes */
+	const char *name; /* "system": schemas/system.schema.json */
+	const char *file; /* what it describes */
 	const struct field *table;
-	bool open;		/* takes members that others declare */
-	const char *named;	/* member that is an object of name to sub */
+	bool open;	   /* takes members that others declare */
+	const char *named; /* member that is an object of name to sub */
 	const struct field *sub;
 	const char *help;
 };
 
-extern const struct schema schemas[];	/* ends with a NULL name */
+extern const struct schema schemas[]; /* ends with a NULL name */
 
 /* The whole text, with a newline at its end. */
 const char *schema_text(struct arena *, const struct schema *);

@@ -61,8 +61,7 @@ columns_read(const char *text, struct column *c)
 	while (*text != '\0' && n < COLUMNS_MAX) {
 		size_t len = strcspn(text, ",");
 
-		snprintf(c[n].name, sizeof(c[n].name), "%.*s", (int)len,
-		    text);
+		snprintf(c[n].name, sizeof(c[n].name), "%.*s", (int)len, text);
 		c[n].width = (int)strlen(c[n].name);
 		n++;
 		text += len + (text[len] == ',');
@@ -94,8 +93,7 @@ line_print(struct cli *cli, const struct column *c, size_t n,
     const char **cells)
 {
 	for (size_t i = 0; i < n; i++) {
-		const char *cell = text_cut(&cli->arena, cells[i],
-		    c[i].width);
+		const char *cell = text_cut(&cli->arena, cells[i], c[i].width);
 		int pad = i + 1 == n ? 0 : c[i].width - text_width(cell) + 2;
 
 		fprintf(cli->out, "%s%*s", cell, pad, "");
@@ -118,7 +116,8 @@ heading_print(struct cli *cli, const struct column *c, size_t n)
 		char *name = arena_str(&cli->arena, c[i].name);
 
 		for (char *p = name; *p != '\0'; p++)
-			*p = *p == '_' ? ' ' : (char)toupper(*p);
+			*p = (char)(*p == '_' ? ' ' :
+						toupper((unsigned char)*p));
 		cells[i] = name;
 	}
 	if (cli->color)
@@ -129,8 +128,8 @@ heading_print(struct cli *cli, const struct column *c, size_t n)
 }
 
 void
-show_table(struct cli *cli, const struct rows *rows,
-    const struct field *table, const char *columns)
+show_table(struct cli *cli, const struct rows *rows, const struct field *table,
+    const char *columns)
 {
 	struct column c[COLUMNS_MAX];
 	size_t n = columns_read(columns, c);
@@ -143,8 +142,8 @@ show_table(struct cli *cli, const struct rows *rows,
 	}
 	for (size_t r = 0; r < rows->n; r++)
 		for (size_t i = 0; i < n; i++) {
-			const char *cell = cell_text(&cli->arena,
-			    rows->item[r], table, c[i].name);
+			const char *cell = cell_text(&cli->arena, rows->item[r],
+			    table, c[i].name);
 			int width = text_width(cell);
 
 			cells[r * n + i] = cell;
@@ -167,8 +166,7 @@ member_print(void *ctx, const char *key, const char *value, struct err *e)
 	(void)e;
 	fprintf(cli->out, "    %s%s%s\n",
 	    key == NULL ? "- " : text_plain(&cli->arena, key),
-	    key == NULL ? "" : ": ",
-	    cell_text(&cli->arena, row, NULL, "v"));
+	    key == NULL ? "" : ": ", cell_text(&cli->arena, row, NULL, "v"));
 	return 0;
 }
 
@@ -177,7 +175,7 @@ static bool
 says_nothing(const char *value)
 {
 	static const char *const nothing[] = { "null", "{}", "[]", "0",
-	    "\"\"" };
+		"\"\"" };
 
 	for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++)
 		if (strcmp(nothing[i], value) == 0)
@@ -201,8 +199,7 @@ value_print(struct cli *cli, const char *name, const char *object,
 	}
 	fprintf(cli->out, "%s\n", name);
 	if (json_each(&cli->arena, value, member_print, cli, &e) != 0)
-		fprintf(cli->out, "    %s\n",
-		    text_plain(&cli->arena, value));
+		fprintf(cli->out, "    %s\n", text_plain(&cli->arena, value));
 }
 
 struct showing {
@@ -219,8 +216,7 @@ other_print(void *ctx, const char *key, const char *value, struct err *e)
 
 	(void)value;
 	(void)e;
-	if (s->table == NULL ||
-	    field_find(s->table, key, strlen(key)) == NULL)
+	if (s->table == NULL || field_find(s->table, key, strlen(key)) == NULL)
 		value_print(s->cli, key, s->object, s->table);
 	return 0;
 }

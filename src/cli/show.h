@@ -7,14 +7,14 @@
 
 #include "cli/cli.h"
 
-struct rows {			/* JSON texts of objects */
+struct rows { /* JSON texts of objects */
 	const char **item;
 	size_t n, room;
 };
 
 /* Adds the items of a page of the API; next gets its "next" or NULL. */
-int rows_add(struct cli *, struct rows *, const char *page,
-    const char **next, struct err *) __attribute__((warn_unused_result));
+int rows_add(struct cli *, struct rows *, const char *page, const char **next,
+    struct err *) __attribute__((warn_unused_result));
 
 /* Aligned columns with a heading; a terminal's width is kept by cutting the
    widest.  Says "none" when there is nothing. */

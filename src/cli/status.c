@@ -57,15 +57,14 @@ instance_print(struct cli *cli, const struct status *st)
 
 	fprintf(cli->out, "%-10s %s, musterd %s, for %s%s\n", "instance",
 	    text_plain(a, st->instance), st->version,
-	    ago(a, st->now, st->since), st->private_ ?
-	    "; PRIVATE: its own user may do everything" : "");
+	    ago(a, st->now, st->since),
+	    st->private_ ? "; PRIVATE: its own user may do everything" : "");
 	if (cli->color && strcmp(st->state, "ok") != 0)
 		fprintf(cli->out, "%-10s \033[1;31m%s\033[0m\n", "state",
 		    st->state);
 	else
 		fprintf(cli->out, "%-10s %s\n", "state", st->state);
-	fprintf(cli->out, "%-10s %s\n", "sandbox",
-	    text_plain(a, st->sandbox));
+	fprintf(cli->out, "%-10s %s\n", "sandbox", text_plain(a, st->sandbox));
 	fprintf(cli->out, "%-10s %.16s\n", "policy",
 	    st->definitions == NULL ? "none" : st->definitions);
 	fprintf(cli->out, "%-10s %lld MiB free; %lld evidence records\n",
@@ -83,7 +82,7 @@ run_status(struct cli *cli, struct err *e)
 	if (cli->json)
 		return fprintf(cli->out, "%s\n", text) < 0 ? -1 : 0;
 	if (json_decode(&cli->arena, status_fields, text, strlen(text), &st,
-	    e) != 0)
+		e) != 0)
 		return err_within(e, "the answer of another version: ");
 	instance_print(cli, &st);
 	tally_print(cli, &st, "debts", &st.debts, "muster debt list");

@@ -116,11 +116,13 @@ joined(void *ctx, const char *key, const char *value, struct err *e)
 
 	(void)e;
 	if (*value == '"') {
-		const char *whole = arena_printf(b->arena, "{\"v\":%s}",
-		    value);
+		const char *whole = arena_printf(b->arena, "{\"v\":%s}", value);
 		text = json_member_text(b->arena, whole, "v");
 	}
-	buf_printf(b, "%s%s%s%s", b->len == 0 ? "" : key == NULL ? ", " : " ",
+	buf_printf(b, "%s%s%s%s",
+	    b->len == 0	    ? "" :
+		key == NULL ? ", " :
+			      " ",
 	    key == NULL ? "" : key, key == NULL ? "" : "=",
 	    text == NULL ? "" : text);
 	return 0;
@@ -140,15 +142,15 @@ value_text(struct arena *a, const char *value)
 		return "";
 	if (*value != '[' && *value != '{')
 		return value;
-	return json_each(a, value, joined, &b, &e) == 0 ? buf_text(&b) :
-	    value;
+	return json_each(a, value, joined, &b, &e) == 0 ? buf_text(&b) : value;
 }
 
 const char *
 cell_text(struct arena *a, const char *row, const struct field *table,
     const char *name)
 {
-	const struct field *f = table == NULL ? NULL :
+	const struct field *f = table == NULL ?
+	    NULL :
 	    field_find(table, name, strlen(name));
 	const char *text = json_member_text(a, row, name);
 

@@ -22,7 +22,7 @@ arguments(struct arena *a, char *text, const struct field *table)
 	char *save = NULL;
 
 	for (char *p = strtok_r(text, "&", &save); p != NULL;
-	    p = strtok_r(NULL, "&", &save)) {
+	     p = strtok_r(NULL, "&", &save)) {
 		char *value = strchr(p, '=');
 
 		if (value != NULL)
@@ -66,16 +66,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		char *args = strchr(path, '?');
 		if (args != NULL)
 			*args++ = '\0';
-		const struct route *r = route_find(text, path, &behind,
-		    &other);
-		const struct listing *l = r == NULL ? NULL :
+		const struct route *r = route_find(text, path, &behind, &other);
+		const struct listing *l = r == NULL ?
+		    NULL :
 		    listing_find(behind, strcspn(behind, "/"));
 		if (r != NULL && route_roles(r, behind) == 0)
 			__builtin_trap();
 		if (args != NULL)
-			arguments(&a, args, l != NULL ? l->filters :
-			    r != NULL && r->arguments != NULL ?
-			    r->arguments : query_none);
+			arguments(&a, args,
+			    l != NULL ? l->filters :
+				r != NULL && r->arguments != NULL ?
+					r->arguments :
+					query_none);
 		if (r != NULL && r->answer == answer_command)
 			body(&a, behind, rest, n - (size_t)(rest - text));
 	}

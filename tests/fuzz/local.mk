@@ -5,6 +5,7 @@ fuzz_targets = \
 	%D%/fuzz_http
 if FUZZERS
 noinst_PROGRAMS += $(fuzz_targets)
+%C%_fuzz_http_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 endif
 EXTRA_DIST += \
 	%D%/corpus/http/at \

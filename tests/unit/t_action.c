@@ -53,8 +53,8 @@ columns_known(const struct action *a)
 
 		if (field_find(action_row(a), at, n) == NULL &&
 		    strncmp(at, "who", n) != 0)
-			fail_msg("%s %s: the column %.*s is no member",
-			    a->noun, a->name, (int)n, at);
+			fail_msg("%s %s: the column %.*s is no member", a->noun,
+			    a->name, (int)n, at);
 		at += n + (at[n] == ',');
 	}
 }
@@ -75,15 +75,15 @@ t_table(void **state)
 			assert_non_null(action_row(a));
 		columns_known(a);
 		/* It can be carried out at all, and found. */
-		assert_true(a->run != NULL || a->path != NULL ||
-		    a->command != NULL);
+		assert_true(
+		    a->run != NULL || a->path != NULL || a->command != NULL);
 		char *words[] = { (char *)(uintptr_t)a->noun,
-		    (char *)(uintptr_t)a->name };
+			(char *)(uintptr_t)a->name };
 		int used;
 		assert_ptr_equal(action_find(a->name == NULL ? 1 : 2, words,
-		    &used), a);
-		for (const struct field *f = action_in(a); f->name != NULL;
-		    f++)
+				     &used),
+		    a);
+		for (const struct field *f = action_in(a); f->name != NULL; f++)
 			assert_non_null(f->help);
 	}
 }
@@ -112,8 +112,8 @@ static void
 t_complete(void **state)
 {
 	static const char *const elsewhere[] = { "event.add", "load.begin",
-	    "load.rows", "load.end", "plan.compute", "notice.settle",
-	    "secret.delivered", "evidence.checkpoint", NULL };
+		"load.rows", "load.end", "plan.compute", "notice.settle",
+		"secret.delivered", "evidence.checkpoint", NULL };
 
 	(void)state;
 	for (const struct command *c = commands; c->verb != NULL; c++) {
@@ -130,10 +130,10 @@ t_complete(void **state)
 }
 
 struct args_case {
-	const char *line;	/* behind "muster" */
-	const char *body;	/* NULL: query is compared */
+	const char *line; /* behind "muster" */
+	const char *body; /* NULL: query is compared */
 	const char *query;
-	const char *error;	/* in its text */
+	const char *error; /* in its text */
 };
 
 static const struct args_case args_cases[] = {
@@ -148,18 +148,19 @@ static const struct args_case args_cases[] = {
 	{ "load errors --load 3", NULL, "?load=3", NULL },
 	{ "hold release 3", "{\"id\":3}", NULL, NULL },
 	{ "hold release 3 fine", "{\"id\":3,\"note\":\"fine\"}", NULL, NULL },
-	{ "hold release --note a\"b 3", "{\"note\":\"a\\\"b\",\"id\":3}",
-	    NULL, NULL },
+	{ "hold release --note a\"b 3", "{\"note\":\"a\\\"b\",\"id\":3}", NULL,
+	    NULL },
 	{ "hold release -- 3 --note", "{\"id\":3,\"note\":\"--note\"}", NULL,
 	    NULL },
 	{ "freeze on", "{\"on\":true}", NULL, NULL },
-	{ "freeze off storm", "{\"on\":false,\"note\":\"storm\"}", NULL,
-	    NULL },
+	{ "freeze off storm", "{\"on\":false,\"note\":\"storm\"}", NULL, NULL },
 	{ "reconcile --repair", "{\"repair\":true}", NULL, NULL },
 	{ "reconcile corp --repair=no",
 	    "{\"repair\":false,\"system\":\"corp\"}", NULL, NULL },
-	{ "waiver add a b 2026-03-31", "{\"scope\":\"a\",\"reason\":\"b\","
-	    "\"expires\":\"2026-03-31T00:00:00Z\"}", NULL, NULL },
+	{ "waiver add a b 2026-03-31",
+	    "{\"scope\":\"a\",\"reason\":\"b\","
+	    "\"expires\":\"2026-03-31T00:00:00Z\"}",
+	    NULL, NULL },
 	{ "run start rotate --input {\"a\":1}",
 	    "{\"input\":{\"a\":1},\"workflow\":\"rotate\"}", NULL, NULL },
 	{ "", NULL, NULL, "say what to do" },
@@ -187,7 +188,7 @@ typed(struct cli *cli, const char *line, struct general *g, struct err *e)
 	int argc = 1;
 
 	for (char *w = strtok_r(text, " ", &save); w != NULL;
-	    w = strtok_r(NULL, " ", &save))
+	     w = strtok_r(NULL, " ", &save))
 		argv[argc++] = w;
 	return args_read(cli, argc, argv, g, e);
 }
@@ -196,8 +197,7 @@ static void
 t_args(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(args_cases) / sizeof(*args_cases);
-	    i++) {
+	for (size_t i = 0; i < sizeof(args_cases) / sizeof(*args_cases); i++) {
 		const struct args_case *c = &args_cases[i];
 		struct cli cli = { .out = stdout };
 		struct general g = { 0 };
@@ -211,12 +211,11 @@ t_args(void **state)
 		const char *want = c->body != NULL ? c->body : c->query;
 		if (c->error != NULL) {
 			if (got != NULL || strstr(e.text, c->error) == NULL)
-				fail_msg("%s: %s", c->line, got == NULL ?
-				    e.text : got);
+				fail_msg("%s: %s", c->line,
+				    got == NULL ? e.text : got);
 			assert_int_equal(e.cls, ERR_INPUT);
 		} else if (got == NULL || strcmp(got, want) != 0)
-			fail_msg("%s: %s", c->line, got == NULL ? e.text :
-			    got);
+			fail_msg("%s: %s", c->line, got == NULL ? e.text : got);
 		arena_fini(&cli.arena);
 	}
 }
@@ -239,8 +238,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(t_table), cmocka_unit_test(t_complete),
-		cmocka_unit_test(t_args), cmocka_unit_test(t_path),
+		cmocka_unit_test(t_table),
+		cmocka_unit_test(t_complete),
+		cmocka_unit_test(t_args),
+		cmocka_unit_test(t_path),
 	};
 
 	return cmocka_run_group_tests_name("action", tests, NULL, NULL);

@@ -107,7 +107,7 @@ fake_config(struct fake *f)
 {
 	f->uids[0] = "65534";
 	f->access[0] = (struct access){ .role = "viewer",
-	    .uids = { 1, f->uids } };
+		.uids = { 1, f->uids } };
 	f->feed = (struct feed_def){ .feed = "hr" };
 	f->config.settings.instance = "test";
 	f->config.settings.access = (struct many){ 1, f->access };
@@ -122,12 +122,13 @@ rows_add(struct store *s)
 
 	assert_int_equal(store_begin(s, &e), 0);
 	for (int i = 0; i < 5; i++) {
-		struct run r = { .workflow = "joiner", .class_ = "join",
-		    .state = i == 2 ? "failed" : "done",
-		    .requested = 1000 + i };
+		struct run r = { .workflow = "joiner",
+			.class_ = "join",
+			.state = i == 2 ? "failed" : "done",
+			.requested = 1000 + i };
 
-		assert_int_equal(store_put(s, STMT_RUN_ADD, run_fields, &r,
-		    &e), 0);
+		assert_int_equal(store_put(s, STMT_RUN_ADD, run_fields, &r, &e),
+		    0);
 	}
 	assert_int_equal(store_commit(s, &e), 0);
 }
@@ -136,10 +137,17 @@ static void
 api_begin(struct fake *f, bool private_)
 {
 	struct err e = { ERR_NONE };
-	struct api_config c = { .socket = f->socket, .mode = 0666,
-	    .store = f->store, .spool = f->spool, .config = &f->config,
-	    .private_ = private_, .timeout = 300, .idle = 30, .upload_max = 4096,
-	    .calls = { submit, load, reload }, .ctx = f };
+	struct api_config c = { .socket = f->socket,
+		.mode = 0666,
+		.store = f->store,
+		.spool = f->spool,
+		.config = &f->config,
+		.private_ = private_,
+		.timeout = 300,
+		.idle = 30,
+		.upload_max = 4096,
+		.calls = { submit, load, reload },
+		.ctx = f };
 
 	f->how = NOW;
 	f->submitted = f->loaded = 0;
@@ -208,12 +216,11 @@ talk_bytes(const struct fake *f, const char *bytes, size_t n, char *reply)
 	if (fd < 0)
 		return -1;
 	for (size_t sent = 0; sent < n; sent += (size_t)m)
-		if ((m = send(fd, bytes + sent, n - sent,
-		    MSG_NOSIGNAL)) <= 0)
+		if ((m = send(fd, bytes + sent, n - sent, MSG_NOSIGNAL)) <= 0)
 			break;
 	shutdown(fd, SHUT_WR);
-	while (got < PAGE - 1 &&
-	    (m = read(fd, reply + got, PAGE - 1 - got)) > 0)
+	while (
+	    got < PAGE - 1 && (m = read(fd, reply + got, PAGE - 1 - got)) > 0)
 		got += (size_t)m;
 	reply[got] = '\0';
 	close(fd);
@@ -228,9 +235,10 @@ talk(const struct fake *f, const char *line, const char *headers,
 {
 	char *text;
 
-	if (asprintf(&text, "%s HTTP/1.1\r\nHost: muster\r\n"
-	    "Connection: close\r\n%s\r\n%s", line, headers,
-	    body == NULL ? "" : body) < 0)
+	if (asprintf(&text,
+		"%s HTTP/1.1\r\nHost: muster\r\n"
+		"Connection: close\r\n%s\r\n%s",
+		line, headers, body == NULL ? "" : body) < 0)
 		abort();
 	int status = talk_bytes(f, text, strlen(text), reply);
 	free(text);
@@ -242,8 +250,10 @@ post(const struct fake *f, const char *line, const char *body)
 {
 	char headers[128];
 
-	snprintf(headers, sizeof(headers), "Content-Type: application/json"
-	    "\r\nContent-Length: %zu\r\n", strlen(body));
+	snprintf(headers, sizeof(headers),
+	    "Content-Type: application/json"
+	    "\r\nContent-Length: %zu\r\n",
+	    strlen(body));
 	return talk(f, line, headers, body);
 }
 
@@ -338,8 +348,7 @@ t_lists(void **state)
 		snprintf(line, sizeof(line), "GET /v1/%s/999999", l->path);
 		if (talk(*state, line, "", NULL) != 404)
 			fail_msg("%s\n%s", line, reply);
-		for (const struct field *f = l->filters; f->name != NULL;
-		    f++) {
+		for (const struct field *f = l->filters; f->name != NULL; f++) {
 			snprintf(line, sizeof(line), "GET /v1/%s?%s=%s",
 			    l->path, f->name, sample(f));
 			if (talk(*state, line, "", NULL) != 200)
@@ -373,8 +382,8 @@ static const struct post_case post_cases[] = {
 	{ RETRY, "", "{\"id\":7}", NOW, 415, "application/json", 0 },
 	{ RETRY, "Content-Type: text/plain\r\n", "{\"id\":7}", NOW, 415,
 	    "application/json", 0 },
-	{ RETRY, "Content-Type: application/jsonx\r\n", "{\"id\":7}", NOW,
-	    415, "application/json", 0 },
+	{ RETRY, "Content-Type: application/jsonx\r\n", "{\"id\":7}", NOW, 415,
+	    "application/json", 0 },
 	{ "POST /v1/commands/none", JSON, "{}", NOW, 404, "no such command",
 	    0 },
 	{ "POST /v1/commands/notice.settle", JSON, "{\"id\":1,\"ok\":true}",
@@ -382,8 +391,8 @@ static const struct post_case post_cases[] = {
 	{ "POST /v1/commands/load.rows", JSON, "{\"load\":1}", NOW, 404,
 	    "no such command", 0 },
 	{ "POST /v1/reload", JSON, "{}", NOW, 200, "abc", 0 },
-	{ "POST /v1/backup", JSON, "{\"path\":\"x\"}", NOW, 400,
-	    "not absolute", 0 },
+	{ "POST /v1/backup", JSON, "{\"path\":\"x\"}", NOW, 400, "not absolute",
+	    0 },
 	{ "GET /v1/runs", "", "a body", NOW, 400, "takes no body", 0 },
 };
 
@@ -392,15 +401,16 @@ t_post(void **state)
 {
 	struct fake *f = *state;
 
-	for (size_t i = 0; i < sizeof(post_cases) / sizeof(*post_cases);
-	    i++) {
+	for (size_t i = 0; i < sizeof(post_cases) / sizeof(*post_cases); i++) {
 		const struct post_case *c = &post_cases[i];
 		char headers[256];
 
 		f->how = c->how;
 		f->submitted = 0;
-		snprintf(headers, sizeof(headers), "%sContent-Length: "
-		    "%zu\r\n", c->headers, strlen(c->body));
+		snprintf(headers, sizeof(headers),
+		    "%sContent-Length: "
+		    "%zu\r\n",
+		    c->headers, strlen(c->body));
 		int status = talk(f, c->line, headers, c->body);
 		if (status != c->status || strstr(reply, c->has) == NULL ||
 		    f->submitted != c->submitted)
@@ -442,10 +452,15 @@ t_patience(void **state)
 {
 	struct fake *f = *state;
 	struct err e = { ERR_NONE };
-	struct api_config c = { .socket = f->socket, .store = f->store,
-	    .spool = f->spool, .config = &f->config, .private_ = true,
-	    .timeout = 2500, .idle = 1, .calls = { submit, load, reload },
-	    .ctx = f };
+	struct api_config c = { .socket = f->socket,
+		.store = f->store,
+		.spool = f->spool,
+		.config = &f->config,
+		.private_ = true,
+		.timeout = 2500,
+		.idle = 1,
+		.calls = { submit, load, reload },
+		.ctx = f };
 
 	api_close(f->api);
 	f->api = api_open(&c, &e);
@@ -472,11 +487,14 @@ t_large(void **state)
 	assert_non_null(text);
 	/* A length that is announced is refused before it is sent. */
 	assert_int_equal(talk(f, RETRY, JSON "Content-Length: 2000000\r\n",
-	    "{"), 413);
+			     "{"),
+	    413);
 	/* One that is not, as soon as it is too much. */
-	int head = sprintf(text, "POST /v1/commands/run.retry HTTP/1.1\r\n"
+	int head = sprintf(text,
+	    "POST /v1/commands/run.retry HTTP/1.1\r\n"
 	    "Host: m\r\nConnection: close\r\n" JSON
-	    "Transfer-Encoding: chunked\r\n\r\n%zx\r\n", (size_t)1500000);
+	    "Transfer-Encoding: chunked\r\n\r\n%zx\r\n",
+	    (size_t)1500000);
 	memset(text + head, ' ', 1500000);
 	strcpy(text + head + 1500000, "\r\n0\r\n\r\n");
 	assert_int_equal(talk_bytes(f, text, (size_t)head + 1500007, reply),
@@ -500,14 +518,15 @@ t_slow(void **state)
 {
 	struct fake *f = *state;
 	static const char half[] = "POST /v1/commands/run.retry HTTP/1.1\r\n"
-	    "Host: m\r\n" JSON "Content-Length: 100\r\n\r\n{\"id\"";
+				   "Host: m\r\n" JSON
+				   "Content-Length: 100\r\n\r\n{\"id\"";
 	int fd[40];
 
 	for (int i = 0; i < 40; i++) {
 		fd[i] = dial(f);
 		assert_true(fd[i] >= 0);
-		ssize_t n = send(fd[i], half, i % 2 == 0 ? sizeof(half) - 1 :
-		    20, MSG_NOSIGNAL);
+		ssize_t n = send(fd[i], half,
+		    i % 2 == 0 ? sizeof(half) - 1 : 20, MSG_NOSIGNAL);
 		assert_true(n > 0);
 	}
 	assert_int_equal(talk(f, "GET /healthz", "", NULL), 200);
@@ -521,7 +540,7 @@ static int
 spooled(const struct fake *f)
 {
 	DIR *d = opendir(f->spool);
-	int n = -2;		/* . and .. */
+	int n = -2; /* . and .. */
 
 	assert_non_null(d);
 	while (readdir(d) != NULL)
@@ -531,7 +550,7 @@ spooled(const struct fake *f)
 }
 
 #define FILE_TYPE "Content-Type: application/octet-stream\r\n"
-#define SUM_OF_A							\
+#define SUM_OF_A \
 	"ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
 
 struct upload_case {
@@ -542,27 +561,27 @@ struct upload_case {
 };
 
 static const struct upload_case upload_cases[] = {
-	{ "POST /v1/feeds/hr/load?name=hr.csv", FILE_TYPE
-	    "Content-Length: 1\r\n", "a", 200, "{\"load\":3}", 1 },
-	{ "POST /v1/feeds/hr/load?digest=" SUM_OF_A, FILE_TYPE
-	    "Content-Length: 1\r\n", "a", 200, "{\"load\":3}", 1 },
-	{ "POST /v1/feeds/hr/load?digest=" SUM_OF_A, FILE_TYPE
-	    "Content-Length: 1\r\n", "b", 400, "did not arrive", 0 },
-	{ "POST /v1/feeds/hr/load", FILE_TYPE "Content-Length: 0\r\n", "",
-	    400, "is empty", 0 },
-	{ "POST /v1/feeds/xx/load", FILE_TYPE "Content-Length: 1\r\n", "a",
-	    404, "no feed is called", 0 },
-	{ "POST /v1/feeds/hr/../load", FILE_TYPE "Content-Length: 1\r\n",
-	    "a", 404, "goes to", 0 },
-	{ "POST /v1/feeds/hr/load?dry_run=maybe", FILE_TYPE
-	    "Content-Length: 1\r\n", "a", 400, "one of yes, no", 0 },
+	{ "POST /v1/feeds/hr/load?name=hr.csv",
+	    FILE_TYPE "Content-Length: 1\r\n", "a", 200, "{\"load\":3}", 1 },
+	{ "POST /v1/feeds/hr/load?digest=" SUM_OF_A,
+	    FILE_TYPE "Content-Length: 1\r\n", "a", 200, "{\"load\":3}", 1 },
+	{ "POST /v1/feeds/hr/load?digest=" SUM_OF_A,
+	    FILE_TYPE "Content-Length: 1\r\n", "b", 400, "did not arrive", 0 },
+	{ "POST /v1/feeds/hr/load", FILE_TYPE "Content-Length: 0\r\n", "", 400,
+	    "is empty", 0 },
+	{ "POST /v1/feeds/xx/load", FILE_TYPE "Content-Length: 1\r\n", "a", 404,
+	    "no feed is called", 0 },
+	{ "POST /v1/feeds/hr/../load", FILE_TYPE "Content-Length: 1\r\n", "a",
+	    404, "goes to", 0 },
+	{ "POST /v1/feeds/hr/load?dry_run=maybe",
+	    FILE_TYPE "Content-Length: 1\r\n", "a", 400, "one of yes, no", 0 },
 	{ "POST /v1/feeds/hr/load", JSON "Content-Length: 1\r\n", "a", 415,
 	    "octet-stream", 0 },
-	{ "POST /v1/feeds/hr/load", FILE_TYPE "Content-Length: 5000\r\n",
-	    "a", 413, "larger than", 0 },
+	{ "POST /v1/feeds/hr/load", FILE_TYPE "Content-Length: 5000\r\n", "a",
+	    413, "larger than", 0 },
 	/* The connection ends before the file does: nothing was loaded. */
-	{ "POST /v1/feeds/hr/load", FILE_TYPE "Content-Length: 2\r\n", "a",
-	    0, "", 0 },
+	{ "POST /v1/feeds/hr/load", FILE_TYPE "Content-Length: 2\r\n", "a", 0,
+	    "", 0 },
 };
 
 static void
@@ -571,7 +590,7 @@ t_upload(void **state)
 	struct fake *f = *state;
 
 	for (size_t i = 0; i < sizeof(upload_cases) / sizeof(*upload_cases);
-	    i++) {
+	     i++) {
 		const struct upload_case *c = &upload_cases[i];
 
 		f->loaded = 0;
@@ -584,12 +603,14 @@ t_upload(void **state)
 			usleep(10000);
 		assert_int_equal(spooled(f), 0);
 	}
-	assert_int_equal(talk(f, upload_cases[0].line,
-	    upload_cases[0].headers, "a"), 200);
+	assert_int_equal(talk(f, upload_cases[0].line, upload_cases[0].headers,
+			     "a"),
+	    200);
 	assert_string_equal(f->loaded_text, "hr|hr.csv|a");
 	f->how = REFUSE;
-	assert_int_equal(talk(f, upload_cases[0].line,
-	    upload_cases[0].headers, "a"), 503);
+	assert_int_equal(talk(f, upload_cases[0].line, upload_cases[0].headers,
+			     "a"),
+	    503);
 	assert_int_equal(spooled(f), 0);
 }
 
@@ -629,8 +650,8 @@ as_viewer(const struct fake *f)
 			_exit(2);
 		if (talk(f, "GET /v1/records", "", NULL) != 403)
 			_exit(3);
-		if (talk(f, "POST /v1/feeds/hr/load", FILE_TYPE
-		    "Content-Length: 1\r\n", "a") != 403)
+		if (talk(f, "POST /v1/feeds/hr/load",
+			FILE_TYPE "Content-Length: 1\r\n", "a") != 403)
 			_exit(4);
 		_exit(post(f, "POST /v1/reload", "{}") == 403 ? 0 : 5);
 	}
@@ -644,7 +665,7 @@ t_roles(void **state)
 	struct fake *f = *state;
 
 	if (geteuid() != 0)
-		skip();		/* only root can be somebody else */
+		skip(); /* only root can be somebody else */
 	assert_int_equal(as_viewer(f), 0);
 	assert_int_equal(f->submitted, 0);
 	/* The control: with the role it is let through. */
@@ -661,8 +682,10 @@ t_second(void **state)
 {
 	struct fake *f = *state;
 	struct err e;
-	struct api_config c = { .socket = f->socket, .store = f->store,
-	    .spool = f->spool, .config = &f->config };
+	struct api_config c = { .socket = f->socket,
+		.store = f->store,
+		.spool = f->spool,
+		.config = &f->config };
 
 	assert_null(api_open(&c, &e));
 	assert_int_equal(e.cls, ERR_CONFLICT);
@@ -676,11 +699,13 @@ t_loopback(void **state)
 	struct fake *f = *state;
 	struct err e;
 	char other[128];
-	struct api_config c = { .socket = other, .store = f->store,
-	    .spool = f->spool, .config = &f->config };
+	struct api_config c = { .socket = other,
+		.store = f->store,
+		.spool = f->spool,
+		.config = &f->config };
 	static const char *const bad[] = { "0.0.0.0:9469", "10.0.0.1:1",
-	    "127.0.0.1", "127.0.0.1:99999", "localhost:80", "[::]:80",
-	    "127.0.0.1:80x", "" };
+		"127.0.0.1", "127.0.0.1:99999", "localhost:80", "[::]:80",
+		"127.0.0.1:80x", "" };
 
 	snprintf(other, sizeof(other), "%s/other", f->dir);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
@@ -700,9 +725,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(t_get), T(t_lists), T(t_post), T(t_actor), T(t_timeout), T(t_patience), T(t_large),
-		T(t_slow), T(t_upload), T(t_own_user), T(t_roles),
-		T(t_second), T(t_loopback),
+		T(t_get),
+		T(t_lists),
+		T(t_post),
+		T(t_actor),
+		T(t_timeout),
+		T(t_patience),
+		T(t_large),
+		T(t_slow),
+		T(t_upload),
+		T(t_own_user),
+		T(t_roles),
+		T(t_second),
+		T(t_loopback),
 	};
 
 	return cmocka_run_group_tests_name("api", tests, NULL, NULL);
