@@ -105,7 +105,6 @@ programs_compile(struct programs *p, struct err *e)
 	buf_str(&b, "else empty end");
 	p->jq = compile(p, buf_text(&b));
 	arena_fini(&a);
-	/* One that only compiles among others closes a bracket of ours. */
 	return p->jq != NULL ? 0 : blame(p, e);
 }
 

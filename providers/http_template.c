@@ -165,12 +165,14 @@ value_find(struct arena *a, const struct template_scope *s, const char *name)
 	return value;
 }
 
-/* A text or a number; anything else has no place within a text. */
+/* A text, a number, true or false; others have no place within a text. */
 static const char *
 value_text(struct arena *a, const char *json)
 {
 	if (json == NULL || json[0] == '{' || json[0] == '[')
 		return NULL;
+	if (json[0] != '"')
+		return json;
 	return json_member_text(a, arena_printf(a, "{\"v\":%s}", json), "v");
 }
 

@@ -118,6 +118,22 @@ name_text(struct arena *a, const char *name)
 	return buf_text(&b);
 }
 
+/* A refusal to rename may be that of an overlay that keeps names unique,
+   where the name stands elsewhere than beside this account. */
+static int
+rename_failed(struct ldap *l, struct muster_call *c, struct arena *a,
+    const char *name, struct err *e)
+{
+	struct directory_entry other;
+	struct err ignored;
+
+	if (e->cls == ERR_REFUSED &&
+	    ldap_find(l, c, a, NULL, name, NULL, &other, &ignored) == 0)
+		return err_set(e, ERR_CONFLICT, "%s exists already",
+		    other.dn);
+	return ldap_moved(e);
+}
+
 int
 ldap_account_rename(void *self, struct muster_call *c, struct arena *a,
     const void *in, void *out, struct err *e)
@@ -137,13 +153,15 @@ ldap_account_rename(void *self, struct muster_call *c, struct arena *a,
 	ch->before.text = name_text(a, old);
 	if (!already && directory_rename(l->directory, c, en.dn,
 	    directory_rdn(a, rdn, r->name), e) != 0)
-		return ldap_moved(e);
+		return rename_failed(l, c, a, r->name, e);
+	ldap_changed(l, &en, !already, ch);
 	if (!already && muster_verify(c) &&
 	    ldap_find(l, c, a, r->id, NULL, NULL, &en, e) != 0)
 		return ldap_moved(e);
-	ldap_changed(l, &en, !already, ch);
-	ch->verified = ch->name != NULL && strcmp(ch->name, r->name) == 0;
-	ch->how = ch->verified ? "read-back" : NULL;
+	const char *now = directory_value(&en, rdn);
+	ch->verified = now != NULL && strcmp(now, r->name) == 0;
+	ch->how = ch->verified ? "read-back" : muster_verify(c)
+	    ? "read-back differs" : NULL;
 	ch->name = r->name;
 	ch->after.text = name_text(a, r->name);
 	return 0;

@@ -16,6 +16,9 @@ static const char *const shared[] = {
 	"/usr/share/ca-certificates", "/etc/gnutls", NULL
 };
 
+/* Where noise goes: what a shell is told to forget it opens for writing. */
+static const char *const writable[] = { "/dev/null", NULL };
+
 /* A program brings an interpreter and libraries, which are run as well. */
 static const char *const programs[] = {
 	"/bin", "/sbin", "/usr", "/lib", "/lib64", NULL
@@ -34,8 +37,7 @@ confine_enter(const struct module *m, struct arena *a, const char *mode,
 	if (sandbox_mode_named(mode, &how, e) != 0)
 		return -1;
 	rules.read = module_paths(m, a, p->read_paths, shared);
-	if (p->write_paths != NULL)
-		rules.write = module_paths(m, a, p->write_paths, NULL);
+	rules.write = module_paths(m, a, p->write_paths, writable);
 	if (p->needs & NEED_EXEC)
 		rules.exec = module_paths(m, a, p->exec_paths, programs);
 	if (how != SANDBOX_OFF && sandbox_limit(WORKER_MEMORY, 0, e) != 0)

@@ -3,6 +3,10 @@
 # with 77 when it cannot run, and says why.  It may write below $builddir
 # and nowhere below $srcdir.
 e2e_tests = \
-	%D%/02-verify-evidence.sh
+	%D%/02-verify-evidence.sh \
+	%D%/10-ldap-provider.sh \
+	%D%/11-http-provider.sh \
+	%D%/12-exec-provider.sh \
+	%D%/13-worker.sh
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests)

@@ -2,7 +2,8 @@
 # Servers and drivers that tests talk to.
 EXTRA_DIST += \
 	%D%/rest.py \
-	%D%/slapd.sh
+	%D%/slapd.sh \
+	%D%/table.sh
 
 check_PROGRAMS += %D%/drive
 %C%_drive_LDADD = $(BASE_LIBS)

@@ -9,13 +9,16 @@ unit_tests = \
 	%D%/t_clock \
 	%D%/t_converge \
 	%D%/t_config \
+	%D%/t_description \
 	%D%/t_digest \
+	%D%/t_directory \
 	%D%/t_err \
 	%D%/t_eval \
 	%D%/t_evidence \
 	%D%/t_field \
 	%D%/t_file \
 	%D%/t_frame \
+	%D%/t_http \
 	%D%/t_json \
 	%D%/t_merkle \
 	%D%/t_name \
@@ -36,3 +39,8 @@ check_PROGRAMS += $(unit_tests) %D%/fake_child
 TESTS += $(unit_tests)
 endif
 EXTRA_DIST += %D%/fresh_dir.h %D%/fresh_log.h %D%/house.h %D%/inbox.h
+
+%C%_t_description_SOURCES = %D%/t_description.c \
+	providers/http_description.c providers/http_program.c \
+	providers/http_template.c
+%C%_t_description_CPPFLAGS = $(AM_CPPFLAGS)
