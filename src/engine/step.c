@@ -215,6 +215,17 @@ secret_add(struct engine *e, const struct step *s, struct buf *b,
 	return 0;
 }
 
+/*
+ * A new account must not meet another of its name; but what an attempt of
+ * unknown outcome has made is ours, and is met by the next one.
+ */
+static bool
+may_have_made(const struct step *s)
+{
+	return s->tries > 1 || (s->tries == 1 && (s->failure == NULL ||
+	    strcmp(s->failure, err_meanings[ERR_BUSY].word) != 0));
+}
+
 /* The verb's input: who it is about, what the step says, its secret. */
 static int
 input_build(struct engine *e, const struct step *s, const struct verb *v,
@@ -232,6 +243,9 @@ input_build(struct engine *e, const struct step *s, const struct verb *v,
 	if (store_get(e->store, e->arena, STMT_RUN_ACCOUNT, by_id_fields,
 	    &key, account_fields, &a, err) != 0)
 		return err_within(err, "account %lld: ", (long long)key.id);
+	if (may_have_made(s) && (in = json_merge(e->arena, in,
+	    "{\"create_only\":null}", err)) == NULL)
+		return -1;
 	buf_str(&b, "{\"kind\":");
 	json_string(&b, a.kind != NULL ? a.kind : "primary");
 	if (a.native != NULL) {
