@@ -243,8 +243,10 @@ verdict_decode(struct engine *e, const char *results, struct verdicts *out,
 
 	if (row_of(text) == text)
 		row.value = text;
-	else if (json_each(e->arena, text, first_keep, &row, err) != 0)
-		return -1;
+	else if (json_each(e->arena, text, first_keep, &row, err) != 0) {
+		err->cls = ERR_REFUSED;
+		return err_within(err, "the evaluator's answer: ");
+	}
 	text = arena_printf(e->arena, "{\"results\":%s}", row.value);
 	if (json_decode(e->arena, answer_fields, text, strlen(text), &a, err)
 	    != 0) {

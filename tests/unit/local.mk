@@ -10,6 +10,7 @@ unit_tests = \
 	%D%/t_converge \
 	%D%/t_config \
 	%D%/t_description \
+	%D%/t_desired \
 	%D%/t_digest \
 	%D%/t_directory \
 	%D%/t_err \
