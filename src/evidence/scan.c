@@ -22,40 +22,36 @@ past(struct cursor *c, const char *text)
 	return true;
 }
 
+/* What a lower-case digit stands for; NONE where there is none. */
+#define NONE 0xff
+/* clang-format off */
+static const unsigned char digit[256] = {
+	[0 ... '0' - 1] = NONE,
+	['0'] = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+	['9' + 1 ... 'a' - 1] = NONE,
+	['a'] = 10, 11, 12, 13, 14, 15,
+	['f' + 1 ... 255] = NONE
+};
+/* clang-format on */
+
+/* The digits are judged together at the end: no branch for each. */
 static bool
 past_hex(struct cursor *c, void *out, size_t n)
 {
-	static const unsigned char digit[256] = { ['0'] = 1,
-		['1'] = 2,
-		['2'] = 3,
-		['3'] = 4,
-		['4'] = 5,
-		['5'] = 6,
-		['6'] = 7,
-		['7'] = 8,
-		['8'] = 9,
-		['9'] = 10,
-		['a'] = 11,
-		['b'] = 12,
-		['c'] = 13,
-		['d'] = 14,
-		['e'] = 15,
-		['f'] = 16 };
-	unsigned char *to = out;
-	const char *from = c->at;
+	const unsigned char *from = (const unsigned char *)c->at;
+	unsigned char *to = out, all = 0;
 
-	if ((size_t)(c->end - from) < 2 * n)
+	if ((size_t)(c->end - c->at) < 2 * n)
 		return false;
-	for (size_t i = 0; i < n; i++, from += 2) {
-		int high = digit[(unsigned char)from[0]];
-		int low = digit[(unsigned char)from[1]];
+	for (size_t i = 0; i < n; i++) {
+		unsigned char high = digit[from[2 * i]];
+		unsigned char low = digit[from[2 * i + 1]];
 
-		if (high == 0 || low == 0)
-			return false;
-		to[i] = (unsigned char)((high - 1) << 4 | (low - 1));
+		all |= high | low;
+		to[i] = (unsigned char)(high << 4 | low);
 	}
-	c->at = from;
-	return true;
+	c->at += 2 * n;
+	return (all & 0xf0) == 0;
 }
 
 /* A number from 0 to below 10^18, without leading zeros. */

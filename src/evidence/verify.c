@@ -14,6 +14,7 @@
 #include "evidence/note.h"
 
 #define PIECE_ROOM (1024 * 1024) /* and the longest line */
+#define READ_SIZE (256 * 1024)	 /* stays in the processor's cache */
 #define PIECE_TILES 16
 #define RING 3
 
@@ -228,7 +229,8 @@ static int
 piece_fill(struct pipeline *p, struct piece *c)
 {
 	if (!p->at_end) {
-		size_t n = PIECE_ROOM - p->rest_len;
+		size_t room = PIECE_ROOM - p->rest_len;
+		size_t n = room < READ_SIZE ? room : READ_SIZE;
 		size_t got = fread(p->rest + p->rest_len, 1, n, p->file);
 
 		p->rest_len += got;
@@ -239,9 +241,11 @@ piece_fill(struct pipeline *p, struct piece *c)
 	if (p->rest_len == 0)
 		return 0;
 	c->len = lines_take(p, c);
-	memcpy(c->at, p->rest, c->len);
+	char *given = p->rest;
+	p->rest = c->at;
 	p->rest_len -= c->len;
-	memmove(p->rest, p->rest + c->len, p->rest_len);
+	memcpy(p->rest, given + c->len, p->rest_len);
+	c->at = given;
 	return 1;
 }
 
