@@ -8,8 +8,8 @@
 
 #include "engine/command.h"
 #include "engine/converge.h"
-#include "engine/plan.h"
 #include "engine/outgoing.h"
+#include "engine/plan.h"
 #include "engine/trial.h"
 #include "engine/window.h"
 
@@ -23,15 +23,15 @@ plan_trips(struct engine *e, const struct plan *p, struct texts *trips,
 	struct by_id key = { p->id };
 	struct many rows = { 0 };
 
-	if (store_list(e->store, e->arena, STMT_ITEM_COUNTS, by_id_fields,
-	    &key, effect_count_fields, sizeof(struct effect_count), 0, &rows, err)
-	    != 0)
+	if (store_list(e->store, e->arena, STMT_ITEM_COUNTS, by_id_fields, &key,
+		effect_count_fields, sizeof(struct effect_count), 0, &rows,
+		err) != 0)
 		return -1;
 	struct effect_count *c = rows.item;
 	for (size_t i = 0; i < rows.n; i++) {
 		*removes |= effect_removes(c[i].effect);
-		if (window_total(e, c[i].effect, c[i].system, &c[i].of, err)
-		    != 0)
+		if (window_total(e, c[i].effect, c[i].system, &c[i].of, err) !=
+		    0)
 			return -1;
 	}
 	return guard_trips(e, &e->config->settings.guards, c, rows.n, trips,
@@ -43,11 +43,12 @@ apply_hold(struct engine *e, struct plan *p, const struct texts *trips,
     bool removes, struct buf *reply, struct err *err)
 {
 	struct hold_want w = { .kind = "plan",
-	    .subject = arena_printf(e->arena, "plan/%s", p->digest),
-	    .reason = "the plan goes beyond a guard",
-	    .loaded_by = p->actor, .counts = p->counts,
-	    .trips = trips_json(e, trips),
-	    .need = removes ? e->config->settings.mass_people : 1 };
+		.subject = arena_printf(e->arena, "plan/%s", p->digest),
+		.reason = "the plan goes beyond a guard",
+		.loaded_by = p->actor,
+		.counts = p->counts,
+		.trips = trips_json(e, trips),
+		.need = removes ? e->config->settings.mass_people : 1 };
 
 	if (hold_open(e, &w, &p->hold, err) != 0)
 		return -1;
@@ -63,16 +64,20 @@ applicable(struct engine *e, const struct plan *p, struct err *err)
 		return err_set(err, ERR_CONFLICT, "plan %lld is %s",
 		    (long long)p->id, p->state);
 	if (p->expires <= e->now)
-		return err_set(err, ERR_CONFLICT, "plan %lld expired: compute "
-		    "a new one", (long long)p->id);
+		return err_set(err, ERR_CONFLICT,
+		    "plan %lld expired: compute "
+		    "a new one",
+		    (long long)p->id);
 	if (strcmp(p->definitions, e->config->digest) != 0)
-		return err_set(err, ERR_CONFLICT, "the configuration changed "
+		return err_set(err, ERR_CONFLICT,
+		    "the configuration changed "
 		    "since plan %lld was computed: compute a new one",
 		    (long long)p->id);
 	if (p->hold != 0)
-		return err_set(err, ERR_CONFLICT, "plan %lld waits for the "
-		    "decision on hold %lld", (long long)p->id,
-		    (long long)p->hold);
+		return err_set(err, ERR_CONFLICT,
+		    "plan %lld waits for the "
+		    "decision on hold %lld",
+		    (long long)p->id, (long long)p->hold);
 	return 0;
 }
 
@@ -88,7 +93,7 @@ plan_apply(struct engine *e, const struct input *in, struct buf *reply,
 	int found, trip;
 
 	if (json_decode(e->arena, plan_apply_fields, body, strlen(body), &a,
-	    err) != 0)
+		err) != 0)
 		return -1;
 	struct by_name key = { a.digest };
 	found = store_find(e->store, e->arena, STMT_PLAN_BY_DIGEST,
@@ -114,8 +119,10 @@ plan_held_due(struct engine *e, struct plan *p, struct err *err)
 {
 	struct by_id key = { p->hold };
 	struct hold h = { 0 };
-	int found = p->hold == 0 ? 0 : store_find(e->store, e->arena,
-	    STMT_POLICY_HOLD_STATE, by_id_fields, &key, hold_fields, &h, err);
+	int found = p->hold == 0 ?
+	    0 :
+	    store_find(e->store, e->arena, STMT_POLICY_HOLD_STATE, by_id_fields,
+		&key, hold_fields, &h, err);
 
 	if (found <= 0)
 		return found;
@@ -145,8 +152,8 @@ static bool
 is_planned(const struct item *p, const struct item *now)
 {
 	return strcmp(p->verb, now->verb) == 0 &&
-	    strcmp(p->system, now->system) == 0 &&
-	    same(p->kind, now->kind) && same(p->name, now->name) &&
+	    strcmp(p->system, now->system) == 0 && same(p->kind, now->kind) &&
+	    same(p->name, now->name) &&
 	    same(p->entitlement, now->entitlement) &&
 	    same(p->in.text, now->in.text) &&
 	    (p->account == 0 || p->account == now->account);
@@ -174,8 +181,9 @@ items_match(struct engine *e, const struct many *planned,
 		const struct item *p = (const struct item *)planned->item + i;
 		size_t k = 0;
 
-		while (k < d->items.n && (strcmp(now[k].mode, "observe") == 0
-		    || !is_planned(p, &now[k])))
+		while (k < d->items.n &&
+		    (strcmp(now[k].mode, "observe") == 0 ||
+			!is_planned(p, &now[k])))
 			k++;
 		if (k < d->items.n)
 			*(struct item *)out_add(e->arena, out,
@@ -183,7 +191,7 @@ items_match(struct engine *e, const struct many *planned,
 		else
 			++*moved;
 		if (item_settle(e, p, k < d->items.n ? "applied" : "moved",
-		    err) != 0)
+			err) != 0)
 			return -1;
 	}
 	return 0;
@@ -211,7 +219,7 @@ all_moved(struct engine *e, const struct many *planned, int64_t identity,
 {
 	for (size_t i = 0; i < planned->n; i++)
 		if (item_settle(e, (const struct item *)planned->item + i,
-		    "moved", err) != 0)
+			"moved", err) != 0)
 			return -1;
 	return identity_touch(e, identity, e->now, err);
 }
@@ -242,7 +250,7 @@ apply_one(struct engine *e, struct plan *p, struct identity *who,
 	int moved;
 
 	if (store_list(e->store, e->arena, STMT_ITEM_OF_IDENTITY, item_fields,
-	    &key, item_fields, sizeof(struct item), 0, &planned, err) != 0)
+		&key, item_fields, sizeof(struct item), 0, &planned, err) != 0)
 		return -1;
 	if (planned.n == 0)
 		return 0;
@@ -252,8 +260,9 @@ apply_one(struct engine *e, struct plan *p, struct identity *who,
 		return all_moved(e, &planned, who->id, err);
 	if (trial_begin(e, &t, err) != 0)
 		return -1;
-	if ((results == NULL || desired_read(e, who, results, &want, &why)
-	    == 0) && identity_apply(e, p, who, &want, &planned, &why) == 0)
+	if ((results == NULL ||
+		desired_read(e, who, results, &want, &why) == 0) &&
+	    identity_apply(e, p, who, &want, &planned, &why) == 0)
 		return trial_keep(e, err);
 	if (trial_is_fatal(&why)) {
 		*err = why;
@@ -273,27 +282,29 @@ plan_apply_answer(struct engine *e, struct plan *p, int64_t identity,
 	int found;
 
 	if (why->cls == ERR_BUSY || why->cls == ERR_UNKNOWN) {
-		if (p->cursor >= identity)	/* its turn comes again */
+		if (p->cursor >= identity) /* its turn comes again */
 			p->cursor = identity - 1;
 		return plan_save(e, p, NULL, err);
 	}
 	if ((found = store_find(e->store, e->arena, STMT_POLICY_IDENTITY,
-	    by_id_fields, &key, identity_fields, &who, err)) <= 0 ||
+		 by_id_fields, &key, identity_fields, &who, err)) <= 0 ||
 	    plan_phase(e, &who, err) < 0)
 		return found;
-	return apply_one(e, p, &who, strcmp(who.state, "left") == 0 ? NULL
-	    : why->cls != ERR_NONE ? "[]" : results, err);
+	return apply_one(e, p, &who,
+	    strcmp(who.state, "left") == 0 ? NULL :
+		why->cls != ERR_NONE	   ? "[]" :
+					     results,
+	    err);
 }
 
 static int
-apply_ask(struct engine *e, struct plan *p, int64_t identity,
-    struct err *err)
+apply_ask(struct engine *e, struct plan *p, int64_t identity, struct err *err)
 {
 	struct by_id key = { identity };
 	struct identity who = { 0 };
 
 	if (store_get(e->store, e->arena, STMT_POLICY_IDENTITY, by_id_fields,
-	    &key, identity_fields, &who, err) != 0 ||
+		&key, identity_fields, &who, err) != 0 ||
 	    plan_phase(e, &who, err) < 0)
 		return -1;
 	if (strcmp(who.state, "left") == 0)
@@ -313,7 +324,7 @@ plan_apply_due(struct engine *e, struct plan *p, struct err *err)
 	for (; asked < ASKED_MOST; asked++) {
 		key.identity = p->cursor;
 		if (store_get(e->store, e->arena, STMT_ITEM_NEXT_IDENTITY,
-		    item_fields, &key, by_id_fields, &next, err) != 0)
+			item_fields, &key, by_id_fields, &next, err) != 0)
 			return -1;
 		if (next.id == 0)
 			break;

@@ -134,13 +134,17 @@ closed(struct buf *b)
 
 int
 attribute_diff(struct arena *a, const char *want, const char *known,
-    const char *wrote, bool blank, struct attribute_diff *out,
-    struct err *err)
+    const char *wrote, bool blank, struct attribute_diff *out, struct err *err)
 {
-	struct diff_walk w = { .arena = a, .want = want ? want : "{}",
-	    .known = known ? known : "{}", .wrote = wrote ? wrote : "{}",
-	    .blank = blank, .out = out, .in.arena = a, .before.arena = a,
-	    .after.arena = a };
+	struct diff_walk w = { .arena = a,
+		.want = want ? want : "{}",
+		.known = known ? known : "{}",
+		.wrote = wrote ? wrote : "{}",
+		.blank = blank,
+		.out = out,
+		.in.arena = a,
+		.before.arena = a,
+		.after.arena = a };
 
 	memset(out, 0, sizeof(*out));
 	if (json_each(a, w.want, wanted, &w, err) != 0 ||

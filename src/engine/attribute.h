@@ -12,10 +12,10 @@
 bool attribute_same(struct arena *, const char *a, const char *b);
 
 struct attribute_diff {
-	size_t n;		/* attributes that differ */
-	size_t blanked;		/* of which are taken away */
-	struct json in;		/* what to write; a blanked one is [] */
-	struct json before, after;	/* those that differ, for people */
+	size_t n;		   /* attributes that differ */
+	size_t blanked;		   /* of which are taken away */
+	struct json in;		   /* what to write; a blanked one is [] */
+	struct json before, after; /* those that differ, for people */
 };
 /*
  * From what is known to what is wanted.  What stands in known only is

@@ -16,13 +16,12 @@
 #define BUSY_PAUSE (5 * SECOND)
 
 int
-identity_touch(struct engine *e, int64_t identity, int64_t due,
-    struct err *err)
+identity_touch(struct engine *e, int64_t identity, int64_t due, struct err *err)
 {
 	struct identity key = { .id = identity, .due = due };
 
-	return store_put(e->store, STMT_POLICY_IDENTITY_TOUCH,
-	    identity_fields, &key, err);
+	return store_put(e->store, STMT_POLICY_IDENTITY_TOUCH, identity_fields,
+	    &key, err);
 }
 
 static const char *
@@ -41,39 +40,8 @@ due_min(int64_t *due, int64_t at)
 static int
 identity_mark(struct engine *e, const struct identity *who, struct err *err)
 {
-	return store_put(e->store, STMT_POLICY_IDENTITY_MARK,
-	    identity_fields, who, err);
-}
-
-/*
- * One user name for everything.  What the feed dictates stands; a name
- * that the rules no longer give is replaced, and rests.
- */
-int
-username_settle(struct engine *e, struct identity *who,
-    const struct desired *d, struct err *err)
-{
-	const char *old = who->username, *name;
-
-	if (d->accounts.n == 0 || d->usernames.n == 0 ||
-	    (who->sources.text != NULL && json_member(e->arena,
-	    who->sources.text, "username") != NULL))
-		return 0;
-	for (size_t i = 0; old != NULL && i < d->usernames.n; i++)
-		if (strcmp(d->usernames.item[i], old) == 0)
-			return 0;
-	if (name_draw(e, "*", who->id,
-	    (const char *const *)d->usernames.item, &name, err) != 0)
-		return -1;
-	if (old != NULL && name_rest(e, "*", old, who->id,
-	    e->now + e->config->settings.tombstone, err) != 0)
-		return -1;
-	who->username = name;
-	who->version++;
-	if (store_put(e->store, STMT_POLICY_IDENTITY_USERNAME,
-	    identity_fields, who, err) != 0)
-		return -1;
-	return 1;
+	return store_put(e->store, STMT_POLICY_IDENTITY_MARK, identity_fields,
+	    who, err);
 }
 
 static bool
@@ -107,8 +75,7 @@ converge_trigger(const struct identity *who, const struct difference *d)
 }
 
 int
-converge_matters(struct engine *e, const struct difference *d,
-    struct err *err)
+converge_matters(struct engine *e, const struct difference *d, struct err *err)
 {
 	const struct matter_want *w = d->matters.item;
 
@@ -122,11 +89,12 @@ static int
 workflow_missing(struct engine *e, const struct identity *who,
     const char *trigger, struct err *err)
 {
-	struct matter_want w = { .kind = "policy", .identity = who->id,
-	    .subject = arena_printf(e->arena, "workflow/%s", trigger),
-	    .what = arena_printf(e->arena, "No workflow is defined on %s",
-	    trigger),
-	    .why = "what policy wants waits until one is" };
+	struct matter_want w = { .kind = "policy",
+		.identity = who->id,
+		.subject = arena_printf(e->arena, "workflow/%s", trigger),
+		.what = arena_printf(e->arena, "No workflow is defined on %s",
+		    trigger),
+		.why = "what policy wants waits until one is" };
 
 	return matter_open(e, &w, NULL, err);
 }
@@ -137,17 +105,20 @@ converge_run(struct engine *e, const struct identity *who,
     const char *policy, struct err *err)
 {
 	const char *trigger = converge_trigger(who, d);
-	struct run_want w = { .identity = who->id, .plan = plan,
-	    .items = *items, .cause = who->cause, .policy = policy,
-	    .workflow = config_workflow_on(e->config, trigger) };
+	struct run_want w = { .identity = who->id,
+		.plan = plan,
+		.items = *items,
+		.cause = who->cause,
+		.policy = policy,
+		.workflow = config_workflow_on(e->config, trigger) };
 	struct by_id key = { who->id }, event = { 0 };
 
 	if (items->n == 0)
 		return 0;
 	if (w.workflow == NULL)
 		return workflow_missing(e, who, trigger, err);
-	if (store_get(e->store, e->arena, STMT_POLICY_EVENT_LAST,
-	    by_id_fields, &key, by_id_fields, &event, err) != 0)
+	if (store_get(e->store, e->arena, STMT_POLICY_EVENT_LAST, by_id_fields,
+		&key, by_id_fields, &event, err) != 0)
 		return -1;
 	w.event = event.id;
 	if (strcmp(trigger, "leaver") != 0)
@@ -167,24 +138,24 @@ names_rest(struct engine *e, const struct identity *who, struct err *err)
 	struct many rows = { 0 };
 
 	if (store_list(e->store, e->arena, STMT_POLICY_ACCOUNTS, by_id_fields,
-	    &key, account_fields, sizeof(struct account), 0, &rows, err) != 0)
+		&key, account_fields, sizeof(struct account), 0, &rows,
+		err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++) {
-		const char *s = presence_status((const struct account *)
-		    rows.item + i);
+		const char *s = presence_status(
+		    (const struct account *)rows.item + i);
 
 		if (s != NULL && strcmp(s, "absent") != 0)
 			return 0;
 	}
-	return name_release(e, who->id, e->now +
-	    e->config->settings.tombstone, err);
+	return name_release(e, who->id, e->now + e->config->settings.tombstone,
+	    err);
 }
 
 /* No question: whatever happens to the evaluator or to a rule, access
    falls. */
 static int
-leave(struct engine *e, struct identity *who, bool now_left,
-    struct err *err)
+leave(struct engine *e, struct identity *who, bool now_left, struct err *err)
 {
 	struct desired none = { 0 };
 	struct difference d;
@@ -214,7 +185,7 @@ state_change(struct engine *e, struct identity *who, const struct phase *p,
 	}
 	who->version++;
 	if (store_put(e->store, STMT_POLICY_IDENTITY_STATE, identity_fields,
-	    who, err) != 0)
+		who, err) != 0)
 		return -1;
 	return note(e, "identity.state", subject_of(e, who), 0, who->id,
 	    identity_fields, who, err);
@@ -228,8 +199,8 @@ prehire_at(const struct engine *e, const struct many *rows)
 	int64_t first = 0;
 
 	for (size_t i = 0; i < rows->n; i++)
-		if (a[i].starts > e->now && (a[i].ends == 0 ||
-		    a[i].ends > a[i].starts))
+		if (a[i].starts > e->now &&
+		    (a[i].ends == 0 || a[i].ends > a[i].starts))
 			due_min(&first, a[i].starts);
 	if (first == 0)
 		return INT64_MAX;
@@ -240,7 +211,7 @@ prehire_at(const struct engine *e, const struct many *rows)
 static int
 policy_ask(struct engine *e, struct identity *who, struct err *err)
 {
-	if (who->converging != 0) {	/* the answer will find it stale */
+	if (who->converging != 0) { /* the answer will find it stale */
 		who->converging = -1;
 		return identity_mark(e, who, err);
 	}
@@ -260,8 +231,8 @@ identity_look(struct engine *e, struct identity *who, struct err *err)
 	int busy;
 
 	if (store_list(e->store, e->arena, STMT_POLICY_AFFILIATIONS,
-	    by_id_fields, &key, affiliation_fields,
-	    sizeof(struct affiliation), 0, &rows, err) != 0)
+		by_id_fields, &key, affiliation_fields,
+		sizeof(struct affiliation), 0, &rows, err) != 0)
 		return -1;
 	phase_of(rows.item, rows.n, who, &e->config->settings, e->now, &p);
 	changed = strcmp(p.state, who->state) != 0;
@@ -274,7 +245,7 @@ identity_look(struct engine *e, struct identity *who, struct err *err)
 		return -1;
 	if (left && (changed || !busy))
 		return leave(e, who, changed, err);
-	if (busy) {		/* its end looks again, unless it fails */
+	if (busy) { /* its end looks again, unless it fails */
 		due_min(&who->due, e->now + MINUTE);
 		return identity_mark(e, who, err);
 	}
@@ -297,11 +268,12 @@ set_aside(struct engine *e, struct identity *who, const struct err *why,
 {
 	bool name = why->cls == ERR_CONFLICT;
 	struct matter_want w = { .kind = name ? "name" : "identity",
-	    .identity = who->id, .subject = subject_of(e, who),
-	    .what = arena_printf(e->arena, name ? "No user name for %s"
-	    : "%s could not be converged", who->display != NULL
-	    ? who->display : who->uid),
-	    .why = arena_str(e->arena, why->text) };
+		.identity = who->id,
+		.subject = subject_of(e, who),
+		.what = arena_printf(e->arena,
+		    name ? "No user name for %s" : "%s could not be converged",
+		    who->display != NULL ? who->display : who->uid),
+		.why = arena_str(e->arena, why->text) };
 
 	due_min(&who->due, e->now + (name ? DAY : 10 * MINUTE));
 	if (identity_mark(e, who, err) != 0)
@@ -326,8 +298,7 @@ identity_try(struct engine *e, const struct identity *row, struct err *err)
 	}
 	who = *row;
 	who.due = 0;
-	return trial_undo(e, &t, err) != 0 ? -1 :
-	    set_aside(e, &who, &why, err);
+	return trial_undo(e, &t, err) != 0 ? -1 : set_aside(e, &who, &why, err);
 }
 
 int
@@ -337,17 +308,17 @@ converge_due(struct engine *e, struct err *err)
 	struct many rows = { 0 };
 
 	if (store_list(e->store, e->arena, STMT_POLICY_IDENTITY_DUE,
-	    by_id_fields, &now, identity_fields, sizeof(struct identity),
-	    SLICE, &rows, err) != 0)
+		by_id_fields, &now, identity_fields, sizeof(struct identity),
+		SLICE, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++)
 		if (identity_try(e, (const struct identity *)rows.item + i,
-		    err) != 0)
+			err) != 0)
 			return -1;
 	if (rows.n == SLICE)
 		e->out->again = true;
 	if (store_get(e->store, e->arena, STMT_POLICY_IDENTITY_NEXT,
-	    by_id_fields, &now, by_id_fields, &next, err) != 0)
+		by_id_fields, &now, by_id_fields, &next, err) != 0)
 		return -1;
 	due_min(&e->out->due, next.id);
 	return 0;
@@ -359,19 +330,20 @@ static int
 no_verdict(struct engine *e, struct identity *who, const struct err *why,
     struct err *err)
 {
-	struct matter_want w = { .kind = "no_verdict", .identity = who->id,
-	    .subject = subject_of(e, who),
-	    .what = arena_printf(e->arena, "Policy gives no verdict on %s",
-	    who->display != NULL ? who->display : who->uid),
-	    .why = arena_str(e->arena, why->text) };
-	bool said = who->verdict != NULL &&
-	    strcmp(who->verdict, w.why) == 0;
+	struct matter_want w = { .kind = "no_verdict",
+		.identity = who->id,
+		.subject = subject_of(e, who),
+		.what = arena_printf(e->arena, "Policy gives no verdict on %s",
+		    who->display != NULL ? who->display : who->uid),
+		.why = arena_str(e->arena, why->text) };
+	bool said = who->verdict != NULL && strcmp(who->verdict, w.why) == 0;
 
 	who->verdict = w.why;
 	if (identity_mark(e, who, err) != 0)
 		return -1;
-	if (!said && note(e, "policy.no_verdict", w.subject, 0, who->id,
-	    identity_fields, who, err) != 0)
+	if (!said &&
+	    note(e, "policy.no_verdict", w.subject, 0, who->id, identity_fields,
+		who, err) != 0)
 		return -1;
 	return matter_open(e, &w, NULL, err);
 }
@@ -423,14 +395,14 @@ answer_use(struct engine *e, struct identity *who, const char *results,
 	if (desired_read(e, who, results, &d, err) != 0) {
 		if (err->cls != ERR_CONFLICT)
 			return -1;
-		who->due = e->now;	/* other rules were asked */
+		who->due = e->now; /* other rules were asked */
 		return identity_mark(e, who, err);
 	}
 	if ((drawn = username_settle(e, who, &d, err)) < 0)
 		return -1;
 	if (drawn > 0) {
 		if (matter_settle(e, "name", subject_of(e, who),
-		    "a user name was found", err) != 0)
+			"a user name was found", err) != 0)
 			return -1;
 		who->due = e->now;
 		return identity_mark(e, who, err);
@@ -463,10 +435,11 @@ answer_try(struct engine *e, struct identity *who, const char *results,
 	if (trial_undo(e, &t, err) != 0)
 		return -1;
 	if (parked > 0)
-		return identity_mark(e, who, err) != 0 ? -1 :
+		return identity_mark(e, who, err) != 0 ?
+		    -1 :
 		    window_park(e, who->id, &w, err);
-	return why.cls == ERR_REFUSED ? no_verdict(e, who, &why, err)
-	    : set_aside(e, who, &why, err);
+	return why.cls == ERR_REFUSED ? no_verdict(e, who, &why, err) :
+					set_aside(e, who, &why, err);
 }
 
 /* Asked of an older row, or in vain: the answer means nothing. */
@@ -476,8 +449,8 @@ answer_is_stale(struct engine *e, struct identity *who, bool moved,
 {
 	if (why->cls == ERR_BUSY || why->cls == ERR_UNKNOWN) {
 		who->due = 0;
-		due_min(&who->due, e->now + (why->after_ms > 0
-		    ? why->after_ms : BUSY_PAUSE));
+		due_min(&who->due,
+		    e->now + (why->after_ms > 0 ? why->after_ms : BUSY_PAUSE));
 		return true;
 	}
 	if (moved || strcmp(who->state, "left") == 0) {
@@ -493,9 +466,9 @@ converge_answer(struct engine *e, const struct ask *a, const char *results,
 {
 	struct by_id key = { a->identity };
 	struct identity who = { 0 };
-	int busy, found = store_find(e->store, e->arena,
-	    STMT_POLICY_IDENTITY, by_id_fields, &key, identity_fields, &who,
-	    err);
+	int busy,
+	    found = store_find(e->store, e->arena, STMT_POLICY_IDENTITY,
+		by_id_fields, &key, identity_fields, &who, err);
 
 	if (found <= 0 || who.converging == 0)
 		return found < 0 ? -1 : 0;

@@ -10,9 +10,8 @@
 /* Draws the user name that the rules want now, if it is another than the
    identity has: 1, and policy must be asked again.  ERR_CONFLICT: every
    candidate is taken. */
-int username_settle(struct engine *, struct identity *,
-    const struct desired *, struct err *)
-    __attribute__((warn_unused_result));
+int username_settle(struct engine *, struct identity *, const struct desired *,
+    struct err *) __attribute__((warn_unused_result));
 /* The workflow's trigger for what a difference does. */
 const char *converge_trigger(const struct identity *,
     const struct difference *);
@@ -20,7 +19,7 @@ const char *converge_trigger(const struct identity *,
 int converge_run(struct engine *, const struct identity *,
     const struct difference *, const struct many *items, int64_t plan,
     const char *policy, struct err *) __attribute__((warn_unused_result));
-int converge_matters(struct engine *, const struct difference *,
-    struct err *) __attribute__((warn_unused_result));
+int converge_matters(struct engine *, const struct difference *, struct err *)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -7,14 +7,11 @@
 #include "engine/outgoing.h"
 
 /* A person's work is made in this order, and a leaver is cut first. */
-static const char *const verb_order[] = {
-	"account.ensure", "account.rename", "account.enable",
-	"entitlement.grant", "entitlement.revoke", "account.disable",
-	"account.delete", NULL
-};
-static const char *const cut_order[] = {
-	"account.disable", "entitlement.revoke", "account.delete", NULL
-};
+static const char *const verb_order[] = { "account.ensure", "account.rename",
+	"account.enable", "entitlement.grant", "entitlement.revoke",
+	"account.disable", "account.delete", NULL };
+static const char *const cut_order[] = { "account.disable",
+	"entitlement.revoke", "account.delete", NULL };
 
 static int64_t
 rank_in(const char *const *list, const char *word)
@@ -60,9 +57,10 @@ items_order(struct making *m)
 	struct ranked *r = arena_zero(m->e->arena, n + 1, sizeof(*r));
 
 	for (size_t i = 0; i < n; i++)
-		r[i] = (struct ranked){ rank_in(m->ended ? cut_order
-		    : verb_order, items[i].verb),
-		    kind_rank(&items[i], m->ended), (int64_t)i, items[i] };
+		r[i] = (struct ranked){ rank_in(m->ended ? cut_order :
+							   verb_order,
+					    items[i].verb),
+			kind_rank(&items[i], m->ended), (int64_t)i, items[i] };
 	if (n > 1)
 		qsort(r, n, sizeof(*r), by_rank);
 	for (size_t i = 0; i < n; i++)
@@ -78,7 +76,7 @@ never_made(struct making *m, const struct account *a, struct err *err)
 	if (a->native != NULL)
 		return 0;
 	if (store_get(m->e->store, m->e->arena, STMT_POLICY_ACCOUNT_TRIED,
-	    by_id_fields, &key, by_id_fields, &tries, err) != 0)
+		by_id_fields, &key, by_id_fields, &tries, err) != 0)
 		return -1;
 	return tries.id == 0;
 }
@@ -124,8 +122,8 @@ presences_load(struct making *m, struct err *err)
 	struct many rows = { 0 };
 
 	if (store_list(m->e->store, m->e->arena, STMT_POLICY_ACCOUNTS,
-	    by_id_fields, &key, account_fields, sizeof(struct account), 0,
-	    &rows, err) != 0)
+		by_id_fields, &key, account_fields, sizeof(struct account), 0,
+		&rows, err) != 0)
 		return -1;
 	m->at = arena_zero(m->e->arena, rows.n + m->desired->accounts.n + 1,
 	    sizeof(*m->at));
@@ -145,7 +143,8 @@ presences_load(struct making *m, struct err *err)
 		m->n++;
 		p->want = &w[i];
 		p->row = (struct account){ .identity = m->who->id,
-		    .system = w[i].system, .kind = w[i].kind };
+			.system = w[i].system,
+			.kind = w[i].kind };
 		if (presence_set(m, p, err) != 0)
 			return -1;
 	}
@@ -182,13 +181,14 @@ entitlement_without_account(struct making *m)
 			continue;
 		w = out_add(m->e->arena, &m->out->matters, sizeof(*w));
 		*w = (struct matter_want){ .kind = "policy",
-		    .identity = m->who->id,
-		    .subject = arena_printf(m->e->arena, "%s/%s", h[i].system,
-		    h[i].entitlement),
-		    .what = arena_printf(m->e->arena, "A role gives %s on %s, "
-		    "and none gives a %s account there", h[i].entitlement,
-		    h[i].system, h[i].kind),
-		    .why = h[i].reasons.text };
+			.identity = m->who->id,
+			.subject = arena_printf(m->e->arena, "%s/%s",
+			    h[i].system, h[i].entitlement),
+			.what = arena_printf(m->e->arena,
+			    "A role gives %s on %s, "
+			    "and none gives a %s account there",
+			    h[i].entitlement, h[i].system, h[i].kind),
+			.why = h[i].reasons.text };
 	}
 }
 
@@ -214,8 +214,9 @@ making_init(struct making *m)
 	m->guarded = who->protected_ || m->desired->protected_ ||
 	    (m->ended && who->guarded);
 	m->jumped = m->e->jumped_until > m->e->now;
-	m->username = who->username != NULL ? who->username
-	    : names->n > 0 ? names->item[0] : NULL;
+	m->username = who->username != NULL ? who->username :
+	    names->n > 0		    ? names->item[0] :
+					      NULL;
 }
 
 /* What an account of the same identity took by name is in the way of the
@@ -237,8 +238,9 @@ difference_make(struct engine *e, const struct identity *who,
 
 		if (want_account_row(&m, p, err) != 0)
 			return -1;
-		if (!p->stuck && (want_holdings(&m, p, err) != 0 ||
-		    items_of(&m, p, err) != 0))
+		if (!p->stuck &&
+		    (want_holdings(&m, p, err) != 0 ||
+			items_of(&m, p, err) != 0))
 			return -1;
 	}
 	entitlement_without_account(&m);
@@ -247,8 +249,7 @@ difference_make(struct engine *e, const struct identity *who,
 }
 
 struct many
-difference_items(struct engine *e, const struct difference *d,
-    const char *mode)
+difference_items(struct engine *e, const struct difference *d, const char *mode)
 {
 	const struct item *items = d->items.item;
 	struct many out = { 0 };

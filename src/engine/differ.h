@@ -10,14 +10,14 @@
 #include "engine/policy.h"
 
 struct difference {
-	struct many items;	/* struct item, in the order of their verbs */
-	struct many matters;	/* struct matter_want: what a person must know */
-	struct many later;	/* struct effect_count: removals that were
+	struct many items;   /* struct item, in the order of their verbs */
+	struct many matters; /* struct matter_want: what a person must know */
+	struct many later;   /* struct effect_count: removals that were
 				   decided now and wait for an overlap */
-	int64_t due;		/* when time alone changes it; 0 never */
-	bool existed;		/* an account existed before */
-	bool was_cut;		/* and was cut as a leaver's */
-	bool privileged;	/* an item touches a privileged account */
+	int64_t due;	     /* when time alone changes it; 0 never */
+	bool existed;	     /* an account existed before */
+	bool was_cut;	     /* and was cut as a leaver's */
+	bool privileged;     /* an item touches a privileged account */
 };
 
 int difference_make(struct engine *, const struct identity *,
@@ -30,14 +30,14 @@ struct many difference_items(struct engine *, const struct difference *,
 /*
  * What the files of the difference share while one is made.
  */
-struct presence {		/* an account, or one that is wanted */
-	struct account row;	/* id 0 until it is written */
-	const struct want_account *want;	/* NULL: not wanted */
-	const struct system_def *def;	/* NULL: no longer configured */
-	struct many holdings;	/* struct holding: the open ones */
-	bool gone;		/* known not to exist there */
-	bool kept;		/* unwanted, but its overlap runs */
-	bool stuck;		/* it has no name: left as it is */
+struct presence {			 /* an account, or one that is wanted */
+	struct account row;		 /* id 0 until it is written */
+	const struct want_account *want; /* NULL: not wanted */
+	const struct system_def *def;	 /* NULL: no longer configured */
+	struct many holdings;		 /* struct holding: the open ones */
+	bool gone;			 /* known not to exist there */
+	bool kept;			 /* unwanted, but its overlap runs */
+	bool stuck;			 /* it has no name: left as it is */
 };
 
 struct making {
@@ -48,11 +48,11 @@ struct making {
 	struct presence *at;
 	size_t n;
 	const char *username;
-	bool guarded;		/* nothing of this identity may be touched */
-	bool ended;		/* it left */
-	bool paused;		/* suspended, or not begun */
-	bool jumped;		/* the clock jumped: nothing is deleted */
-	struct many waivers;	/* struct waiver in force */
+	bool guarded;	     /* nothing of this identity may be touched */
+	bool ended;	     /* it left */
+	bool paused;	     /* suspended, or not begun */
+	bool jumped;	     /* the clock jumped: nothing is deleted */
+	struct many waivers; /* struct waiver in force */
 };
 
 /* The reason of a membership that was revoked and is there again. */

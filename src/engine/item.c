@@ -13,7 +13,9 @@ static const char *
 account_subject(struct making *m, const struct account *a)
 {
 	return arena_printf(m->e->arena, "%s/%s", a->system,
-	    a->name != NULL ? a->name : a->native != NULL ? a->native : "?");
+	    a->name != NULL	  ? a->name :
+		a->native != NULL ? a->native :
+				    "?");
 }
 
 static bool
@@ -22,7 +24,8 @@ is_waived(const struct making *m, const struct item *i)
 	const struct waiver *w = m->waivers.item;
 	const char *account = arena_printf(m->e->arena, "%s/%s", i->system,
 	    i->name != NULL ? i->name : "");
-	const char *holding = i->entitlement == NULL ? account :
+	const char *holding = i->entitlement == NULL ?
+	    account :
 	    arena_printf(m->e->arena, "%s/%s", account, i->entitlement);
 
 	for (size_t k = 0; k < m->waivers.n; k++)
@@ -36,12 +39,13 @@ is_waived(const struct making *m, const struct item *i)
 static int
 is_owed(struct making *m, const struct item *i, struct err *err)
 {
-	struct debt key = { .account = i->account, .holding = i->holding,
-	    .verb = i->verb };
+	struct debt key = { .account = i->account,
+		.holding = i->holding,
+		.verb = i->verb };
 	struct by_id n = { 0 };
 
 	if (store_get(m->e->store, m->e->arena, STMT_DEBT_SAME, debt_fields,
-	    &key, by_id_fields, &n, err) != 0)
+		&key, by_id_fields, &n, err) != 0)
 		return -1;
 	return n.id > 0;
 }
@@ -53,26 +57,29 @@ protected_case(struct making *m, const struct item *i)
 	    sizeof(*w));
 
 	*w = (struct matter_want){ .kind = "protected",
-	    .identity = m->who->id,
-	    .subject = m->guarded ? arena_printf(m->e->arena, "identity/%s",
-	    m->who->uid) : arena_printf(m->e->arena, "%s/%s", i->system,
-	    i->name != NULL ? i->name : "?"),
-	    .what = arena_printf(m->e->arena, "%s of %s on %s is wanted, and "
-	    "protection forbids it", i->verb, m->who->display != NULL ?
-	    m->who->display : m->who->uid, i->system),
-	    .why = i->reason,
-	    .choices = { "{\"close\":\"it stays as it is\"}" } };
+		.identity = m->who->id,
+		.subject = m->guarded ?
+		    arena_printf(m->e->arena, "identity/%s", m->who->uid) :
+		    arena_printf(m->e->arena, "%s/%s", i->system,
+			i->name != NULL ? i->name : "?"),
+		.what = arena_printf(m->e->arena,
+		    "%s of %s on %s is wanted, and "
+		    "protection forbids it",
+		    i->verb,
+		    m->who->display != NULL ? m->who->display : m->who->uid,
+		    i->system),
+		.why = i->reason,
+		.choices = { "{\"close\":\"it stays as it is\"}" } };
 }
 
 /* Adds the item if it may be carried out, or only be shown.  repair: it
    mends drift, which a waiver lets stand. */
 static int
-item_add(struct making *m, const struct presence *p, struct item i,
-    bool repair, struct err *err)
+item_add(struct making *m, const struct presence *p, struct item i, bool repair,
+    struct err *err)
 {
 	bool removes = strcmp(i.effect, "remove") == 0 ||
-	    strcmp(i.effect, "disable") == 0 ||
-	    strcmp(i.effect, "delete") == 0;
+	    strcmp(i.effect, "disable") == 0 || strcmp(i.effect, "delete") == 0;
 	int owed;
 
 	i.identity = m->who->id;
@@ -84,8 +91,8 @@ item_add(struct making *m, const struct presence *p, struct item i,
 	i.state = "planned";
 	if (i.version == 0)
 		i.version = p->row.version;
-	if (m->guarded || account_is_protected(m->e, p->def, i.name,
-	    p->row.native)) {
+	if (m->guarded ||
+	    account_is_protected(m->e, p->def, i.name, p->row.native)) {
 		protected_case(m, &i);
 		return 0;
 	}
@@ -108,11 +115,13 @@ static const char *
 because(struct making *m, struct json reasons, const char *otherwise)
 {
 	if (m->ended)
-		return m->who->cause != NULL ? arena_printf(m->e->arena,
-		    "the identity left (%s)", m->who->cause)
-		    : "the identity left";
-	return reasons.text != NULL && strcmp(reasons.text, "[]") != 0
-	    ? reasons.text : otherwise;
+		return m->who->cause != NULL ?
+		    arena_printf(m->e->arena, "the identity left (%s)",
+			m->who->cause) :
+		    "the identity left";
+	return reasons.text != NULL && strcmp(reasons.text, "[]") != 0 ?
+	    reasons.text :
+	    otherwise;
 }
 
 static int
@@ -120,13 +129,15 @@ create_item(struct making *m, struct presence *p, struct err *err)
 {
 	const struct role_account *def = p->want->def;
 	bool off = strcmp(p->row.want_status, "disabled") == 0;
-	struct item i = { .verb = "account.ensure", .effect = "create",
-	    .reason = because(m, p->row.reasons, NULL),
-	    .after = p->row.want,
-	    .secret = def != NULL && def->password != NULL &&
-	    strcmp(def->password, "generate") == 0 };
+	struct item i = { .verb = "account.ensure",
+		.effect = "create",
+		.reason = because(m, p->row.reasons, NULL),
+		.after = p->row.want,
+		.secret = def != NULL && def->password != NULL &&
+		    strcmp(def->password, "generate") == 0 };
 
-	i.in.text = arena_printf(m->e->arena, "{\"attributes\":%s,"
+	i.in.text = arena_printf(m->e->arena,
+	    "{\"attributes\":%s,"
 	    "\"create_only\":true,\"disabled\":%s}",
 	    p->row.want.text, off ? "true" : "false");
 	return item_add(m, p, i, false, err);
@@ -138,26 +149,25 @@ static int
 change_item(struct making *m, struct presence *p, struct err *err)
 {
 	const struct account *a = &p->row;
-	const char *known = a->seen.text != NULL ? a->seen.text
-	    : a->wrote.text;
+	const char *known = a->seen.text != NULL ? a->seen.text : a->wrote.text;
 	bool blank = strcmp(system_mode(p->def, "remove"),
-	    system_mode(p->def, "change")) == 0;
+			 system_mode(p->def, "change")) == 0;
 	struct attribute_diff d;
 
 	if (attribute_diff(m->e->arena, a->want.text, known, a->wrote.text,
-	    blank, &d, err) != 0)
+		blank, &d, err) != 0)
 		return err_within(err, "%s: ", account_subject(m, a));
 	if (d.n == 0)
 		return 0;
 	struct item i = { .verb = "account.ensure",
-	    .effect = d.blanked > 0 ? "remove" : "change",
-	    .reason = because(m, a->reasons, NULL),
-	    .before = d.before, .after = d.after };
-	i.in.text = arena_printf(m->e->arena, "{\"attributes\":%s}",
-	    d.in.text);
+		.effect = d.blanked > 0 ? "remove" : "change",
+		.reason = because(m, a->reasons, NULL),
+		.before = d.before,
+		.after = d.after };
+	i.in.text = arena_printf(m->e->arena, "{\"attributes\":%s}", d.in.text);
 	struct attribute_diff own;
 	if (attribute_diff(m->e->arena, a->want.text, a->wrote.text,
-	    a->wrote.text, blank, &own, err) != 0)
+		a->wrote.text, blank, &own, err) != 0)
 		return -1;
 	return item_add(m, p, i, own.n == 0, err);
 }
@@ -177,10 +187,13 @@ rename_item(struct making *m, struct presence *p, struct err *err)
 	buf_str(&before, "{\"name\":");
 	json_string(&before, a->seen_name);
 	buf_char(&before, '}');
-	struct item i = { .verb = "account.rename", .effect = "change",
-	    .in = { buf_text(&in) }, .before = { buf_text(&before) },
-	    .after = { buf_text(&in) }, .reason = arena_printf(m->e->arena,
-	    "its name should be %s", a->name) };
+	struct item i = { .verb = "account.rename",
+		.effect = "change",
+		.in = { buf_text(&in) },
+		.before = { buf_text(&before) },
+		.after = { buf_text(&in) },
+		.reason = arena_printf(m->e->arena, "its name should be %s",
+		    a->name) };
 	return item_add(m, p, i, true, err);
 }
 
@@ -191,24 +204,26 @@ status_item(struct making *m, struct presence *p, const char *is,
 	const char *want = p->row.want_status;
 	bool on = strcmp(want, "active") == 0;
 	struct item i = { .verb = on ? "account.enable" : "account.disable",
-	    .effect = on ? "change" : "disable",
-	    .before = { on ? "{\"status\":\"disabled\"}"
-	    : "{\"status\":\"active\"}" },
-	    .after = { on ? "{\"status\":\"active\"}"
-	    : "{\"status\":\"disabled\"}" } };
+		.effect = on ? "change" : "disable",
+		.before = { on ? "{\"status\":\"disabled\"}" :
+				 "{\"status\":\"active\"}" },
+		.after = { on ? "{\"status\":\"active\"}" :
+				"{\"status\":\"disabled\"}" } };
 
 	if (is != NULL && strcmp(is, on ? "active" : "disabled") == 0)
 		return 0;
-	i.reason = because(m, p->row.reasons, m->paused
-	    ? "the identity is away" : "no role gives it any longer");
+	i.reason = because(m, p->row.reasons,
+	    m->paused ? "the identity is away" : "no role gives it any longer");
 	return item_add(m, p, i, false, err);
 }
 
 static int
 delete_item(struct making *m, struct presence *p, struct err *err)
 {
-	struct item i = { .verb = "account.delete", .effect = "delete",
-	    .before = { p->row.seen.text }, .reason = "its retention is over" };
+	struct item i = { .verb = "account.delete",
+		.effect = "delete",
+		.before = { p->row.seen.text },
+		.reason = "its retention is over" };
 
 	return item_add(m, p, i, false, err);
 }
@@ -218,8 +233,9 @@ holding_item(struct making *m, struct presence *p, const struct holding *h,
     struct err *err)
 {
 	struct buf in = { .arena = m->e->arena };
-	struct item i = { .holding = h->id, .entitlement = h->entitlement,
-	    .version = h->version };
+	struct item i = { .holding = h->id,
+		.entitlement = h->entitlement,
+		.version = h->version };
 
 	if (strcmp(h->state, "closed") == 0 || (h->want && h->seen) ||
 	    (!h->want && strcmp(h->state, "unexplained") == 0 && !m->ended))
@@ -240,11 +256,13 @@ holding_item(struct making *m, struct presence *p, const struct holding *h,
 	i.verb = "entitlement.revoke";
 	i.effect = "remove";
 	i.before.text = i.in.text;
-	i.reason = m->ended ? because(m, h->reasons, NULL)
-	    : h->keep_until != 0 ? "its overlap is over"
-	    : "no role gives it any longer";
-	return item_add(m, p, i, h->reasons.text != NULL &&
-	    strstr(h->reasons.text, HOLDING_EXCESS) != NULL, err);
+	i.reason = m->ended    ? because(m, h->reasons, NULL) :
+	    h->keep_until != 0 ? "its overlap is over" :
+				 "no role gives it any longer";
+	return item_add(m, p, i,
+	    h->reasons.text != NULL &&
+		strstr(h->reasons.text, HOLDING_EXCESS) != NULL,
+	    err);
 }
 
 static int
@@ -279,13 +297,15 @@ lost_case(struct making *m, const struct presence *p)
 	if (!m->ended || p->gone)
 		return;
 	w = out_add(m->e->arena, &m->out->matters, sizeof(*w));
-	*w = (struct matter_want){ .kind = "system", .identity = m->who->id,
-	    .subject = account_subject(m, &p->row),
-	    .what = arena_printf(m->e->arena, "%s left, and %s is no longer "
-	    "configured: its account there must be disabled by hand",
-	    m->who->display != NULL ? m->who->display : m->who->uid,
-	    p->row.system),
-	    .choices = { "{\"done\":\"it was disabled by hand\"}" } };
+	*w = (struct matter_want){ .kind = "system",
+		.identity = m->who->id,
+		.subject = account_subject(m, &p->row),
+		.what = arena_printf(m->e->arena,
+		    "%s left, and %s is no longer "
+		    "configured: its account there must be disabled by hand",
+		    m->who->display != NULL ? m->who->display : m->who->uid,
+		    p->row.system),
+		.choices = { "{\"done\":\"it was disabled by hand\"}" } };
 }
 
 int
@@ -295,14 +315,14 @@ items_of(struct making *m, struct presence *p, struct err *err)
 		lost_case(m, p);
 		return 0;
 	}
-	if (p->want != NULL ? wanted_items(m, p, err)
-	    : unwanted_items(m, p, err))
+	if (p->want != NULL ? wanted_items(m, p, err) :
+			      unwanted_items(m, p, err))
 		return -1;
 	if (p->gone && p->want == NULL)
 		return 0;
 	for (size_t i = 0; i < p->holdings.n; i++)
-		if (holding_item(m, p, (const struct holding *)
-		    p->holdings.item + i, err) != 0)
+		if (holding_item(m, p,
+			(const struct holding *)p->holdings.item + i, err) != 0)
 			return -1;
 	return 0;
 }

@@ -7,16 +7,14 @@
  */
 #include <string.h>
 
-#include "engine/policy.h"
+#include "engine/converge.h"
 
 #define NAME_MAX_LEN 64
 
 /* Names that operating systems and directories take for themselves. */
-static const char *const taken_always[] = {
-	"root", "admin", "administrator", "daemon", "bin", "sys", "nobody",
-	"operator", "guest", "muster", "system", "postmaster", "hostmaster",
-	"webmaster", "abuse", NULL
-};
+static const char *const taken_always[] = { "root", "admin", "administrator",
+	"daemon", "bin", "sys", "nobody", "operator", "guest", "muster",
+	"system", "postmaster", "hostmaster", "webmaster", "abuse", NULL };
 
 bool
 name_is_valid(const char *name)
@@ -48,8 +46,7 @@ is_reserved(const struct engine *e, const char *name)
 static bool
 spaces_meet(const char *a, const char *b)
 {
-	return strcmp(a, b) == 0 || strcmp(a, "*") == 0 ||
-	    strcmp(b, "*") == 0;
+	return strcmp(a, b) == 0 || strcmp(a, "*") == 0 || strcmp(b, "*") == 0;
 }
 
 static bool
@@ -67,7 +64,7 @@ others(struct engine *e, const struct name *want, struct err *err)
 	struct by_id n = { 0 };
 
 	if (store_list(e->store, e->arena, STMT_NAME_ROWS, name_fields, want,
-	    name_fields, sizeof(struct name), 0, &rows, err) != 0)
+		name_fields, sizeof(struct name), 0, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct name *r = (const struct name *)rows.item + i;
@@ -76,8 +73,8 @@ others(struct engine *e, const struct name *want, struct err *err)
 		    spaces_meet(r->space, want->space) && rests(e, r))
 			return 1;
 	}
-	if (store_get(e->store, e->arena, STMT_NAME_ACCOUNTS, name_fields,
-	    want, by_id_fields, &n, err) != 0)
+	if (store_get(e->store, e->arena, STMT_NAME_ACCOUNTS, name_fields, want,
+		by_id_fields, &n, err) != 0)
 		return -1;
 	return n.id > 0;
 }
@@ -86,8 +83,9 @@ int
 name_draw(struct engine *e, const char *space, int64_t identity,
     const char *const *candidates, const char **out, struct err *err)
 {
-	struct name n = { .space = space, .identity = identity,
-	    .state = "reserved" };
+	struct name n = { .space = space,
+		.identity = identity,
+		.state = "reserved" };
 	const char *first = NULL;
 
 	for (; candidates != NULL && *candidates != NULL; candidates++) {
@@ -107,26 +105,63 @@ name_draw(struct engine *e, const char *space, int64_t identity,
 	}
 	if (first == NULL)
 		return err_set(err, ERR_CONFLICT, "no candidate for a name");
-	return err_set(err, ERR_CONFLICT, "every candidate for a name is taken "
-	    "or not allowed (%s, ...)", first);
+	return err_set(err, ERR_CONFLICT,
+	    "every candidate for a name is taken "
+	    "or not allowed (%s, ...)",
+	    first);
 }
 
 int
 name_rest(struct engine *e, const char *space, const char *name,
     int64_t identity, int64_t until, struct err *err)
 {
-	struct name n = { .space = space, .name = name,
-	    .identity = identity, .state = "tombstone", .until = until };
+	struct name n = { .space = space,
+		.name = name,
+		.identity = identity,
+		.state = "tombstone",
+		.until = until };
 
 	return store_put(e->store, STMT_NAME_REST, name_fields, &n, err);
 }
 
 int
-name_release(struct engine *e, int64_t identity, int64_t until,
-    struct err *err)
+name_release(struct engine *e, int64_t identity, int64_t until, struct err *err)
 {
-	struct name n = { .identity = identity, .state = "tombstone",
-	    .until = until };
+	struct name n = { .identity = identity,
+		.state = "tombstone",
+		.until = until };
 
 	return store_put(e->store, STMT_NAME_RELEASE, name_fields, &n, err);
+}
+
+/*
+ * One user name for everything.  What the feed dictates stands; a name
+ * that the rules no longer give is replaced, and rests.
+ */
+int
+username_settle(struct engine *e, struct identity *who, const struct desired *d,
+    struct err *err)
+{
+	const char *old = who->username, *name;
+
+	if (d->accounts.n == 0 || d->usernames.n == 0 ||
+	    (who->sources.text != NULL &&
+		json_member(e->arena, who->sources.text, "username") != NULL))
+		return 0;
+	for (size_t i = 0; old != NULL && i < d->usernames.n; i++)
+		if (strcmp(d->usernames.item[i], old) == 0)
+			return 0;
+	if (name_draw(e, "*", who->id, (const char *const *)d->usernames.item,
+		&name, err) != 0)
+		return -1;
+	if (old != NULL &&
+	    name_rest(e, "*", old, who->id,
+		e->now + e->config->settings.tombstone, err) != 0)
+		return -1;
+	who->username = name;
+	who->version++;
+	if (store_put(e->store, STMT_POLICY_IDENTITY_USERNAME, identity_fields,
+		who, err) != 0)
+		return -1;
+	return 1;
 }

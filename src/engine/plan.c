@@ -9,8 +9,8 @@
 #include "engine/outgoing.h"
 #include "engine/trial.h"
 
-#define ASKED_MOST 128		/* questions of one plan that are out */
-#define LIFE DAY		/* of a plan, unless the settings say */
+#define ASKED_MOST 128 /* questions of one plan that are out */
+#define LIFE DAY       /* of a plan, unless the settings say */
 
 int
 plan_load(struct engine *e, int64_t id, struct plan *p, struct err *err)
@@ -18,7 +18,7 @@ plan_load(struct engine *e, int64_t id, struct plan *p, struct err *err)
 	struct by_id key = { id };
 
 	if (store_get(e->store, e->arena, STMT_PLAN_BY_ID, by_id_fields, &key,
-	    plan_fields, p, err) != 0)
+		plan_fields, p, err) != 0)
 		return err_within(err, "plan %lld: ", (long long)id);
 	return 0;
 }
@@ -29,19 +29,20 @@ plan_save(struct engine *e, const struct plan *p, const char *kind,
 {
 	if (store_put(e->store, STMT_PLAN_SAVE, plan_fields, p, err) != 0)
 		return -1;
-	return kind == NULL ? 0 : note(e, kind, arena_printf(e->arena,
-	    "plan/%lld", (long long)p->id), 0, 0, plan_fields, p, err);
+	return kind == NULL ?
+	    0 :
+	    note(e, kind, arena_printf(e->arena, "plan/%lld", (long long)p->id),
+		0, 0, plan_fields, p, err);
 }
 
 int
-plan_asked(struct engine *e, const struct plan *p, int64_t *n,
-    struct err *err)
+plan_asked(struct engine *e, const struct plan *p, int64_t *n, struct err *err)
 {
 	struct ask key = { .kind = ASK_PLAN, .subject = p->id };
 	struct by_id out = { 0 };
 
 	if (store_get(e->store, e->arena, STMT_PLAN_ASKED, ask_fields, &key,
-	    by_id_fields, &out, err) != 0)
+		by_id_fields, &out, err) != 0)
 		return -1;
 	*n = out.id;
 	return 0;
@@ -55,8 +56,8 @@ plan_phase(struct engine *e, struct identity *who, struct err *err)
 	struct phase p = { 0 };
 
 	if (store_list(e->store, e->arena, STMT_POLICY_AFFILIATIONS,
-	    by_id_fields, &key, affiliation_fields,
-	    sizeof(struct affiliation), 0, &rows, err) != 0)
+		by_id_fields, &key, affiliation_fields,
+		sizeof(struct affiliation), 0, &rows, err) != 0)
 		return -1;
 	phase_of(rows.item, rows.n, who, &e->config->settings, e->now, &p);
 	who->state = p.state;
@@ -68,13 +69,13 @@ looked(struct engine *e, const struct plan *p, const char *miss,
     struct err *err)
 {
 	struct plan row = *p;
-	const char *had = json_member_text(e->arena, row.counts.text != NULL
-	    ? row.counts.text : "{}", "no_verdict");
+	const char *had = json_member_text(e->arena,
+	    row.counts.text != NULL ? row.counts.text : "{}", "no_verdict");
 
 	if (miss != NULL)
 		row.counts.text = arena_printf(e->arena,
-		    "{\"no_verdict\":%lld}", 1 + (had != NULL ? atoll(had)
-		    : 0));
+		    "{\"no_verdict\":%lld}",
+		    1 + (had != NULL ? atoll(had) : 0));
 	return store_put(e->store, STMT_PLAN_LOOKED, plan_fields, &row, err);
 }
 
@@ -108,18 +109,19 @@ item_rebase(struct engine *e, struct item *i, struct err *err)
 }
 
 static int
-items_keep(struct engine *e, const struct plan *p,
-    const struct difference *d, struct err *err)
+items_keep(struct engine *e, const struct plan *p, const struct difference *d,
+    struct err *err)
 {
 	struct item *items = d->items.item;
 
 	for (size_t i = 0; i < d->items.n; i++) {
 		items[i].plan = p->id;
-		items[i].state = strcmp(items[i].mode, "observe") == 0
-		    ? "skipped" : "planned";
+		items[i].state = strcmp(items[i].mode, "observe") == 0 ?
+		    "skipped" :
+		    "planned";
 		if (item_rebase(e, &items[i], err) != 0 ||
 		    store_put(e->store, STMT_ITEM_ADD, item_fields, &items[i],
-		    err) != 0)
+			err) != 0)
 			return -1;
 	}
 	return 0;
@@ -163,8 +165,9 @@ name_reserve(struct engine *e, const struct plan *p, struct identity *who,
 			return -1;
 		return looked(e, p, err->text, err) != 0 ? -1 : 1;
 	}
-	if (p->scope != NULL ? desired_ask_scoped(e, who->id, p->id, p->scope,
-	    err) : desired_ask(e, who->id, ASK_PLAN, p->id, err))
+	if (p->scope != NULL ?
+		desired_ask_scoped(e, who->id, p->id, p->scope, err) :
+		desired_ask(e, who->id, ASK_PLAN, p->id, err))
 		return -1;
 	return 1;
 }
@@ -178,14 +181,15 @@ answer_keep(struct engine *e, const struct plan *p, struct identity *who,
 	int done;
 
 	if (p->scope != NULL && desired_scope(e, results, &inside, err) != 0)
-		return err->cls == ERR_REFUSED ? looked(e, p, err->text, err)
-		    : -1;
+		return err->cls == ERR_REFUSED ? looked(e, p, err->text, err) :
+						 -1;
 	if (!inside)
 		return looked(e, p, NULL, err);
 	if (strcmp(who->state, "left") != 0) {
 		if (desired_read(e, who, results, &want, err) != 0)
-			return err->cls == ERR_REFUSED ? looked(e, p,
-			    err->text, err) : -1;
+			return err->cls == ERR_REFUSED ?
+			    looked(e, p, err->text, err) :
+			    -1;
 		if ((done = name_reserve(e, p, who, &want, err)) != 0)
 			return done < 0 ? -1 : 0;
 	}
@@ -193,8 +197,7 @@ answer_keep(struct engine *e, const struct plan *p, struct identity *who,
 }
 
 static int
-plan_fail(struct engine *e, struct plan *p, const char *why,
-    struct err *err)
+plan_fail(struct engine *e, struct plan *p, const char *why, struct err *err)
 {
 	struct buf b = { .arena = e->arena };
 
@@ -204,8 +207,9 @@ plan_fail(struct engine *e, struct plan *p, const char *why,
 	p->state = "failed";
 	if (plan_save(e, p, NULL, err) != 0)
 		return -1;
-	return note_text(e, "plan.failed", arena_printf(e->arena, "plan/%lld",
-	    (long long)p->id), 0, 0, buf_text(&b), err);
+	return note_text(e, "plan.failed",
+	    arena_printf(e->arena, "plan/%lld", (long long)p->id), 0, 0,
+	    buf_text(&b), err);
 }
 
 int
@@ -229,7 +233,7 @@ plan_answer(struct engine *e, int64_t plan, int64_t identity,
 	if (why->cls != ERR_NONE)
 		return looked(e, &p, why->text, err);
 	if ((found = store_find(e->store, e->arena, STMT_POLICY_IDENTITY,
-	    by_id_fields, &key, identity_fields, &who, err)) <= 0 ||
+		 by_id_fields, &key, identity_fields, &who, err)) <= 0 ||
 	    plan_phase(e, &who, err) < 0)
 		return found;
 	if (answer_keep(e, &p, &who, results, err) == 0)
@@ -251,7 +255,7 @@ identity_plan(struct engine *e, const struct plan *p, int64_t id,
 	int early;
 
 	if (store_get(e->store, e->arena, STMT_POLICY_IDENTITY, by_id_fields,
-	    &key, identity_fields, &who, err) != 0 ||
+		&key, identity_fields, &who, err) != 0 ||
 	    (early = plan_phase(e, &who, err)) < 0)
 		return -1;
 	if (early)
@@ -276,8 +280,8 @@ compute_due(struct engine *e, struct plan *p, struct err *err)
 	if (asked >= ASKED_MOST)
 		return 0;
 	if (store_list(e->store, e->arena, STMT_POLICY_IDENTITY_AFTER,
-	    by_id_fields, &key, by_id_fields, sizeof(struct by_id), 0, &rows,
-	    err) != 0)
+		by_id_fields, &key, by_id_fields, sizeof(struct by_id), 0,
+		&rows, err) != 0)
 		return -1;
 	const struct by_id *ids = rows.item;
 	for (size_t i = 0; i < rows.n; i++) {
@@ -304,8 +308,10 @@ compute_due(struct engine *e, struct plan *p, struct err *err)
 	}
 	p->state = "ready";
 	p->cursor = 0;
-	p->expires = e->now + (e->config->settings.plan_expires > 0
-	    ? e->config->settings.plan_expires : LIFE);
+	p->expires = e->now +
+	    (e->config->settings.plan_expires > 0 ?
+		    e->config->settings.plan_expires :
+		    LIFE);
 	return plan_save(e, p, "plan.ready", err);
 }
 
@@ -313,9 +319,9 @@ static int
 one_due(struct engine *e, struct plan *p, struct err *err)
 {
 	if (strcmp(p->state, "computing") == 0)
-		return strcmp(p->definitions, e->config->digest) != 0
-		    ? plan_fail(e, p, "the configuration changed", err)
-		    : compute_due(e, p, err);
+		return strcmp(p->definitions, e->config->digest) != 0 ?
+		    plan_fail(e, p, "the configuration changed", err) :
+		    compute_due(e, p, err);
 	if (strcmp(p->state, "applying") == 0)
 		return plan_apply_due(e, p, err);
 	if (p->expires > e->now)
@@ -331,13 +337,13 @@ plan_due(struct engine *e, struct err *err)
 	struct many rows = { 0 };
 
 	if (store_list(e->store, e->arena, STMT_PLAN_DUE, by_id_fields, &now,
-	    plan_fields, sizeof(struct plan), 0, &rows, err) != 0)
+		plan_fields, sizeof(struct plan), 0, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++)
 		if (one_due(e, (struct plan *)rows.item + i, err) != 0)
 			return -1;
-	if (store_get(e->store, e->arena, STMT_PLAN_NEXT_EXPIRY,
-	    by_id_fields, &now, by_id_fields, &next, err) != 0)
+	if (store_get(e->store, e->arena, STMT_PLAN_NEXT_EXPIRY, by_id_fields,
+		&now, by_id_fields, &next, err) != 0)
 		return -1;
 	if (next.id > 0 && (e->out->due == 0 || next.id < e->out->due))
 		e->out->due = next.id;
@@ -353,15 +359,19 @@ plan_compute(struct engine *e, const struct input *in, struct buf *reply,
 	struct by_id none = { 0 }, n = { 0 };
 
 	if (json_decode(e->arena, plan_begin_fields, body, strlen(body), &b,
-	    err) != 0 || store_get(e->store, e->arena,
-	    STMT_POLICY_IDENTITY_COUNT, by_id_fields, &none, by_id_fields, &n,
-	    err) != 0)
+		err) != 0 ||
+	    store_get(e->store, e->arena, STMT_POLICY_IDENTITY_COUNT,
+		by_id_fields, &none, by_id_fields, &n, err) != 0)
 		return -1;
-	struct plan p = { .state = "computing", .actor = in->actor.name,
-	    .scope = b.scope, .definitions = e->config->digest,
-	    .as_of = e->now, .identities = n.id };
-	if (store_add(e->store, STMT_PLAN_ADD, plan_fields, &p, &p.id, err)
-	    != 0 || plan_save(e, &p, "plan.computing", err) != 0)
+	struct plan p = { .state = "computing",
+		.actor = in->actor.name,
+		.scope = b.scope,
+		.definitions = e->config->digest,
+		.as_of = e->now,
+		.identities = n.id };
+	if (store_add(e->store, STMT_PLAN_ADD, plan_fields, &p, &p.id, err) !=
+		0 ||
+	    plan_save(e, &p, "plan.computing", err) != 0)
 		return -1;
 	buf_printf(reply, "{\"plan\":%lld}", (long long)p.id);
 	return 0;
@@ -376,7 +386,8 @@ plan_cancel(struct engine *e, const struct input *in, struct buf *reply,
 	struct plan p = { 0 };
 
 	if (json_decode(e->arena, by_number_fields, body, strlen(body), &b,
-	    err) != 0 || plan_load(e, b.id, &p, err) != 0)
+		err) != 0 ||
+	    plan_load(e, b.id, &p, err) != 0)
 		return -1;
 	if (strcmp(p.state, "computing") != 0 &&
 	    strcmp(p.state, "ready") != 0 && strcmp(p.state, "applying") != 0)

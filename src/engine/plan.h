@@ -8,7 +8,7 @@
 
 #include "engine/policy.h"
 
-struct plan_memory;		/* a digest that is being made over slices */
+struct plan_memory; /* a digest that is being made over slices */
 void plan_forget(struct plan_memory *);
 
 /* plan.c */
@@ -18,8 +18,8 @@ int plan_load(struct engine *, int64_t id, struct plan *, struct err *)
 int plan_save(struct engine *, const struct plan *, const char *kind,
     struct err *) __attribute__((warn_unused_result));
 /* Questions of this plan that are out. */
-int plan_asked(struct engine *, const struct plan *, int64_t *n,
-    struct err *) __attribute__((warn_unused_result));
+int plan_asked(struct engine *, const struct plan *, int64_t *n, struct err *)
+    __attribute__((warn_unused_result));
 /* The identity as of now; 1: policy has nothing to say yet (not begun). */
 int plan_phase(struct engine *, struct identity *, struct err *)
     __attribute__((warn_unused_result));

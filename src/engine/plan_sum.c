@@ -15,9 +15,8 @@
 
 #define SLICE 500
 
-static const char *const counted[] = {
-	"create", "change", "remove", "disable", "delete", "rotate", NULL
-};
+static const char *const counted[] = { "create", "change", "remove", "disable",
+	"delete", "rotate", NULL };
 
 struct plan_memory {
 	int64_t plan, identity, id;
@@ -39,22 +38,14 @@ plan_forget(struct plan_memory *m)
 }
 
 /* What of an item the digest binds. */
-static const struct field bound_fields[] = {
-	FIELD(struct item, account, 0),
-	FIELD(struct item, basis, 0),
-	FIELD(struct item, effect, 0),
-	FIELD(struct item, entitlement, 0),
-	FIELD(struct item, holding, 0),
-	FIELD(struct item, identity, 0),
-	FIELD(struct item, in, 0),
-	FIELD(struct item, kind, 0),
-	FIELD(struct item, mode, 0),
-	FIELD(struct item, name, 0),
-	FIELD(struct item, system, 0),
-	FIELD(struct item, verb, 0),
-	FIELD(struct item, version, 0),
-	FIELD_END
-};
+static const struct field bound_fields[] = { FIELD(struct item, account, 0),
+	FIELD(struct item, basis, 0), FIELD(struct item, effect, 0),
+	FIELD(struct item, entitlement, 0), FIELD(struct item, holding, 0),
+	FIELD(struct item, identity, 0), FIELD(struct item, in, 0),
+	FIELD(struct item, kind, 0), FIELD(struct item, mode, 0),
+	FIELD(struct item, name, 0), FIELD(struct item, system, 0),
+	FIELD(struct item, verb, 0), FIELD(struct item, version, 0),
+	FIELD_END };
 
 static struct plan_memory *
 memory_of(struct engine *e, const struct plan *p)
@@ -71,9 +62,10 @@ memory_of(struct engine *e, const struct plan *p)
 		abort();
 	m->plan = p->id;
 	m->digest = digest_begin();
-	const char *head = arena_printf(e->arena, "{\"as_of\":\"%s\","
-	    "\"definitions\":\"%s\",\"items\":[", time_format(as_of,
-	    p->as_of), p->definitions);
+	const char *head = arena_printf(e->arena,
+	    "{\"as_of\":\"%s\","
+	    "\"definitions\":\"%s\",\"items\":[",
+	    time_format(as_of, p->as_of), p->definitions);
 	digest_more(m->digest, head, strlen(head));
 	s->summing = m;
 	return m;
@@ -111,8 +103,8 @@ sum_end(struct engine *e, struct plan_memory *m, struct plan *p)
 	unsigned char sum[DIGEST_LEN];
 	char *hex = arena_zero(e->arena, DIGEST_HEX, 1);
 	struct buf b = { .arena = e->arena };
-	const char *missed = json_member(e->arena, p->counts.text != NULL
-	    ? p->counts.text : "{}", "no_verdict");
+	const char *missed = json_member(e->arena,
+	    p->counts.text != NULL ? p->counts.text : "{}", "no_verdict");
 
 	digest_more(m->digest, "]}", 2);
 	digest_end(m->digest, sum);
@@ -136,17 +128,17 @@ int
 plan_sum(struct engine *e, struct plan *p, struct err *err)
 {
 	struct plan_memory *m = memory_of(e, p);
-	struct item key = { .plan = p->id, .identity = m->identity,
-	    .id = m->id };
+	struct item key = { .plan = p->id,
+		.identity = m->identity,
+		.id = m->id };
 	struct many rows = { 0 };
 
-	if (store_list(e->store, e->arena, STMT_ITEM_OF_PLAN_AFTER,
-	    item_fields, &key, item_fields, sizeof(struct item), SLICE, &rows,
-	    err) != 0)
+	if (store_list(e->store, e->arena, STMT_ITEM_OF_PLAN_AFTER, item_fields,
+		&key, item_fields, sizeof(struct item), SLICE, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++)
-		if (item_sum(e, m, (const struct item *)rows.item + i, err)
-		    != 0)
+		if (item_sum(e, m, (const struct item *)rows.item + i, err) !=
+		    0)
 			return -1;
 	if (rows.n == SLICE)
 		return 0;

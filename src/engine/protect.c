@@ -8,9 +8,8 @@
 #include "engine/differ.h"
 
 /* Members of a provider's configuration that say who muster is there. */
-static const char *const own_members[] = {
-	"bind_dn", "binddn", "user", "username", "login", NULL
-};
+static const char *const own_members[] = { "bind_dn", "binddn", "user",
+	"username", "login", NULL };
 
 /* The name in "cn=muster,dc=acme", or the text itself. */
 static bool
@@ -35,14 +34,15 @@ acts_through(struct arena *a, const struct system_def *d, const char *name,
 		return false;
 	for (const char *const *m = own_members; *m != NULL; m++) {
 		value = json_member_text(a, d->config.text, *m);
-		if (value != NULL && ((name != NULL &&
-		    names_account(value, name)) || (native != NULL &&
-		    strcmp(value, native) == 0)))
+		if (value != NULL &&
+		    ((name != NULL && names_account(value, name)) ||
+			(native != NULL && strcmp(value, native) == 0)))
 			return true;
 	}
 	bind = json_member(a, d->config.text, "bind");
-	value = bind == NULL || bind[0] != '{' ? NULL
-	    : json_member_text(a, bind, "dn");
+	value = bind == NULL || bind[0] != '{' ?
+	    NULL :
+	    json_member_text(a, bind, "dn");
 	return value != NULL && name != NULL && names_account(value, name);
 }
 
@@ -62,8 +62,9 @@ account_is_protected(const struct engine *e, const struct system_def *d,
 	if (is_listed(&d->protected_, name) ||
 	    is_listed(&d->protected_, native))
 		return true;
-	if (name != NULL && is_listed(&e->config->settings.protected_,
-	    arena_printf(e->arena, "%s/%s", d->system, name)))
+	if (name != NULL &&
+	    is_listed(&e->config->settings.protected_,
+		arena_printf(e->arena, "%s/%s", d->system, name)))
 		return true;
 	return acts_through(e->arena, d, name, native);
 }

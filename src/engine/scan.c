@@ -7,7 +7,7 @@
 #include "engine/command.h"
 #include "engine/outgoing.h"
 
-#define SAVE_EVERY 2000		/* rows, for the progress bar */
+#define SAVE_EVERY 2000 /* rows, for the progress bar */
 
 void
 bits_set(struct bits *b, int64_t i)
@@ -83,7 +83,7 @@ row_load(struct engine *e, struct scan_memory *m, struct err *err)
 	struct scan row = { 0 };
 
 	if (store_get(e->store, e->arena, STMT_SCAN_BY_ID, by_id_fields, &key,
-	    scan_fields, &row, err) != 0)
+		scan_fields, &row, err) != 0)
 		return err_within(err, "scan %lld: ", (long long)key.id);
 	m->row.system = row.system;
 	m->row.state = row.state;
@@ -98,12 +98,13 @@ scan_save(struct engine *e, struct scan_memory *m, const char *kind,
     struct err *err)
 {
 	m->saved = m->row.rows;
-	if (store_put(e->store, STMT_SCAN_SAVE, scan_fields, &m->row, err)
-	    != 0)
+	if (store_put(e->store, STMT_SCAN_SAVE, scan_fields, &m->row, err) != 0)
 		return -1;
-	return kind == NULL ? 0 : note(e, kind, arena_printf(e->arena,
-	    "scan/%lld", (long long)m->row.id), 0, 0, scan_fields, &m->row,
-	    err);
+	return kind == NULL ?
+	    0 :
+	    note(e, kind,
+		arena_printf(e->arena, "scan/%lld", (long long)m->row.id), 0, 0,
+		scan_fields, &m->row, err);
 }
 
 int
@@ -111,9 +112,12 @@ scan_fail(struct engine *e, struct scan_memory *m, const char *why,
     bool open_case, struct err *err)
 {
 	struct matter_want w = { .kind = "reconcile",
-	    .subject = arena_printf(e->arena, "system/%s", m->row.system),
-	    .what = arena_printf(e->arena, "The reconcile of %s was refused: "
-	    "nothing was changed", m->row.system), .why = why };
+		.subject = arena_printf(e->arena, "system/%s", m->row.system),
+		.what = arena_printf(e->arena,
+		    "The reconcile of %s was refused: "
+		    "nothing was changed",
+		    m->row.system),
+		.why = why };
 
 	m->row.state = "failed";
 	m->row.error = why;
@@ -128,14 +132,18 @@ int
 scan_found(struct engine *e, struct scan_memory *m, const struct found *f,
     struct err *err)
 {
-	struct finding row = { .scan = m->row.id, .account = f->account,
-	    .holding = f->holding, .system = m->row.system, .kind = f->kind,
-	    .subject = f->subject, .detail = f->detail, .at = e->now };
+	struct finding row = { .scan = m->row.id,
+		.account = f->account,
+		.holding = f->holding,
+		.system = m->row.system,
+		.kind = f->kind,
+		.subject = f->subject,
+		.detail = f->detail,
+		.at = e->now };
 
 	if (m->findings++ >= FINDINGS_MOST)
 		return 0;
-	return store_put(e->store, STMT_FINDING_ADD, finding_fields, &row,
-	    err);
+	return store_put(e->store, STMT_FINDING_ADD, finding_fields, &row, err);
 }
 
 int
@@ -163,20 +171,22 @@ attributes_wanted(struct engine *e, const struct system_def *d)
 		json_string(&b, d->managed.item[i]);
 	}
 	for (size_t i = 0; i < roles->n; i++) {
-		const struct role_def *r =
-		    (const struct role_def *)roles->item + i;
+		const struct role_def *r = (const struct role_def *)
+					       roles->item +
+		    i;
 
 		for (size_t k = 0; k < r->account.n; k++) {
 			const struct role_account *a =
 			    (const struct role_account *)r->account.item + k;
 
-			for (size_t n = 0; strcmp(a->system, d->system) == 0
-			    && n < a->attribute.n; n++) {
+			for (size_t n = 0; strcmp(a->system, d->system) == 0 &&
+			     n < a->attribute.n;
+			     n++) {
 				struct buf q = { .arena = e->arena };
 
 				json_string(&q, a->attribute.item[n]);
-				if (b.len > 0 && strstr(buf_text(&b),
-				    buf_text(&q)) != NULL)
+				if (b.len > 0 &&
+				    strstr(buf_text(&b), buf_text(&q)) != NULL)
 					continue;
 				buf_char(&b, b.len == 0 ? '[' : ',');
 				buf_str(&b, buf_text(&q));
@@ -197,12 +207,13 @@ call_begin(struct engine *e, struct scan_memory *m, struct err *err)
 		return scan_fail(e, m, "the system is no longer configured",
 		    false, err);
 	if (m->row.phase == 0)
-		in = arena_printf(e->arena, "{\"digests\":%s,"
-		    "\"attributes\":%s}", m->full ? "false" : "true",
-		    attributes_wanted(e, d).text);
-	if (scan_call(e, m->row.id, m->row.system, m->row.phase == 0
-	    ? "account.list" : "entitlement.list", in, &m->row.call, err)
-	    != 0)
+		in = arena_printf(e->arena,
+		    "{\"digests\":%s,"
+		    "\"attributes\":%s}",
+		    m->full ? "false" : "true", attributes_wanted(e, d).text);
+	if (scan_call(e, m->row.id, m->row.system,
+		m->row.phase == 0 ? "account.list" : "entitlement.list", in,
+		&m->row.call, err) != 0)
 		return -1;
 	return scan_save(e, m, NULL, err);
 }
@@ -221,11 +232,11 @@ memory_begin(struct engine *e, const struct scan *row, struct err *err)
 	m->next = e->scans;
 	e->scans = m;
 	if (store_get(e->store, e->arena, STMT_SCAN_EXPECTED, by_name_fields,
-	    &system, by_id_fields, &accounts, err) != 0 ||
+		&system, by_id_fields, &accounts, err) != 0 ||
 	    store_get(e->store, e->arena, STMT_SCAN_EXPECTED_HOLDINGS,
-	    by_name_fields, &system, by_id_fields, &holdings, err) != 0 ||
-	    store_put(e->store, STMT_FINDING_DROP, by_id_fields, &key, err)
-	    != 0)
+		by_name_fields, &system, by_id_fields, &holdings, err) != 0 ||
+	    store_put(e->store, STMT_FINDING_DROP, by_id_fields, &key, err) !=
+		0)
 		return -1;
 	m->row.call = m->row.phase = m->row.rows = m->row.drift = 0;
 	m->row.missing = m->row.unknown = m->row.repaired = 0;
@@ -242,8 +253,9 @@ scan_done(struct engine *e, struct scan_memory *m, struct err *err)
 	m->row.call = 0;
 	if (scan_save(e, m, "scan.done", err) != 0)
 		return -1;
-	return matter_settle(e, "reconcile", arena_printf(e->arena,
-	    "system/%s", m->row.system), "a later reconcile was whole", err);
+	return matter_settle(e, "reconcile",
+	    arena_printf(e->arena, "system/%s", m->row.system),
+	    "a later reconcile was whole", err);
 }
 
 static int
@@ -272,7 +284,7 @@ scan_due(struct engine *e, struct err *err)
 	if (e->scans_known && e->scans == NULL)
 		return 0;
 	if (store_list(e->store, e->arena, STMT_SCAN_RUNNING, by_id_fields,
-	    &none, scan_fields, sizeof(struct scan), 0, &rows, err) != 0)
+		&none, scan_fields, sizeof(struct scan), 0, &rows, err) != 0)
 		return -1;
 	e->scans_known = true;
 	for (size_t i = 0; i < rows.n; i++) {
@@ -280,7 +292,7 @@ scan_due(struct engine *e, struct err *err)
 		struct scan_memory *m = scan_find(e, row->id);
 
 		if (m == NULL ? memory_begin(e, row, err) != 0 :
-		    m->row.phase == 2 && absent_due(e, m, err) != 0)
+				m->row.phase == 2 && absent_due(e, m, err) != 0)
 			return -1;
 		m = scan_find(e, row->id);
 		if (m != NULL && strcmp(m->row.state, "failed") == 0)
@@ -301,10 +313,11 @@ scan_rows(struct engine *e, int64_t scan, const char *rows, struct err *err)
 	if (strcmp(m->row.state, "running") != 0)
 		return 0;
 	if (m->row.phase == 0 ? scan_accounts(e, m, rows, err) :
-	    scan_members(e, m, rows, err))
+				scan_members(e, m, rows, err))
 		return -1;
-	return m->row.rows - m->saved >= SAVE_EVERY
-	    ? scan_save(e, m, NULL, err) : 0;
+	return m->row.rows - m->saved >= SAVE_EVERY ?
+	    scan_save(e, m, NULL, err) :
+	    0;
 }
 
 /* A listing that succeeded and holds nothing is no proof that everything
@@ -316,12 +329,15 @@ accounts_end(struct engine *e, struct scan_memory *m, struct err *err)
 	struct by_id expected = { 0 };
 
 	if (store_get(e->store, e->arena, STMT_SCAN_EXPECTED, by_name_fields,
-	    &system, by_id_fields, &expected, err) != 0)
+		&system, by_id_fields, &expected, err) != 0)
 		return -1;
 	if (m->accounts_read == 0 && expected.id > 0)
-		return scan_fail(e, m, arena_printf(e->arena, "the listing "
-		    "succeeded and was empty; the ledger has %lld accounts",
-		    (long long)expected.id), true, err);
+		return scan_fail(e, m,
+		    arena_printf(e->arena,
+			"the listing "
+			"succeeded and was empty; the ledger has %lld accounts",
+			(long long)expected.id),
+		    true, err);
 	if (m->fresh && !m->full) {
 		m->full = true;
 		m->row.expected += m->accounts_read;
@@ -341,8 +357,7 @@ members_end(struct engine *e, struct scan_memory *m, struct err *err)
 }
 
 int
-scan_end(struct engine *e, int64_t scan, const struct err *why,
-    struct err *err)
+scan_end(struct engine *e, int64_t scan, const struct err *why, struct err *err)
 {
 	struct scan_memory *m = scan_find(e, scan);
 	int failed;
@@ -354,15 +369,15 @@ scan_end(struct engine *e, int64_t scan, const struct err *why,
 	if (strcmp(m->row.state, "running") != 0)
 		return 0;
 	if (why->cls == ERR_INPUT && m->row.phase == 1) {
-		m->no_holdings = true;	/* it cannot list them */
+		m->no_holdings = true; /* it cannot list them */
 		return members_end(e, m, err);
 	}
 	if (why->cls != ERR_NONE)
-		failed = scan_fail(e, m, arena_str(e->arena, why->text),
-		    false, err);
+		failed = scan_fail(e, m, arena_str(e->arena, why->text), false,
+		    err);
 	else
-		failed = m->row.phase == 0 ? accounts_end(e, m, err)
-		    : members_end(e, m, err);
+		failed = m->row.phase == 0 ? accounts_end(e, m, err) :
+					     members_end(e, m, err);
 	if (failed)
 		return -1;
 	if (strcmp(m->row.state, "running") != 0)
@@ -382,20 +397,26 @@ system_begin(struct engine *e, const struct input *in, const char *system,
 	if (found < 0)
 		return -1;
 	if (found > 0 && b->system != NULL)
-		return err_set(err, ERR_CONFLICT, "%s: reconcile %lld is "
-		    "under way", system, (long long)row.id);
+		return err_set(err, ERR_CONFLICT,
+		    "%s: reconcile %lld is "
+		    "under way",
+		    system, (long long)row.id);
 	if (found == 0) {
-		row = (struct scan){ .system = system, .state = "running",
-		    .actor = in->actor.name, .repair = b->repair,
-		    .began = e->now };
+		row = (struct scan){ .system = system,
+			.state = "running",
+			.actor = in->actor.name,
+			.repair = b->repair,
+			.began = e->now };
 		if (store_add(e->store, STMT_SCAN_ADD, scan_fields, &row,
-		    &row.id, err) != 0 || note(e, "scan.started",
-		    arena_printf(e->arena, "scan/%lld", (long long)row.id), 0,
-		    0, scan_fields, &row, err) != 0)
+			&row.id, err) != 0 ||
+		    note(e, "scan.started",
+			arena_printf(e->arena, "scan/%lld", (long long)row.id),
+			0, 0, scan_fields, &row, err) != 0)
 			return -1;
 	}
-	buf_printf(reply, "%s%lld", reply->len > 0 &&
-	    reply->at[reply->len - 1] != '[' ? "," : "", (long long)row.id);
+	buf_printf(reply, "%s%lld",
+	    reply->len > 0 && reply->at[reply->len - 1] != '[' ? "," : "",
+	    (long long)row.id);
 	return 0;
 }
 
@@ -410,14 +431,15 @@ scan_command(struct engine *e, const struct input *in, struct buf *reply,
 	if (strcmp(in->verb, "reconcile.start") != 0)
 		return 0;
 	if (json_decode(e->arena, scan_begin_fields, body, strlen(body), &b,
-	    err) != 0)
+		err) != 0)
 		return -1;
 	if (b.system != NULL && config_system(e->config, b.system) == NULL)
 		return err_set(err, ERR_GONE, "%s: no such system", b.system);
 	buf_str(reply, "{\"scans\":[");
 	for (size_t i = 0; i < systems->n; i++) {
-		const struct system_def *d =
-		    (const struct system_def *)systems->item + i;
+		const struct system_def *d = (const struct system_def *)
+						 systems->item +
+		    i;
 
 		if ((b.system == NULL || strcmp(b.system, d->system) == 0) &&
 		    system_begin(e, in, d->system, &b, reply, err) != 0)

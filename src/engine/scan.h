@@ -13,11 +13,11 @@
 
 #include "engine/policy.h"
 
-#define FINDINGS_MOST 10000	/* rows of one scan; the counts go on */
+#define FINDINGS_MOST 10000 /* rows of one scan; the counts go on */
 
 struct bits {
 	unsigned char *at;
-	size_t n;		/* bytes */
+	size_t n; /* bytes */
 };
 void bits_set(struct bits *, int64_t);
 bool bits_has(const struct bits *, int64_t);
@@ -29,17 +29,17 @@ struct numbers {
 
 struct scan_memory {
 	struct scan_memory *next;
-	struct scan row;	/* as it will be written next */
-	int64_t saved;		/* rows when it was written last */
+	struct scan row; /* as it will be written next */
+	int64_t saved;	 /* rows when it was written last */
 	int64_t accounts_read, holdings_read;
 	int64_t findings;
-	bool full;		/* the second reading, with attributes */
-	bool fresh;		/* a digest was new */
-	bool no_holdings;	/* the provider lists none */
+	bool full;	  /* the second reading, with attributes */
+	bool fresh;	  /* a digest was new */
+	bool no_holdings; /* the provider lists none */
 	struct bits accounts, holdings;
-	struct numbers gone, lost;	/* accounts, holdings not listed */
+	struct numbers gone, lost; /* accounts, holdings not listed */
 	int64_t cursor;
-	int64_t stage;		/* of phase 2 */
+	int64_t stage; /* of phase 2 */
 	size_t done;
 };
 
@@ -59,9 +59,8 @@ struct found {
 int scan_found(struct engine *, struct scan_memory *, const struct found *,
     struct err *) __attribute__((warn_unused_result));
 /* Lets convergence repair it, if the scan was asked to. */
-int scan_repair(struct engine *, struct scan_memory *,
-    const struct account *, const char *effect, struct err *)
-    __attribute__((warn_unused_result));
+int scan_repair(struct engine *, struct scan_memory *, const struct account *,
+    const char *effect, struct err *) __attribute__((warn_unused_result));
 
 /* scan_rows.c: a page of each kind. */
 int scan_accounts(struct engine *, struct scan_memory *, const char *rows,

@@ -11,12 +11,11 @@
 #include "engine/scan.h"
 #include "engine/window.h"
 
-#define MISSING_PERCENT 20	/* of the ledger's, unless a guard says less */
-#define MISSING_FLOOR 5		/* so few are believed */
+#define MISSING_PERCENT 20 /* of the ledger's, unless a guard says less */
+#define MISSING_FLOOR 5	   /* so few are believed */
 #define SLICE 200
 
-enum { COUNT_ACCOUNTS, COUNT_HOLDINGS, WRITE_ACCOUNTS, WRITE_HOLDINGS,
-    DONE };
+enum { COUNT_ACCOUNTS, COUNT_HOLDINGS, WRITE_ACCOUNTS, WRITE_HOLDINGS, DONE };
 
 static void
 number_add(struct numbers *l, int64_t n)
@@ -62,7 +61,7 @@ count_slice(struct engine *e, struct scan_memory *m, bool accounts,
 	struct numbers *missing = accounts ? &m->gone : &m->lost;
 
 	if (accounts ? account_ids(e, m, &rows, err) :
-	    holding_ids(e, m, &rows, err))
+		       holding_ids(e, m, &rows, err))
 		return -1;
 	const struct by_id *ids = rows.item;
 	for (size_t i = 0; i < rows.n; i++) {
@@ -83,13 +82,14 @@ trips(struct engine *e, struct scan_memory *m, const char *effect,
 {
 	struct effect_count c = { effect, m->row.system, missing, of };
 	struct texts why = { 0 };
-	int guard = missing == 0 ? 0 : guard_trips(e,
-	    &e->config->settings.guards, &c, 1, &why, err);
+	int guard = missing == 0 ?
+	    0 :
+	    guard_trips(e, &e->config->settings.guards, &c, 1, &why, err);
 
 	if (guard < 0)
 		return -1;
-	*trip = guard > 0 || (missing > MISSING_FLOOR &&
-	    missing * 100 > of * MISSING_PERCENT);
+	*trip = guard > 0 ||
+	    (missing > MISSING_FLOOR && missing * 100 > of * MISSING_PERCENT);
 	return 0;
 }
 
@@ -103,9 +103,9 @@ judge(struct engine *e, struct scan_memory *m, struct err *err)
 	bool a = false, h = false;
 
 	if (store_get(e->store, e->arena, STMT_SCAN_EXPECTED, by_name_fields,
-	    &system, by_id_fields, &accounts, err) != 0 ||
+		&system, by_id_fields, &accounts, err) != 0 ||
 	    store_get(e->store, e->arena, STMT_SCAN_EXPECTED_HOLDINGS,
-	    by_name_fields, &system, by_id_fields, &holdings, err) != 0)
+		by_name_fields, &system, by_id_fields, &holdings, err) != 0)
 		return -1;
 	if (trips(e, m, "disable", gone, accounts.id, &a, err) != 0 ||
 	    trips(e, m, "remove", lost, holdings.id, &h, err) != 0)
@@ -113,18 +113,25 @@ judge(struct engine *e, struct scan_memory *m, struct err *err)
 	h = h || (m->holdings_read == 0 && lost > 0 && holdings.id > 1);
 	if (!a && !h)
 		return 0;
-	return scan_fail(e, m, arena_printf(e->arena, "%lld of %lld accounts "
-	    "and %lld of %lld memberships were not listed: too many to be "
-	    "believed", (long long)gone, (long long)accounts.id,
-	    (long long)lost, (long long)holdings.id), true, err) != 0 ? -1
-	    : 1;
+	return scan_fail(e, m,
+		   arena_printf(e->arena,
+		       "%lld of %lld accounts "
+		       "and %lld of %lld memberships were not listed: too many to be "
+		       "believed",
+		       (long long)gone, (long long)accounts.id, (long long)lost,
+		       (long long)holdings.id),
+		   true, err) != 0 ?
+	    -1 :
+	    1;
 }
 
 static const char *
 subject_of(struct engine *e, const struct account *a)
 {
-	return arena_printf(e->arena, "%s/%s", a->system, a->name != NULL
-	    ? a->name : a->seen_name != NULL ? a->seen_name : "?");
+	return arena_printf(e->arena, "%s/%s", a->system,
+	    a->name != NULL	     ? a->name :
+		a->seen_name != NULL ? a->seen_name :
+				       "?");
 }
 
 static int
@@ -133,8 +140,9 @@ account_gone(struct engine *e, struct scan_memory *m, int64_t id,
 {
 	struct by_id key = { id };
 	struct account a = { 0 };
-	struct found f = { .kind = "missing", .account = id,
-	    .detail = "it was not listed" };
+	struct found f = { .kind = "missing",
+		.account = id,
+		.detail = "it was not listed" };
 	int found = store_find(e->store, e->arena, STMT_POLICY_ACCOUNT,
 	    by_id_fields, &key, account_fields, &a, err);
 
@@ -145,7 +153,8 @@ account_gone(struct engine *e, struct scan_memory *m, int64_t id,
 	a.seen_at = e->now;
 	a.version++;
 	if (store_put(e->store, STMT_SCAN_ACCOUNT_SAVE, account_fields, &a,
-	    err) != 0 || a.identity == 0)
+		err) != 0 ||
+	    a.identity == 0)
 		return a.identity == 0 ? 0 : -1;
 	f.subject = subject_of(e, &a);
 	m->row.missing++;
@@ -167,13 +176,13 @@ holding_lost(struct engine *e, struct scan_memory *m, int64_t id,
 	if (found <= 0)
 		return found;
 	if (store_get(e->store, e->arena, STMT_SCAN_HOLDING_VERIFIED,
-	    by_id_fields, &key, by_id_fields, &verified, err) != 0)
+		by_id_fields, &key, by_id_fields, &verified, err) != 0)
 		return -1;
 	if (verified.id >= m->row.began || !h.seen)
 		return 0;
 	key.id = h.account;
 	if (store_get(e->store, e->arena, STMT_POLICY_ACCOUNT, by_id_fields,
-	    &key, account_fields, &a, err) != 0)
+		&key, account_fields, &a, err) != 0)
 		return -1;
 	bool wanted = h.want;
 	h.seen = false;
@@ -183,12 +192,15 @@ holding_lost(struct engine *e, struct scan_memory *m, int64_t id,
 		h.until = h.closed = e->now;
 	}
 	if (store_put(e->store, STMT_POLICY_HOLDING_SAVE, holding_fields, &h,
-	    err) != 0 || !wanted)
+		err) != 0 ||
+	    !wanted)
 		return wanted ? -1 : 0;
-	struct found f = { .kind = "missing", .account = a.id,
-	    .holding = h.id, .detail = "it was not listed",
-	    .subject = arena_printf(e->arena, "%s/%s", subject_of(e, &a),
-	    h.entitlement) };
+	struct found f = { .kind = "missing",
+		.account = a.id,
+		.holding = h.id,
+		.detail = "it was not listed",
+		.subject = arena_printf(e->arena, "%s/%s", subject_of(e, &a),
+		    h.entitlement) };
 	m->row.missing++;
 	if (scan_found(e, m, &f, err) != 0)
 		return -1;
@@ -203,7 +215,7 @@ write_slice(struct engine *e, struct scan_memory *m, bool accounts,
 
 	for (size_t i = 0; i < SLICE && m->done < l->n; i++, m->done++)
 		if (accounts ? account_gone(e, m, l->at[m->done], err) :
-		    holding_lost(e, m, l->at[m->done], err))
+			       holding_lost(e, m, l->at[m->done], err))
 			return -1;
 	if (m->done == l->n) {
 		m->done = 0;

@@ -5,7 +5,7 @@
 
 #include "engine/verdict.h"
 
-#define SLICE 200		/* ids; the statement says the same */
+#define SLICE 200 /* ids; the statement says the same */
 
 /* Identities made due are worked off before more are. */
 static int
@@ -15,9 +15,9 @@ sweep_slice(struct engine *e, struct sweep *s, struct err *err)
 	struct by_id none = { 0 }, last = { 0 };
 
 	if (store_put(e->store, STMT_POLICY_IDENTITY_SWEEP, identity_fields,
-	    &key, err) != 0 ||
+		&key, err) != 0 ||
 	    store_get(e->store, e->arena, STMT_POLICY_IDENTITY_LAST,
-	    by_id_fields, &none, by_id_fields, &last, err) != 0)
+		by_id_fields, &none, by_id_fields, &last, err) != 0)
 		return -1;
 	s->cursor += SLICE;
 	if (s->cursor >= last.id)
@@ -37,15 +37,15 @@ sweep_due(struct engine *e, struct err *err)
 
 	if (v->swept)
 		return 0;
-	found = store_find(e->store, e->arena, STMT_POLICY_SWEEP,
-	    by_id_fields, &none, sweep_fields, &s, err);
+	found = store_find(e->store, e->arena, STMT_POLICY_SWEEP, by_id_fields,
+	    &none, sweep_fields, &s, err);
 	if (found < 0)
 		return -1;
 	if (found == 0 || strcmp(s.digest, e->config->digest) != 0) {
 		s.digest = e->config->digest;
 		s.cursor = found == 0 ? -1 : 0;
 		if (store_put(e->store, STMT_POLICY_SWEEP_SAVE, sweep_fields,
-		    &s, err) != 0)
+			&s, err) != 0)
 			return -1;
 	}
 	v->swept = s.cursor < 0;

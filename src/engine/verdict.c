@@ -21,17 +21,18 @@ program_add(struct verdict_set *s, const char *text)
 static size_t
 programs_at_most(const struct config *c)
 {
-	size_t n = 2 + c->settings.protected_.n +
-	    c->systems.n * 8;
+	size_t n = 2 + c->settings.protected_.n + c->systems.n * 8;
 
 	for (size_t i = 0; i < c->roles.n; i++) {
-		const struct role_def *r =
-		    (const struct role_def *)c->roles.item + i;
+		const struct role_def *r = (const struct role_def *)
+					       c->roles.item +
+		    i;
 
 		n++;
 		for (size_t k = 0; k < r->account.n; k++)
-			n += 1 + ((const struct role_account *)
-			    r->account.item)[k].program.n;
+			n += 1 +
+			    ((const struct role_account *)r->account.item)[k]
+				.program.n;
 	}
 	return n;
 }
@@ -70,14 +71,14 @@ roles_add(struct verdict_set *s)
 	for (size_t i = 0; i < s->roles; i++) {
 		struct verdict_role *r = &s->role[i];
 
-		r->when = r->def->when != NULL
-		    ? program_add(s, r->def->when) : VERDICT_NONE;
+		r->when = r->def->when != NULL ? program_add(s, r->def->when) :
+						 VERDICT_NONE;
 		r->account = arena_zero(&s->arena, r->def->account.n + 1,
 		    sizeof(*r->account));
 		for (size_t k = 0; k < r->def->account.n; k++)
 			account_add(s, &r->account[k],
-			    (const struct role_account *)
-			    r->def->account.item + k);
+			    (const struct role_account *)r->def->account.item +
+				k);
 	}
 }
 
@@ -88,8 +89,8 @@ is_program(const struct config *c, const char *text)
 	const char *slash = strchr(text, '/');
 
 	for (size_t i = 0; slash != NULL && i < c->systems.n; i++) {
-		const char *name = ((const struct system_def *)
-		    c->systems.item)[i].system;
+		const char *name =
+		    ((const struct system_def *)c->systems.item)[i].system;
 
 		if (strlen(name) == (size_t)(slash - text) &&
 		    strncmp(name, text, (size_t)(slash - text)) == 0)
@@ -106,8 +107,7 @@ protections_add(struct verdict_set *s)
 	s->protect = arena_zero(&s->arena, p->n + 1, sizeof(size_t));
 	for (size_t i = 0; i < p->n; i++)
 		if (is_program(s->config, p->item[i]))
-			s->protect[s->protects++] =
-			    program_add(s, p->item[i]);
+			s->protect[s->protects++] = program_add(s, p->item[i]);
 }
 
 /* A scope sees the identity and its account there, if it has one. */
@@ -116,27 +116,28 @@ scopes_add(struct verdict_set *s)
 {
 	const struct many *systems = &s->config->systems;
 
-	s->scope = arena_zero(&s->arena, systems->n * 5 + 1,
-	    sizeof(*s->scope));
+	s->scope = arena_zero(&s->arena, systems->n * 5 + 1, sizeof(*s->scope));
 	for (size_t i = 0; i < systems->n; i++) {
-		const struct system_def *d =
-		    (const struct system_def *)systems->item + i;
+		const struct system_def *d = (const struct system_def *)
+						 systems->item +
+		    i;
 
 		for (const char *const *k = account_kinds;
-		    d->scope != NULL && *k != NULL; k++) {
+		     d->scope != NULL && *k != NULL; k++) {
 			struct verdict_scope *v = &s->scope[s->scopes++];
 			struct buf b = { .arena = &s->arena };
 
-			buf_str(&b, "{identity: ., account: (first(.accounts[]?"
+			buf_str(&b,
+			    "{identity: ., account: (first(.accounts[]?"
 			    " | select(.system == ");
 			json_string(&b, d->system);
-			buf_printf(&b, " and .kind == \"%s\")) // {system: ",
-			    *k);
+			buf_printf(&b,
+			    " and .kind == \"%s\")) // {system: ", *k);
 			json_string(&b, d->system);
 			buf_printf(&b, ", kind: \"%s\"})} | (%s\n)", *k,
 			    d->scope);
 			*v = (struct verdict_scope){ d, *k,
-			    program_add(s, buf_text(&b)) };
+				program_add(s, buf_text(&b)) };
 		}
 	}
 }
@@ -153,8 +154,9 @@ set_build(struct verdict_set *s, const struct config *c)
 	json_string(&b, c->digest);
 	s->programs.item[s->programs.n++] = buf_text(&b);
 	roles_add(s);
-	s->names = c->settings.names.pattern != NULL
-	    ? program_add(s, c->settings.names.pattern) : VERDICT_NONE;
+	s->names = c->settings.names.pattern != NULL ?
+	    program_add(s, c->settings.names.pattern) :
+	    VERDICT_NONE;
 	protections_add(s);
 	scopes_add(s);
 }
@@ -185,21 +187,17 @@ verdict_fini(struct engine *e)
 	e->verdicts = NULL;
 }
 
-static const struct field verdict_fields[] = {
-	FIELD(struct verdict, values, 0),
-	FIELD(struct verdict, error, 0),
-	FIELD_END
-};
+static const struct field verdict_fields[] = { FIELD(struct verdict, values, 0),
+	FIELD(struct verdict, error, 0), FIELD_END };
 
 struct answer {
 	struct many results;
 };
 
-static const struct field answer_fields[] = {
-	FIELD_LIST(struct answer, results, F_NEED, struct verdict,
-	    verdict_fields),
-	FIELD_END
-};
+static const struct field answer_fields[] = { FIELD_LIST(struct answer, results,
+						  F_NEED, struct verdict,
+						  verdict_fields),
+	FIELD_END };
 
 /* One row for each input, and one input was asked about. */
 static const char *
@@ -248,22 +246,25 @@ verdict_decode(struct engine *e, const char *results, struct verdicts *out,
 		return err_within(err, "the evaluator's answer: ");
 	}
 	text = arena_printf(e->arena, "{\"results\":%s}", row.value);
-	if (json_decode(e->arena, answer_fields, text, strlen(text), &a, err)
-	    != 0) {
+	if (json_decode(e->arena, answer_fields, text, strlen(text), &a, err) !=
+	    0) {
 		err->cls = ERR_REFUSED;
 		return err_within(err, "the evaluator's answer: ");
 	}
 	*out = (struct verdicts){ a.results.n, a.results.item };
 	if (out->n > 0 && out->item[0].values.text != NULL &&
 	    json_each(e->arena, out->item[0].values.text, first_keep, &mark,
-	    err) != 0)
+		err) != 0)
 		return -1;
 	if (mark.value == NULL || strcmp(mark.value, s->programs.item[0]) != 0)
-		return err_set(err, ERR_CONFLICT, "the configuration changed "
+		return err_set(err, ERR_CONFLICT,
+		    "the configuration changed "
 		    "while policy was asked");
 	if (out->n < s->programs.n)
-		return err_set(err, ERR_REFUSED, "%zu answers to %zu "
-		    "programs", out->n, s->programs.n);
+		return err_set(err, ERR_REFUSED,
+		    "%zu answers to %zu "
+		    "programs",
+		    out->n, s->programs.n);
 	return 0;
 }
 
@@ -306,8 +307,8 @@ values_of(struct engine *e, const struct verdicts *vs, size_t at,
 		    vs->item[at].error);
 	if (vs->item[at].values.text == NULL)
 		return err_set(err, ERR_REFUSED, "%s: no value", where);
-	if (json_each(e->arena, vs->item[at].values.text, value_add, &v, err)
-	    != 0)
+	if (json_each(e->arena, vs->item[at].values.text, value_add, &v, err) !=
+	    0)
 		return err_within(err, "%s: ", where);
 	*out = v.list;
 	return 0;
@@ -322,8 +323,10 @@ verdict_bool(struct engine *e, const struct verdicts *vs, size_t at,
 	if (values_of(e, vs, at, where, &v, err) != 0)
 		return -1;
 	if (v.n != 1)
-		return err_set(err, ERR_REFUSED, "%s: %zu values instead of "
-		    "true or false", where, v.n);
+		return err_set(err, ERR_REFUSED,
+		    "%s: %zu values instead of "
+		    "true or false",
+		    where, v.n);
 	*out = strcmp(v.item[0], "true") == 0;
 	if (!*out && strcmp(v.item[0], "false") != 0)
 		return err_set(err, ERR_REFUSED, "%s: neither true nor false",
@@ -333,15 +336,17 @@ verdict_bool(struct engine *e, const struct verdicts *vs, size_t at,
 
 /* A JSON scalar as a plain text; NULL for null and ""; ERR_REFUSED for others. */
 static int
-scalar(struct engine *e, const char *value, const char *where,
-    const char **out, struct err *err)
+scalar(struct engine *e, const char *value, const char *where, const char **out,
+    struct err *err)
 {
 	*out = NULL;
 	if (strcmp(value, "null") == 0)
 		return 0;
 	if (value[0] == '{' || value[0] == '[')
-		return err_set(err, ERR_REFUSED, "%s: a list or an object "
-		    "where a text is wanted", where);
+		return err_set(err, ERR_REFUSED,
+		    "%s: a list or an object "
+		    "where a text is wanted",
+		    where);
 	if (value[0] != '"') {
 		*out = arena_str(e->arena, value);
 		return 0;

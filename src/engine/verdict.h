@@ -15,14 +15,14 @@
 
 struct verdict_account {
 	const struct role_account *def;
-	size_t id;		/* of its name candidates; VERDICT_NONE */
-	size_t *attribute;	/* of each def->program */
+	size_t id;	   /* of its name candidates; VERDICT_NONE */
+	size_t *attribute; /* of each def->program */
 };
 
 struct verdict_role {
 	const struct role_def *def;
 	size_t when;
-	struct verdict_account *account;	/* as many as def->account */
+	struct verdict_account *account; /* as many as def->account */
 };
 
 struct verdict_scope {
@@ -34,19 +34,19 @@ struct verdict_scope {
 struct verdict_set {
 	struct arena arena;
 	const struct config *config;
-	const char *digest;		/* of that configuration */
+	const char *digest; /* of that configuration */
 	struct texts programs;
-	struct verdict_role *role;	/* by name */
+	struct verdict_role *role; /* by name */
 	size_t roles;
-	size_t names;			/* VERDICT_NONE: no pattern */
+	size_t names; /* VERDICT_NONE: no pattern */
 	size_t *protect;
 	size_t protects;
 	struct verdict_scope *scope;
 	size_t scopes;
-	bool swept;		/* every identity has seen it: sweep.c */
-	struct plan_memory *summing;	/* the plan whose digest is made */
+	bool swept;		     /* every identity has seen it: sweep.c */
+	struct plan_memory *summing; /* the plan whose digest is made */
 	/* What guards take as the whole, counted now and then: window.c. */
-	struct many totals;		/* struct effect_count */
+	struct many totals; /* struct effect_count */
 	int64_t totals_at;
 };
 
@@ -56,8 +56,8 @@ void verdict_fini(struct engine *);
 
 /* What one program said. */
 struct verdict {
-	const char *error;	/* NULL: it ran */
-	struct json values;	/* array */
+	const char *error;  /* NULL: it ran */
+	struct json values; /* array */
 };
 struct verdicts {
 	size_t n;

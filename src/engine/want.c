@@ -38,11 +38,13 @@ overlap_look(void *ctx, const char *key, const char *value, struct err *err)
 	(void)key;
 	(void)err;
 	for (size_t i = 0; i < roles->n; i++) {
-		const struct role_def *r =
-		    (const struct role_def *)roles->item + i;
+		const struct role_def *r = (const struct role_def *)
+					       roles->item +
+		    i;
 
-		if (r->overlap > o->longest && strcmp(value, arena_printf(
-		    o->e->arena, "\"role %s\"", r->role)) == 0)
+		if (r->overlap > o->longest &&
+		    strcmp(value,
+			arena_printf(o->e->arena, "\"role %s\"", r->role)) == 0)
 			o->longest = r->overlap;
 	}
 	return 0;
@@ -134,11 +136,14 @@ name_choose(struct making *m, const struct presence *p, const char **name,
 	if (!own && strcmp(p->want->kind, "primary") == 0) {
 		*name = m->username;
 		if (*name == NULL)
-			return err_set(err, ERR_CONFLICT, "neither a rule nor "
+			return err_set(err, ERR_CONFLICT,
+			    "neither a rule nor "
 			    "the feed gives a user name");
 		if (own_other(m, p, *name))
-			return err_set(err, ERR_CONFLICT, "%s is the name of "
-			    "another account of the same identity", *name);
+			return err_set(err, ERR_CONFLICT,
+			    "%s is the name of "
+			    "another account of the same identity",
+			    *name);
 		return 0;
 	}
 	const char **list = candidates(m, p);
@@ -157,12 +162,15 @@ name_case(struct making *m, const struct presence *p, const char *why)
 	struct matter_want *w = out_add(m->e->arena, &m->out->matters,
 	    sizeof(*w));
 
-	*w = (struct matter_want){ .kind = "name", .identity = m->who->id,
-	    .subject = arena_printf(m->e->arena, "identity/%s/%s",
-	    m->who->uid, p->want->system),
-	    .what = arena_printf(m->e->arena, "No name for the %s account on "
-	    "%s", p->want->kind, p->want->system),
-	    .why = arena_str(m->e->arena, why) };
+	*w = (struct matter_want){ .kind = "name",
+		.identity = m->who->id,
+		.subject = arena_printf(m->e->arena, "identity/%s/%s",
+		    m->who->uid, p->want->system),
+		.what = arena_printf(m->e->arena,
+		    "No name for the %s account on "
+		    "%s",
+		    p->want->kind, p->want->system),
+		.why = arena_str(m->e->arena, why) };
 }
 
 static bool
@@ -170,8 +178,7 @@ row_differs(const struct account *a, const struct account *b)
 {
 	return !same_text(a->want_status, b->want_status) ||
 	    !same_text(a->want.text, b->want.text) ||
-	    !same_text(a->name, b->name) ||
-	    !same_text(a->native, b->native) ||
+	    !same_text(a->name, b->name) || !same_text(a->native, b->native) ||
 	    !same_text(a->wrote_status, b->wrote_status) ||
 	    !same_text(a->reasons.text, b->reasons.text) ||
 	    a->cut_at != b->cut_at || a->delete_after != b->delete_after ||
@@ -186,11 +193,11 @@ row_save(struct making *m, struct presence *p, const struct account *was,
 		return 0;
 	if (was->name != NULL && !same_text(p->row.name, was->name) &&
 	    name_rest(m->e, p->row.system, was->name, m->who->id,
-	    m->e->now + m->e->config->settings.tombstone, err) != 0)
+		m->e->now + m->e->config->settings.tombstone, err) != 0)
 		return -1;
 	p->row.version++;
-	return store_put(m->e->store, STMT_POLICY_ACCOUNT_SAVE,
-	    account_fields, &p->row, err);
+	return store_put(m->e->store, STMT_POLICY_ACCOUNT_SAVE, account_fields,
+	    &p->row, err);
 }
 
 static bool
@@ -246,14 +253,14 @@ wanted_row(struct making *m, struct presence *p, struct err *err)
 	a->created = m->e->now;
 	a->origin = "joiner";
 	a->version = 1;
-	return store_add(m->e->store, STMT_POLICY_ACCOUNT_ADD,
-	    account_fields, a, &a->id, err);
+	return store_add(m->e->store, STMT_POLICY_ACCOUNT_ADD, account_fields,
+	    a, &a->id, err);
 }
 
 /* A mover keeps what ends for the role's overlap; privilege ends at once. */
 static bool
-keeps(struct making *m, const char *kind, struct json reasons,
-    int64_t *until, const char *effect, const char *system)
+keeps(struct making *m, const char *kind, struct json reasons, int64_t *until,
+    const char *effect, const char *system)
 {
 	if (m->ended || strcmp(kind, "privileged") == 0)
 		return false;
@@ -297,7 +304,7 @@ unwanted_row(struct making *m, struct presence *p, struct err *err)
 	bool drop = false;
 
 	if (!m->ended && is_empty(a->reasons) && a->want_status == NULL)
-		p->kept = true;		/* nobody here made it */
+		p->kept = true; /* nobody here made it */
 	else
 		p->kept = keeps(m, a->kind, a->reasons, &a->keep_until,
 		    "disable", a->system);
@@ -313,9 +320,9 @@ unwanted_row(struct making *m, struct presence *p, struct err *err)
 		drop = !same_text(was.want_status, "absent") ||
 		    was.delete_after != 0;
 	}
-	if (drop && a->name != NULL && name_rest(m->e, a->system, a->name,
-	    m->who->id, m->e->now + m->e->config->settings.tombstone, err)
-	    != 0)
+	if (drop && a->name != NULL &&
+	    name_rest(m->e, a->system, a->name, m->who->id,
+		m->e->now + m->e->config->settings.tombstone, err) != 0)
 		return -1;
 	return row_save(m, p, &was, err);
 }
@@ -323,8 +330,8 @@ unwanted_row(struct making *m, struct presence *p, struct err *err)
 int
 want_account_row(struct making *m, struct presence *p, struct err *err)
 {
-	return p->want != NULL ? wanted_row(m, p, err)
-	    : unwanted_row(m, p, err);
+	return p->want != NULL ? wanted_row(m, p, err) :
+				 unwanted_row(m, p, err);
 }
 
 static bool
@@ -342,8 +349,8 @@ holding_save(struct making *m, struct holding *h, const struct holding *was,
 	if (!holding_differs(h, was))
 		return 0;
 	h->version++;
-	return store_put(m->e->store, STMT_POLICY_HOLDING_SAVE,
-	    holding_fields, h, err);
+	return store_put(m->e->store, STMT_POLICY_HOLDING_SAVE, holding_fields,
+	    h, err);
 }
 
 /* A grant that never went out needs no revocation. */
@@ -355,7 +362,7 @@ close_untried(struct making *m, struct holding *h, struct err *err)
 	if (h->seen)
 		return 0;
 	if (store_get(m->e->store, m->e->arena, STMT_POLICY_HOLDING_TRIED,
-	    by_id_fields, &key, by_id_fields, &tries, err) != 0)
+		by_id_fields, &key, by_id_fields, &tries, err) != 0)
 		return -1;
 	if (tries.id == 0) {
 		h->state = "closed";
@@ -365,16 +372,18 @@ close_untried(struct making *m, struct holding *h, struct err *err)
 }
 
 static int
-holding_unwanted(struct making *m, const struct presence *p,
-    struct holding *h, struct err *err)
+holding_unwanted(struct making *m, const struct presence *p, struct holding *h,
+    struct err *err)
 {
 	struct holding was = *h;
 
-	if (m->paused || (!m->ended && is_empty(h->reasons) &&
-	    strcmp(h->state, "revoking") != 0))
+	if (m->paused ||
+	    (!m->ended && is_empty(h->reasons) &&
+		strcmp(h->state, "revoking") != 0))
 		return 0;
-	if (strcmp(h->state, "revoking") != 0 && keeps(m, p->row.kind,
-	    h->reasons, &h->keep_until, "remove", p->row.system))
+	if (strcmp(h->state, "revoking") != 0 &&
+	    keeps(m, p->row.kind, h->reasons, &h->keep_until, "remove",
+		p->row.system))
 		return holding_save(m, h, &was, err);
 	h->want = false;
 	if (!m->guarded && !p->row.outside && p->def != NULL &&
@@ -424,16 +433,20 @@ has_holding(const struct presence *p, const char *entitlement)
 }
 
 static int
-holding_add(struct making *m, struct presence *p,
-    const struct want_holding *w, struct err *err)
+holding_add(struct making *m, struct presence *p, const struct want_holding *w,
+    struct err *err)
 {
 	struct holding *h = out_add(m->e->arena, &p->holdings, sizeof(*h));
 
-	*h = (struct holding){ .account = p->row.id, .state = "planned",
-	    .entitlement = w->entitlement, .from = m->e->now,
-	    .reasons = w->reasons, .want = true, .version = 1 };
-	return store_add(m->e->store, STMT_POLICY_HOLDING_ADD,
-	    holding_fields, h, &h->id, err);
+	*h = (struct holding){ .account = p->row.id,
+		.state = "planned",
+		.entitlement = w->entitlement,
+		.from = m->e->now,
+		.reasons = w->reasons,
+		.want = true,
+		.version = 1 };
+	return store_add(m->e->store, STMT_POLICY_HOLDING_ADD, holding_fields,
+	    h, &h->id, err);
 }
 
 int
@@ -444,20 +457,21 @@ want_holdings(struct making *m, struct presence *p, struct err *err)
 	struct many rows = { 0 };
 
 	if (store_list(m->e->store, m->e->arena, STMT_POLICY_HOLDINGS,
-	    by_id_fields, &key, holding_fields, sizeof(struct holding), 0,
-	    &rows, err) != 0)
+		by_id_fields, &key, holding_fields, sizeof(struct holding), 0,
+		&rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++) {
 		struct holding *h = out_add(m->e->arena, &p->holdings,
 		    sizeof(*h));
 		*h = ((const struct holding *)rows.item)[i];
-		const struct want_holding *is = p->want == NULL ? NULL :
+		const struct want_holding *is = p->want == NULL ?
+		    NULL :
 		    want_of(m, p, h->entitlement);
 
 		if (is != NULL && m->paused)
 			continue;
 		if (is != NULL ? holding_wanted(m, h, is, err) :
-		    holding_unwanted(m, p, h, err))
+				 holding_unwanted(m, p, h, err))
 			return -1;
 	}
 	for (size_t i = 0; i < m->desired->holdings.n; i++)

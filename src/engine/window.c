@@ -8,13 +8,10 @@
 
 #define WINDOW HOUR
 
-const struct field effect_count_fields[] = {
-	FIELD(struct effect_count, effect, 0),
-	FIELD(struct effect_count, system, 0),
-	FIELD(struct effect_count, n, 0),
-	FIELD(struct effect_count, of, 0),
-	FIELD_END
-};
+const struct field effect_count_fields[] = { FIELD(struct effect_count, effect,
+						 0),
+	FIELD(struct effect_count, system, 0), FIELD(struct effect_count, n, 0),
+	FIELD(struct effect_count, of, 0), FIELD_END };
 
 bool
 effect_removes(const char *effect)
@@ -60,10 +57,9 @@ window_total(struct engine *e, const char *effect, const char *system,
 	if (s->totals_at == 0 || e->now - s->totals_at > MINUTE ||
 	    e->now < s->totals_at) {
 		s->totals = (struct many){ 0 };
-		if (store_list(e->store, &s->arena,
-		    STMT_POLICY_ACCOUNT_TOTALS, by_id_fields, &none,
-		    effect_count_fields, sizeof(struct effect_count), 0, &s->totals,
-		    err) != 0)
+		if (store_list(e->store, &s->arena, STMT_POLICY_ACCOUNT_TOTALS,
+			by_id_fields, &none, effect_count_fields,
+			sizeof(struct effect_count), 0, &s->totals, err) != 0)
 			return -1;
 		s->totals_at = e->now;
 	}
@@ -87,17 +83,17 @@ removals(struct engine *e, const struct difference *d, struct many *counts)
 		if (effect_removes(items[i].effect) &&
 		    strcmp(items[i].mode, "enforce") == 0 &&
 		    strcmp(items[i].reason != NULL ? items[i].reason : "",
-		    "its overlap is over") != 0)
-			count_add(e, counts, items[i].effect,
-			    items[i].system, 1);
+			"its overlap is over") != 0)
+			count_add(e, counts, items[i].effect, items[i].system,
+			    1);
 	for (size_t i = 0; i < d->later.n; i++) {
 		const struct system_def *s = config_system(e->config,
 		    later[i].system);
 
-		if (s != NULL && strcmp(system_mode(s, later[i].effect),
-		    "enforce") == 0)
-			count_add(e, counts, later[i].effect,
-			    later[i].system, later[i].n);
+		if (s != NULL &&
+		    strcmp(system_mode(s, later[i].effect), "enforce") == 0)
+			count_add(e, counts, later[i].effect, later[i].system,
+			    later[i].n);
 	}
 }
 
@@ -109,9 +105,9 @@ window_sum(struct engine *e, const struct many *counts, struct many *sums,
 	struct many used = { 0 };
 	const struct effect_count *c = counts->item;
 
-	if (store_list(e->store, e->arena, STMT_WINDOW_SUM, by_id_fields,
-	    &from, effect_count_fields, sizeof(struct effect_count), 0, &used, err)
-	    != 0)
+	if (store_list(e->store, e->arena, STMT_WINDOW_SUM, by_id_fields, &from,
+		effect_count_fields, sizeof(struct effect_count), 0, &used,
+		err) != 0)
 		return -1;
 	for (size_t i = 0; i < counts->n; i++)
 		count_add(e, sums, c[i].effect, c[i].system, c[i].n);
@@ -120,8 +116,8 @@ window_sum(struct engine *e, const struct many *counts, struct many *sums,
 		count_add(e, sums, c[i].effect, c[i].system, c[i].n);
 	struct effect_count *s = sums->item;
 	for (size_t i = 0; i < sums->n; i++)
-		if (window_total(e, s[i].effect, s[i].system, &s[i].of, err)
-		    != 0)
+		if (window_total(e, s[i].effect, s[i].system, &s[i].of, err) !=
+		    0)
 			return -1;
 	return 0;
 }
@@ -134,28 +130,30 @@ window_use(struct engine *e, int64_t identity, const struct many *counts,
 	struct effect_use old = { .at = e->now - WINDOW };
 
 	for (size_t i = 0; i < counts->n; i++) {
-		struct effect_use u = { .at = e->now, .identity = identity,
-		    .effect = c[i].effect, .system = c[i].system,
-		    .n = c[i].n };
+		struct effect_use u = { .at = e->now,
+			.identity = identity,
+			.effect = c[i].effect,
+			.system = c[i].system,
+			.n = c[i].n };
 
-		if (store_put(e->store, STMT_WINDOW_ADD, effect_use_fields,
-		    &u, err) != 0)
+		if (store_put(e->store, STMT_WINDOW_ADD, effect_use_fields, &u,
+			err) != 0)
 			return -1;
 	}
-	return counts->n == 0 ? 0 : store_put(e->store, STMT_WINDOW_DROP,
-	    effect_use_fields, &old, err);
+	return counts->n == 0 ?
+	    0 :
+	    store_put(e->store, STMT_WINDOW_DROP, effect_use_fields, &old, err);
 }
 
 /* Came it with a snapshot or a released hold, which was counted whole? */
 static int
 was_assessed(struct engine *e, int64_t identity, struct err *err)
 {
-	struct effect_use key = { .identity = identity,
-	    .at = e->now - WINDOW };
+	struct effect_use key = { .identity = identity, .at = e->now - WINDOW };
 	struct by_id n = { 0 };
 
 	if (store_get(e->store, e->arena, STMT_WINDOW_ASSESSED,
-	    effect_use_fields, &key, by_id_fields, &n, err) != 0)
+		effect_use_fields, &key, by_id_fields, &n, err) != 0)
 		return -1;
 	return n.id > 0;
 }
@@ -196,8 +194,8 @@ counts_json(struct engine *e, const struct many *counts)
 	for (size_t i = 0; i < counts->n; i++) {
 		if (i > 0)
 			buf_char(&b, ',');
-		json_string(&b, arena_printf(e->arena, "%s %s", c[i].effect,
-		    c[i].system));
+		json_string(&b,
+		    arena_printf(e->arena, "%s %s", c[i].effect, c[i].system));
 		buf_printf(&b, ":%lld", (long long)c[i].n);
 	}
 	buf_char(&b, '}');
@@ -214,12 +212,14 @@ window_hold(struct engine *e, const struct window *v, int64_t *hold,
 	struct by_id open = { 0 };
 	int found = store_find(e->store, e->arena, STMT_PARKED_HOLD,
 	    by_name_fields, &key, by_id_fields, &open, err);
-	struct hold_want w = { .kind = "plan", .subject = key.name,
-	    .reason = "changes of people or rules take away more than the "
-	    "guards allow within an hour",
-	    .loaded_by = "muster", .counts = counts_json(e, &v->sums),
-	    .trips = trips_json(e, &v->trips),
-	    .need = e->config->settings.mass_people };
+	struct hold_want w = { .kind = "plan",
+		.subject = key.name,
+		.reason = "changes of people or rules take away more than the "
+			  "guards allow within an hour",
+		.loaded_by = "muster",
+		.counts = counts_json(e, &v->sums),
+		.trips = trips_json(e, &v->trips),
+		.need = e->config->settings.mass_people };
 
 	*hold = open.id;
 	if (found != 0)
@@ -275,17 +275,18 @@ window_due(struct engine *e, struct err *err)
 	struct many rows = { 0 };
 
 	if (store_list(e->store, e->arena, STMT_PARKED_DECIDED, by_id_fields,
-	    &none, parked_fields, sizeof(struct parked), 0, &rows, err) != 0)
+		&none, parked_fields, sizeof(struct parked), 0, &rows,
+		err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct parked *p = (const struct parked *)rows.item + i;
 		struct by_id key = { p->identity };
 
 		if (p->passed ? store_put(e->store, STMT_PARKED_ADD,
-		    parked_fields, p, err) != 0 ||
-		    identity_touch(e, p->identity, e->now, err) != 0
-		    : store_put(e->store, STMT_PARKED_DROP, by_id_fields,
-		    &key, err) != 0)
+				    parked_fields, p, err) != 0 ||
+			    identity_touch(e, p->identity, e->now, err) != 0 :
+				store_put(e->store, STMT_PARKED_DROP,
+				    by_id_fields, &key, err) != 0)
 			return -1;
 	}
 	if (rows.n == 64)

@@ -11,8 +11,8 @@
 
 #include "engine/differ.h"
 
-struct window {			/* of the last hour, with one difference */
-	struct many sums;	/* struct effect_count */
+struct window {		  /* of the last hour, with one difference */
+	struct many sums; /* struct effect_count */
 	struct texts trips;
 };
 /*

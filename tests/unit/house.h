@@ -20,14 +20,14 @@
 #include "engine/policy.h"
 #include "store/inside.h"
 
-#define START	INT64_C(1796000000000)
-#define MOST	4000
+#define START INT64_C(1796000000000)
+#define MOST 4000
 #define HOUSE_INPUTS 1024
 
-struct said {			/* the evaluator's answer to a program */
+struct said { /* the evaluator's answer to a program */
 	const char *program;
-	const char *about;	/* part of the input; NULL: any input */
-	const char *cell;	/* values as an array, or "!" and an error */
+	const char *about; /* part of the input; NULL: any input */
+	const char *cell;  /* values as an array, or "!" and an error */
 };
 
 struct house {
@@ -40,12 +40,12 @@ struct house {
 	int64_t now;
 	struct said said[64];
 	size_t saids;
-	char calls[MOST][96];	/* "corp account.ensure ada" in their order */
+	char calls[MOST][96]; /* "corp account.ensure ada" in their order */
 	size_t called;
-	const char *broken;	/* a call that begins so fails */
-	bool deaf;		/* the evaluator answers nothing */
+	const char *broken; /* a call that begins so fails */
+	bool deaf;	    /* the evaluator answers nothing */
 	int64_t asked;
-	struct input queue[HOUSE_INPUTS];	/* what the edges will say */
+	struct input queue[HOUSE_INPUTS]; /* what the edges will say */
 	size_t queued;
 	struct err err;
 	struct engine_reply reply;
@@ -178,23 +178,26 @@ static inline struct workflow_def
 house_workflow(struct house *h, const char *on, const char *class,
     int64_t retention)
 {
-	static const char *const verbs[][3] = {
-		{ "account.ensure", "create", ".accounts[]" },
+	static const char *const verbs[][3] = { { "account.ensure", "create",
+						    ".accounts[]" },
 		{ "account.rename", "rename", ".accounts[]" },
 		{ "account.enable", "enable", ".accounts[]" },
 		{ "entitlement.grant", "grant", ".entitlements[]" },
 		{ "account.disable", "cut", ".accounts[]" },
 		{ "entitlement.revoke", "revoke", ".revocations[]" },
-		{ "account.delete", "delete", ".accounts[]" }
-	};
-	struct workflow_def w = { .workflow = on, .on = on, .class_ = class,
-	    .file = "workflow", .retention = retention };
+		{ "account.delete", "delete", ".accounts[]" } };
+	struct workflow_def w = { .workflow = on,
+		.on = on,
+		.class_ = class,
+		.file = "workflow",
+		.retention = retention };
 	struct workflow_step *s = arena_zero(&h->arena, 7, sizeof(*s));
 
 	for (size_t i = 0; i < 7; i++) {
 		s[i] = (struct workflow_step){ .name = verbs[i][1],
-		    .do_ = verbs[i][0], .for_each = verbs[i][2],
-		    .on_failure = "continue" };
+			.do_ = verbs[i][0],
+			.for_each = verbs[i][2],
+			.on_failure = "continue" };
 		if (i == 0)
 			continue;
 		s[i].after.n = 1;
@@ -222,11 +225,19 @@ house_workflows(struct house *h)
 static inline struct system_def
 house_system(const char *name, const char *mode)
 {
-	return (struct system_def){ .system = name, .provider = "null",
-	    .file = "system", .mode = mode, .concurrency = 64,
-	    .timeout = 10 * SECOND, .settle = SECOND, .attempts = 3,
-	    .backoff = 100, .backoff_max = 1000, .breaker = 100,
-	    .breaker_pause = SECOND, .config = { "{}" } };
+	return (struct system_def){ .system = name,
+		.provider = "null",
+		.file = "system",
+		.mode = mode,
+		.concurrency = 64,
+		.timeout = 10 * SECOND,
+		.settle = SECOND,
+		.attempts = 3,
+		.backoff = 100,
+		.backoff_max = 1000,
+		.breaker = 100,
+		.breaker_pause = SECOND,
+		.config = { "{}" } };
 }
 
 static inline struct texts
@@ -250,27 +261,39 @@ house_roles(struct house *h)
 	struct role_holding *e = arena_zero(&h->arena, 4, sizeof(*e));
 
 	a[0] = (struct role_account){ .target = "corp/primary",
-	    .system = "corp", .kind = "primary",
-	    .attribute = house_texts(h, "cn", "department"),
-	    .program = house_texts(h, ".cn", ".department") };
+		.system = "corp",
+		.kind = "primary",
+		.attribute = house_texts(h, "cn", "department"),
+		.program = house_texts(h, ".cn", ".department") };
 	a[1] = (struct role_account){ .target = "lab/primary",
-	    .system = "lab", .kind = "primary" };
+		.system = "lab",
+		.kind = "primary" };
 	a[2] = (struct role_account){ .target = "corp/privileged",
-	    .system = "corp", .kind = "privileged" };
+		.system = "corp",
+		.kind = "privileged" };
 	e[0] = (struct role_holding){ "corp/primary", "corp", "primary",
-	    "cn=all" };
+		"cn=all" };
 	e[1] = (struct role_holding){ "corp/primary", "corp", "primary",
-	    "cn=eng" };
-	e[2] = (struct role_holding){ "corp/privileged", "corp",
-	    "privileged", "cn=ops" };
-	r[0] = (struct role_def){ .role = "all", .file = "role",
-	    .when = "is all", .account = { 1, &a[0] }, .holding = { 1, e } };
-	r[1] = (struct role_def){ .role = "eng", .file = "role",
-	    .when = "is eng", .account = { 1, &a[1] },
-	    .holding = { 1, &e[1] }, .overlap = 14 * DAY };
-	r[2] = (struct role_def){ .role = "ops", .file = "role",
-	    .when = "is ops", .account = { 1, &a[2] },
-	    .holding = { 1, &e[2] }, .overlap = 14 * DAY };
+		"cn=eng" };
+	e[2] = (struct role_holding){ "corp/privileged", "corp", "privileged",
+		"cn=ops" };
+	r[0] = (struct role_def){ .role = "all",
+		.file = "role",
+		.when = "is all",
+		.account = { 1, &a[0] },
+		.holding = { 1, e } };
+	r[1] = (struct role_def){ .role = "eng",
+		.file = "role",
+		.when = "is eng",
+		.account = { 1, &a[1] },
+		.holding = { 1, &e[1] },
+		.overlap = 14 * DAY };
+	r[2] = (struct role_def){ .role = "ops",
+		.file = "role",
+		.when = "is ops",
+		.account = { 1, &a[2] },
+		.holding = { 1, &e[2] },
+		.overlap = 14 * DAY };
 	h->config.roles = (struct many){ 3, r };
 	house_say(h, "is all", NULL, "[true]");
 	house_say(h, "is eng", NULL, "[false]");
@@ -289,9 +312,12 @@ house_open(struct house *h)
 	h->config.digest = "one";
 	h->config.dir = "/nowhere";
 	h->config.settings = (struct settings){ .instance = "house",
-	    .case_owner = "operator", .case_deadline = 3 * DAY,
-	    .tombstone = 30 * DAY, .mass_people = 2, .plan_expires = HOUR,
-	    .names = { .pattern = "names" } };
+		.case_owner = "operator",
+		.case_deadline = 3 * DAY,
+		.tombstone = 30 * DAY,
+		.mass_people = 2,
+		.plan_expires = HOUR,
+		.names = { .pattern = "names" } };
 	house_say(h, "names", NULL, "[[\"someone\"]]");
 	s = arena_zero(&h->arena, 2, sizeof(*s));
 	s[0] = house_system("corp", "enforce");
@@ -306,8 +332,9 @@ house_open(struct house *h)
 	if (h->evidence == NULL)
 		fail_msg("%s", h->err.text);
 	struct engine_env env = { .store = h->store,
-	    .evidence = h->evidence, .config = &h->config,
-	    .random = house_random };
+		.evidence = h->evidence,
+		.config = &h->config,
+		.random = house_random };
 	h->engine = engine_open(&env, h->now, &h->err);
 	if (h->engine == NULL)
 		fail_msg("%s", h->err.text);
@@ -326,15 +353,18 @@ house_close(struct house *h)
 static inline void
 house_person(struct house *h, int64_t id, const char *name)
 {
-	house_sql(h, "INSERT INTO identity (id, uid, kind, state, display,"
+	house_sql(h,
+	    "INSERT INTO identity (id, uid, kind, state, display,"
 	    " attributes, sources, version, due, created)"
 	    " VALUES (%lld, '%s', 'person', 'pending', '%s',"
-	    " '{\"who\":\"%s\"}', '{}', 1, %lld, %lld)", (long long)id, name,
-	    name, name, (long long)h->now, (long long)h->now);
-	house_sql(h, "INSERT INTO affiliation (identity, feed, \"key\", kind,"
+	    " '{\"who\":\"%s\"}', '{}', 1, %lld, %lld)",
+	    (long long)id, name, name, name, (long long)h->now,
+	    (long long)h->now);
+	house_sql(h,
+	    "INSERT INTO affiliation (identity, feed, \"key\", kind,"
 	    " starts, attributes, version) VALUES (%lld, 'hr', 'k-%s',"
-	    " 'employee', %lld, '{}', 1)", (long long)id, name,
-	    (long long)(h->now - DAY));
+	    " 'employee', %lld, '{}', 1)",
+	    (long long)id, name, (long long)(h->now - DAY));
 	house_say(h, "names", arena_printf(&h->arena, "\"who\":\"%s\"", name),
 	    arena_printf(&h->arena, "[[\"%s\",\"%s2\"]]", name, name));
 }
@@ -348,8 +378,10 @@ house_about(struct house *h, const char *name)
 static inline void
 house_touch(struct house *h, int64_t id)
 {
-	house_sql(h, "UPDATE identity SET due = %lld, version = version + 1"
-	    " WHERE id = %lld", (long long)h->now, (long long)id);
+	house_sql(h,
+	    "UPDATE identity SET due = %lld, version = version + 1"
+	    " WHERE id = %lld",
+	    (long long)h->now, (long long)id);
 }
 
 /* A call: noted, and answered unless the test plays that system itself. */
@@ -365,20 +397,25 @@ house_take(struct house *h, const struct outcall *c)
 	    what != NULL ? what : "");
 	assert_true(h->called < MOST && h->queued < HOUSE_INPUTS);
 	memcpy(h->calls[h->called++], line, sizeof(line));
-	struct incoming r = { .kind = INCOMING_REPLY, .call = c->call,
-	    .epoch = c->epoch, .taken = h->now, .answered = h->now,
-	    .system = arena_str(&h->arena, c->system) };
+	struct incoming r = { .kind = INCOMING_REPLY,
+		.call = c->call,
+		.epoch = c->epoch,
+		.taken = h->now,
+		.answered = h->now,
+		.system = arena_str(&h->arena, c->system) };
 	if (strstr(c->verb, ".list") != NULL)
 		return;
-	if (h->broken != NULL && strncmp(line, h->broken,
-	    strlen(h->broken)) == 0)
+	if (h->broken != NULL &&
+	    strncmp(line, h->broken, strlen(h->broken)) == 0)
 		r.why = (struct err){ ERR_REFUSED, 0, "broken" };
 	else
-		r.out = arena_printf(&h->arena, "{\"id\":\"%s-%s\","
+		r.out = arena_printf(&h->arena,
+		    "{\"id\":\"%s-%s\","
 		    "\"name\":\"%s\",\"changed\":true,\"verified\":true,"
-		    "\"how\":\"read-back\"}", c->system, name, name);
+		    "\"how\":\"read-back\"}",
+		    c->system, name, name);
 	h->queue[h->queued++] = (struct input){ .kind = INPUT_INCOMING,
-	    .incoming = r };
+		.incoming = r };
 }
 
 /* Plays the edges for what the tick put out. */
@@ -393,10 +430,10 @@ house_play(struct house *h)
 		if (h->deaf)
 			continue;
 		assert_true(h->queued < HOUSE_INPUTS);
-		h->queue[h->queued++] = (struct input){
-		    .kind = INPUT_INCOMING, .incoming = {
-		    .kind = INCOMING_ANSWER, .call = q[k].id,
-		    .out = house_answer(h, &q[k]) } };
+		h->queue[h->queued++] = (struct input){ .kind = INPUT_INCOMING,
+			.incoming = { .kind = INCOMING_ANSWER,
+			    .call = q[k].id,
+			    .out = house_answer(h, &q[k]) } };
 	}
 	for (size_t k = 0; k < h->out.calls.n; k++)
 		house_take(h, &c[k]);
@@ -405,8 +442,9 @@ house_play(struct house *h)
 static inline void
 house_tick(struct house *h, const struct input *in, size_t n)
 {
-	house_must(h, engine_tick(h->engine, in, n, h->now, h->now - START +
-	    DAY, &h->out, &h->err));
+	house_must(h,
+	    engine_tick(h->engine, in, n, h->now, h->now - START + DAY, &h->out,
+		&h->err));
 	if (h->out.replies.n > 0)
 		h->reply = *(const struct engine_reply *)h->out.replies.item;
 	house_play(h);
@@ -434,8 +472,10 @@ static inline void
 house_command(struct house *h, const char *actor, const char *verb,
     const char *body)
 {
-	struct input in = { .kind = INPUT_COMMAND, .verb = verb,
-	    .body = body, .actor = { actor, ~0u } };
+	struct input in = { .kind = INPUT_COMMAND,
+		.verb = verb,
+		.body = body,
+		.actor = { actor, ~0u } };
 
 	house_tick(h, &in, 1);
 }

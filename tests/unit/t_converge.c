@@ -20,10 +20,14 @@ joiner_gets_what_roles_give(void **state)
 	    "active");
 	assert_string_equal(house_text(&h, "SELECT workflow FROM run"),
 	    "joiner");
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM holding"
-	    " WHERE state = 'held' AND seen = 1 AND want = 1"), 2);
-	assert_string_equal(house_text(&h, "SELECT reasons FROM holding"
-	    " WHERE entitlement = 'cn=eng'"), "[\"role eng\"]");
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM holding"
+			     " WHERE state = 'held' AND seen = 1 AND want = 1"),
+	    2);
+	assert_string_equal(house_text(&h,
+				"SELECT reasons FROM holding"
+				" WHERE entitlement = 'cn=eng'"),
+	    "[\"role eng\"]");
 	house_close(&h);
 }
 
@@ -66,8 +70,10 @@ mover_keeps_the_old_for_its_overlap(void **state)
 	house_touch(&h, 1);
 	house_settle(&h);
 	assert_int_equal(h.called, before);
-	assert_int_equal(house_number(&h, "SELECT keep_until FROM holding"
-	    " WHERE entitlement = 'cn=eng'"), h.now + 14 * DAY);
+	assert_int_equal(house_number(&h,
+			     "SELECT keep_until FROM holding"
+			     " WHERE entitlement = 'cn=eng'"),
+	    h.now + 14 * DAY);
 	h.now += 13 * DAY;
 	house_settle(&h);
 	assert_int_equal(h.called, before);
@@ -76,8 +82,11 @@ mover_keeps_the_old_for_its_overlap(void **state)
 	assert_true(house_called(&h, "corp entitlement.revoke ada cn=eng"));
 	assert_true(house_called(&h, "lab account.disable ada"));
 	assert_false(house_called(&h, "corp account.disable ada"));
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM holding"
-	    " WHERE entitlement = 'cn=eng' AND state = 'closed'"), 1);
+	assert_int_equal(
+	    house_number(&h,
+		"SELECT count(*) FROM holding"
+		" WHERE entitlement = 'cn=eng' AND state = 'closed'"),
+	    1);
 	house_close(&h);
 }
 
@@ -97,17 +106,18 @@ privilege_ends_at_once(void **state)
 	house_touch(&h, 1);
 	house_settle(&h);
 	assert_true(house_called(&h, "corp account.disable ada-privileged"));
-	assert_true(house_called(&h,
-	    "corp entitlement.revoke ada-privileged cn=ops"));
+	assert_true(
+	    house_called(&h, "corp entitlement.revoke ada-privileged cn=ops"));
 	house_close(&h);
 }
 
 static void
 leave_now(struct house *h, int64_t id, const char *cause)
 {
-	house_sql(h, "UPDATE affiliation SET ends = %lld, cause = '%s'"
-	    " WHERE identity = %lld", (long long)h->now, cause,
-	    (long long)id);
+	house_sql(h,
+	    "UPDATE affiliation SET ends = %lld, cause = '%s'"
+	    " WHERE identity = %lld",
+	    (long long)h->now, cause, (long long)id);
 	house_touch(h, id);
 }
 
@@ -131,17 +141,25 @@ leaver_is_cut_without_a_question(void **state)
 	    "corp account.disable ada-privileged");
 	assert_true(house_called(&h, "corp account.disable ada"));
 	assert_true(house_called(&h, "corp entitlement.revoke ada cn=all"));
-	assert_string_equal(house_text(&h, "SELECT workflow FROM run"
-	    " ORDER BY id DESC LIMIT 1"), "leaver");
-	assert_int_equal(house_number(&h, "SELECT priority FROM run"
-	    " ORDER BY id DESC LIMIT 1"), 1000 - 200);
-	assert_int_equal(house_number(&h, "SELECT min(delete_after)"
-	    " FROM account"), h.now + 90 * DAY);
+	assert_string_equal(house_text(&h,
+				"SELECT workflow FROM run"
+				" ORDER BY id DESC LIMIT 1"),
+	    "leaver");
+	assert_int_equal(house_number(&h,
+			     "SELECT priority FROM run"
+			     " ORDER BY id DESC LIMIT 1"),
+	    1000 - 200);
+	assert_int_equal(house_number(&h,
+			     "SELECT min(delete_after)"
+			     " FROM account"),
+	    h.now + 90 * DAY);
 	h.now += 91 * DAY;
 	house_settle(&h);
 	assert_true(house_called(&h, "corp account.delete ada"));
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM name"
-	    " WHERE state != 'tombstone'"), 0);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM name"
+			     " WHERE state != 'tombstone'"),
+	    0);
 	house_close(&h);
 }
 
@@ -191,11 +209,15 @@ rehire_gets_the_same_account_back(void **state)
 	house_touch(&h, 1);
 	house_settle(&h);
 	assert_true(house_called(&h, "corp account.enable ada"));
-	assert_string_equal(house_text(&h, "SELECT workflow FROM run"
-	    " ORDER BY id DESC LIMIT 1"), "rehire");
+	assert_string_equal(house_text(&h,
+				"SELECT workflow FROM run"
+				" ORDER BY id DESC LIMIT 1"),
+	    "rehire");
 	assert_int_equal(house_number(&h, "SELECT count(*) FROM account"), 1);
-	assert_int_equal(house_number(&h, "SELECT delete_after"
-	    " FROM account"), 0);
+	assert_int_equal(house_number(&h,
+			     "SELECT delete_after"
+			     " FROM account"),
+	    0);
 	h.now += 200 * DAY;
 	house_settle(&h);
 	assert_false(house_called(&h, "corp account.delete ada"));
@@ -211,22 +233,29 @@ leave_of_absence_disables_and_keeps(void **state)
 	house_open(&h);
 	house_person(&h, 1, "ada");
 	house_settle(&h);
-	house_sql(&h, "UPDATE affiliation SET away_from = %lld,"
-	    " away_until = %lld", (long long)h.now,
-	    (long long)(h.now + 30 * DAY));
+	house_sql(&h,
+	    "UPDATE affiliation SET away_from = %lld,"
+	    " away_until = %lld",
+	    (long long)h.now, (long long)(h.now + 30 * DAY));
 	house_touch(&h, 1);
 	house_settle(&h);
 	assert_true(house_called(&h, "corp account.disable ada"));
 	assert_false(house_called(&h, "corp entitlement.revoke ada cn=all"));
-	assert_string_equal(house_text(&h, "SELECT workflow FROM run"
-	    " ORDER BY id DESC LIMIT 1"), "leave");
+	assert_string_equal(house_text(&h,
+				"SELECT workflow FROM run"
+				" ORDER BY id DESC LIMIT 1"),
+	    "leave");
 	h.now += 31 * DAY;
 	house_settle(&h);
 	assert_true(house_called(&h, "corp account.enable ada"));
-	assert_string_equal(house_text(&h, "SELECT workflow FROM run"
-	    " ORDER BY id DESC LIMIT 1"), "return");
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM account"
-	    " WHERE delete_after > 0"), 0);
+	assert_string_equal(house_text(&h,
+				"SELECT workflow FROM run"
+				" ORDER BY id DESC LIMIT 1"),
+	    "return");
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM account"
+			     " WHERE delete_after > 0"),
+	    0);
 	house_close(&h);
 }
 
@@ -249,16 +278,24 @@ no_verdict_removes_nothing(void **state)
 		house_touch(&h, 1);
 		house_settle(&h);
 		assert_int_equal(h.called, before);
-		assert_int_equal(house_number(&h, "SELECT count(*) FROM matter"
-		    " WHERE kind = 'no_verdict' AND state = 'open'"), 1);
-		assert_non_null(strstr(house_text(&h, "SELECT verdict FROM"
-		    " identity"), "role ops"));
+		assert_int_equal(
+		    house_number(&h,
+			"SELECT count(*) FROM matter"
+			" WHERE kind = 'no_verdict' AND state = 'open'"),
+		    1);
+		assert_non_null(strstr(house_text(&h,
+					   "SELECT verdict FROM"
+					   " identity"),
+		    "role ops"));
 		house_say(&h, "is ops", NULL, "[false]");
 		house_touch(&h, 1);
 		house_settle(&h);
 		assert_true(h.called > before);
-		assert_int_equal(house_number(&h, "SELECT count(*) FROM matter"
-		    " WHERE kind = 'no_verdict' AND state = 'open'"), 0);
+		assert_int_equal(
+		    house_number(&h,
+			"SELECT count(*) FROM matter"
+			" WHERE kind = 'no_verdict' AND state = 'open'"),
+		    0);
 		house_close(&h);
 	}
 }
@@ -269,10 +306,8 @@ modes_decide_what_is_done(void **state)
 	static const struct {
 		const char *mode, *remove;
 		size_t grants, revokes;
-	} rows[] = {
-		{ "enforce", NULL, 1, 1 }, { "observe", NULL, 0, 0 },
-		{ "propose", NULL, 0, 0 }, { "enforce", "observe", 1, 0 }
-	};
+	} rows[] = { { "enforce", NULL, 1, 1 }, { "observe", NULL, 0, 0 },
+		{ "propose", NULL, 0, 0 }, { "enforce", "observe", 1, 0 } };
 	struct house h;
 
 	(void)state;
@@ -284,12 +319,14 @@ modes_decide_what_is_done(void **state)
 		house_person(&h, 1, "ada");
 		house_settle(&h);
 		assert_int_equal(house_called(&h,
-		    "corp entitlement.grant ada cn=all"), rows[i].grants);
+				     "corp entitlement.grant ada cn=all"),
+		    rows[i].grants);
 		house_say(&h, "is all", NULL, "[false]");
 		house_touch(&h, 1);
 		house_settle(&h);
 		assert_int_equal(house_called(&h,
-		    "corp entitlement.revoke ada cn=all"), rows[i].revokes);
+				     "corp entitlement.revoke ada cn=all"),
+		    rows[i].revokes);
 		house_close(&h);
 	}
 }
@@ -309,8 +346,10 @@ protected_is_a_case_and_no_call(void **state)
 	leave_now(&h, 1, "voluntary");
 	house_settle(&h);
 	assert_int_equal(h.called, before);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM matter WHERE"
-	    " kind = 'protected'"), 1);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM matter WHERE"
+			     " kind = 'protected'"),
+	    1);
 	house_command(&h, "root", "identity.protect",
 	    "{\"identity\":\"ada\",\"on\":false}");
 	house_settle(&h);
@@ -325,13 +364,15 @@ own_account_is_never_touched(void **state)
 
 	(void)state;
 	house_open(&h);
-	((struct system_def *)h.config.systems.item)->config.text =
-	    "{\"bind\":{\"dn\":\"cn=ada,dc=acme\"}}";
+	((struct system_def *)h.config.systems.item)
+	    ->config.text = "{\"bind\":{\"dn\":\"cn=ada,dc=acme\"}}";
 	house_person(&h, 1, "ada");
 	house_settle(&h);
 	assert_int_equal(h.called, 0);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM matter WHERE"
-	    " kind = 'protected' AND subject = 'corp/ada'"), 1);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM matter WHERE"
+			     " kind = 'protected' AND subject = 'corp/ada'"),
+	    1);
 	house_close(&h);
 }
 
@@ -344,7 +385,8 @@ unexplained_stays_until_its_owner_leaves(void **state)
 	house_open(&h);
 	house_person(&h, 1, "ada");
 	house_settle(&h);
-	house_sql(&h, "INSERT INTO holding (account, entitlement, state,"
+	house_sql(&h,
+	    "INSERT INTO holding (account, entitlement, state,"
 	    " reasons, seen, version) VALUES (1, 'cn=extra', 'unexplained',"
 	    " '[]', 1, 1)");
 	house_touch(&h, 1);
@@ -359,14 +401,14 @@ unexplained_stays_until_its_owner_leaves(void **state)
 static void
 guards_stop_an_avalanche_of_rules(void **state)
 {
-	static const struct guard guards[] = {
-		{ .effect = "remove", .max = 3 } };
+	static const struct guard guards[] = { { .effect = "remove",
+	    .max = 3 } };
 	struct house h;
 
 	(void)state;
 	house_open(&h);
 	h.config.settings.guards = (struct many){ 1,
-	    arena_mem(&h.arena, guards, sizeof(guards)) };
+		arena_mem(&h.arena, guards, sizeof(guards)) };
 	for (int i = 1; i <= 10; i++)
 		house_person(&h, i, arena_printf(&h.arena, "p%d", i));
 	house_settle(&h);
@@ -375,10 +417,14 @@ guards_stop_an_avalanche_of_rules(void **state)
 	h.config.digest = "two";
 	house_must(&h, engine_configure(h.engine, &h.config, h.now, &h.err));
 	house_settle(&h);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM holding"
-	    " WHERE state = 'closed'"), 3);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM hold"
-	    " WHERE state = 'open' AND kind = 'plan'"), 1);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM holding"
+			     " WHERE state = 'closed'"),
+	    3);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM hold"
+			     " WHERE state = 'open' AND kind = 'plan'"),
+	    1);
 	assert_int_equal(house_number(&h, "SELECT count(*) FROM parked"), 7);
 	house_command(&h, "alice", "hold.release", "{\"id\":1}");
 	house_settle(&h);
@@ -386,22 +432,24 @@ guards_stop_an_avalanche_of_rules(void **state)
 	house_command(&h, "bob", "hold.release", "{\"id\":1}");
 	house_settle(&h);
 	assert_int_equal(house_number(&h, "SELECT count(*) FROM parked"), 0);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM holding"
-	    " WHERE state = 'closed'"), 10);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM holding"
+			     " WHERE state = 'closed'"),
+	    10);
 	house_close(&h);
 }
 
 static void
 leavers_pass_a_tripped_guard(void **state)
 {
-	static const struct guard guards[] = {
-		{ .effect = "disable", .max = 1 } };
+	static const struct guard guards[] = { { .effect = "disable",
+	    .max = 1 } };
 	struct house h;
 
 	(void)state;
 	house_open(&h);
 	h.config.settings.guards = (struct many){ 1,
-	    arena_mem(&h.arena, guards, sizeof(guards)) };
+		arena_mem(&h.arena, guards, sizeof(guards)) };
 	for (int i = 1; i <= 4; i++)
 		house_person(&h, i, arena_printf(&h.arena, "p%d", i));
 	house_settle(&h);
@@ -409,8 +457,8 @@ leavers_pass_a_tripped_guard(void **state)
 		leave_now(&h, i, "voluntary");
 	house_settle(&h);
 	for (int i = 1; i <= 4; i++)
-		assert_true(house_called(&h, arena_printf(&h.arena,
-		    "corp account.disable p%d", i)));
+		assert_true(house_called(&h,
+		    arena_printf(&h.arena, "corp account.disable p%d", i)));
 	house_close(&h);
 }
 
@@ -424,29 +472,39 @@ what_is_owned_gets_a_case(void **state)
 	house_person(&h, 1, "ada");
 	house_person(&h, 2, "bob");
 	house_person(&h, 3, "robot");
-	house_sql(&h, "UPDATE identity SET kind = 'service', owner = 1"
+	house_sql(&h,
+	    "UPDATE identity SET kind = 'service', owner = 1"
 	    " WHERE id = 3");
 	house_settle(&h);
 	assert_int_equal(house_number(&h, "SELECT count(*) FROM matter"), 0);
 	leave_now(&h, 1, "voluntary");
 	house_settle(&h);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM matter WHERE"
-	    " kind = 'owner' AND subject = 'identity/robot' AND deadline > 0"),
+	assert_int_equal(
+	    house_number(&h,
+		"SELECT count(*) FROM matter WHERE"
+		" kind = 'owner' AND subject = 'identity/robot' AND deadline > 0"),
 	    1);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM matter WHERE"
-	    " kind = 'secret'"), 1);
-	int64_t id = house_number(&h, "SELECT id FROM matter WHERE"
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM matter WHERE"
+			     " kind = 'secret'"),
+	    1);
+	int64_t id = house_number(&h,
+	    "SELECT id FROM matter WHERE"
 	    " kind = 'owner'");
-	house_command(&h, "alice", "case.answer", arena_printf(&h.arena,
-	    "{\"id\":%lld,\"answer\":\"owner\",\"note\":\"nobody\"}",
-	    (long long)id));
+	house_command(&h, "alice", "case.answer",
+	    arena_printf(&h.arena,
+		"{\"id\":%lld,\"answer\":\"owner\",\"note\":\"nobody\"}",
+		(long long)id));
 	assert_int_equal(h.reply.why.cls, ERR_GONE);
-	house_command(&h, "alice", "case.answer", arena_printf(&h.arena,
-	    "{\"id\":%lld,\"answer\":\"owner\",\"note\":\"bob\"}",
-	    (long long)id));
+	house_command(&h, "alice", "case.answer",
+	    arena_printf(&h.arena,
+		"{\"id\":%lld,\"answer\":\"owner\",\"note\":\"bob\"}",
+		(long long)id));
 	assert_int_equal(h.reply.why.cls, ERR_NONE);
-	assert_int_equal(house_number(&h, "SELECT owner FROM identity"
-	    " WHERE id = 3"), 2);
+	assert_int_equal(house_number(&h,
+			     "SELECT owner FROM identity"
+			     " WHERE id = 3"),
+	    2);
 	house_close(&h);
 }
 
@@ -480,18 +538,20 @@ a_leaver_overtakes_its_own_joiner(void **state)
 	house_tick(&h, NULL, 0);
 	struct input answer = h.queue[0];
 	h.queued = 0;
-	house_tick(&h, &answer, 1);	/* the user name is drawn */
+	house_tick(&h, &answer, 1); /* the user name is drawn */
 	house_tick(&h, NULL, 0);
 	answer = h.queue[0];
 	h.queued = 0;
-	house_tick(&h, &answer, 1);	/* the joiner's first call is out */
+	house_tick(&h, &answer, 1); /* the joiner's first call is out */
 	assert_string_equal(h.calls[0], "corp account.ensure ada");
 	leave_now(&h, 1, "voluntary");
 	house_settle(&h);
 	assert_true(house_called(&h, "corp account.disable ada"));
 	assert_false(house_called(&h, "corp entitlement.grant ada cn=all"));
-	assert_string_equal(house_text(&h, "SELECT state FROM run"
-	    " WHERE workflow = 'joiner'"), "cancelled");
+	assert_string_equal(house_text(&h,
+				"SELECT state FROM run"
+				" WHERE workflow = 'joiner'"),
+	    "cancelled");
 	house_close(&h);
 }
 

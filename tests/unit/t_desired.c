@@ -15,8 +15,7 @@ desire(struct house *h, struct desired *d)
 
 	q.inputs = (struct texts){ 1, &input };
 	h->err = (struct err){ 0 };
-	return desired_read(h->engine, &who, house_answer(h, &q), d,
-	    &h->err);
+	return desired_read(h->engine, &who, house_answer(h, &q), d, &h->err);
 }
 
 static void
@@ -29,7 +28,8 @@ the_document_says_who_it_is(void **state)
 	house_open(&h);
 	house_person(&h, 1, "ada");
 	house_person(&h, 2, "bot");
-	house_sql(&h, "UPDATE identity SET kind = 'service', owner = 1,"
+	house_sql(&h,
+	    "UPDATE identity SET kind = 'service', owner = 1,"
 	    " purpose = 'mail', expires = %lld, attributes ="
 	    " '{\"uid\":\"forged\",\"tier\":\"gold\"}' WHERE id = 2",
 	    (long long)(h.now + DAY));
@@ -38,14 +38,14 @@ the_document_says_who_it_is(void **state)
 	store_rollback(h.store);
 	const struct question *q = h.engine->out->questions.item;
 	const char *in = q[h.engine->out->questions.n - 1].inputs.item[0];
-	static const char *const members[][2] = {
-		{ "uid", "bot" }, { "kind", "service" }, { "tier", "gold" },
+	static const char *const members[][2] = { { "uid", "bot" },
+		{ "kind", "service" }, { "tier", "gold" },
 		{ "purpose", "mail" }, { "today", "2026-11-30" },
-		{ "expires", "2026-12-01T00:53:20Z" }
-	};
+		{ "expires", "2026-12-01T00:53:20Z" } };
 	for (size_t i = 0; i < 6; i++)
 		assert_string_equal(json_member_text(&h.arena, in,
-		    members[i][0]), members[i][1]);
+					members[i][0]),
+		    members[i][1]);
 	const char *owner = json_member(&h.arena, in, "owner");
 	assert_string_equal(json_member_text(&h.arena, owner, "uid"), "ada");
 	assert_non_null(strstr(json_member(&h.arena, in, "affiliations"),
@@ -78,17 +78,17 @@ roles_add_up(void **state)
 static void
 attributes_are_texts(void **state)
 {
-	static const struct { const char *cell, *want; } rows[] = {
-		{ "[\"a\"]", "{\"cn\":\"a\"}" },
+	static const struct {
+		const char *cell, *want;
+	} rows[] = { { "[\"a\"]", "{\"cn\":\"a\"}" },
 		{ "[1000]", "{\"cn\":\"1000\"}" },
-		{ "[true]", "{\"cn\":\"true\"}" },
-		{ "[null]", "{}" }, { "[\"\"]", "{}" }, { "[]", "{}" },
+		{ "[true]", "{\"cn\":\"true\"}" }, { "[null]", "{}" },
+		{ "[\"\"]", "{}" }, { "[]", "{}" },
 		{ "[[\"a\",\"b\"]]", "{\"cn\":[\"a\",\"b\"]}" },
 		{ "[\"a\",\"b\"]", "{\"cn\":[\"a\",\"b\"]}" },
 		{ "[[\"a\",null]]", "{\"cn\":[\"a\"]}" },
 		{ "[{\"a\":1}]", NULL }, { "[[[\"a\"]]]", NULL },
-		{ "!boom", NULL }
-	};
+		{ "!boom", NULL } };
 	struct house h;
 	struct desired d;
 
@@ -105,7 +105,9 @@ attributes_are_texts(void **state)
 		}
 		house_must(&h, desire(&h, &d));
 		assert_string_equal(((const struct want_account *)
-		    d.accounts.item)->attributes.text, rows[i].want);
+					    d.accounts.item)
+					->attributes.text,
+		    rows[i].want);
 	}
 	house_close(&h);
 }
@@ -129,14 +131,15 @@ a_role_that_does_not_hold_has_no_say(void **state)
 static void
 hostile_answers_are_no_verdict(void **state)
 {
-	static const struct { const char *answer; enum err_class cls; }
-	    rows[] = {
-		{ "[[{\"values\":[\"one\"]}]]", ERR_REFUSED },
+	static const struct {
+		const char *answer;
+		enum err_class cls;
+	} rows[] = { { "[[{\"values\":[\"one\"]}]]", ERR_REFUSED },
 		{ "[[{\"values\":[\"two\"]}]]", ERR_CONFLICT },
 		{ "[[]]", ERR_CONFLICT }, { "[]", ERR_CONFLICT },
 		{ "[[7]]", ERR_REFUSED }, { "[[{\"value\":1}]]", ERR_REFUSED },
-		{ "[[", ERR_REFUSED }, { "{}", ERR_REFUSED }, { "", ERR_REFUSED }
-	};
+		{ "[[", ERR_REFUSED }, { "{}", ERR_REFUSED },
+		{ "", ERR_REFUSED } };
 	struct house h;
 	struct desired d;
 	struct identity who = { .id = 1, .kind = "person", .uid = "ada" };
@@ -146,7 +149,8 @@ hostile_answers_are_no_verdict(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		h.err = (struct err){ 0 };
 		assert_int_equal(desired_read(h.engine, &who, rows[i].answer,
-		    &d, &h.err), -1);
+				     &d, &h.err),
+		    -1);
 		assert_int_equal(h.err.cls, rows[i].cls);
 	}
 	house_close(&h);
@@ -184,24 +188,21 @@ differences_of_attributes(void **state)
 		const char *want, *known, *wrote;
 		size_t n, blanked;
 		const char *in;
-	} rows[] = {
-		{ "{\"a\":\"1\"}", "{\"a\":\"1\"}", NULL, 0, 0,
-		    "{\"a\":\"1\"}" },
+	} rows[] = { { "{\"a\":\"1\"}", "{\"a\":\"1\"}", NULL, 0, 0,
+			 "{\"a\":\"1\"}" },
 		{ "{\"a\":\"1\"}", "{\"a\":[\"1\"]}", NULL, 0, 0,
 		    "{\"a\":\"1\"}" },
-		{ "{\"a\":[\"1\",\"2\"]}", "{\"a\":[\"2\",\"1\"]}", NULL, 0,
-		    0, "{\"a\":[\"1\",\"2\"]}" },
+		{ "{\"a\":[\"1\",\"2\"]}", "{\"a\":[\"2\",\"1\"]}", NULL, 0, 0,
+		    "{\"a\":[\"1\",\"2\"]}" },
 		{ "{\"a\":\"1\"}", "{\"a\":\"2\"}", NULL, 1, 0,
 		    "{\"a\":\"1\"}" },
 		{ "{\"a\":\"1\"}", NULL, NULL, 1, 0, "{\"a\":\"1\"}" },
 		/* not ours: it stays */
 		{ "{}", "{\"a\":\"2\"}", "{}", 0, 0, "{}" },
 		/* ours, and no longer wanted */
-		{ "{}", "{\"a\":\"2\"}", "{\"a\":\"2\"}", 1, 1,
-		    "{\"a\":[]}" },
+		{ "{}", "{\"a\":\"2\"}", "{\"a\":\"2\"}", 1, 1, "{\"a\":[]}" },
 		{ "{}", "{}", "{\"a\":\"2\"}", 0, 0, "{}" },
-		{ "{}", "{\"a\":[]}", "{\"a\":\"2\"}", 0, 0, "{}" }
-	};
+		{ "{}", "{\"a\":[]}", "{\"a\":\"2\"}", 0, 0, "{}" } };
 	struct arena a = { 0 };
 	struct err e = { 0 };
 
@@ -209,8 +210,9 @@ differences_of_attributes(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct attribute_diff d;
 
-		assert_int_equal(attribute_diff(&a, rows[i].want,
-		    rows[i].known, rows[i].wrote, true, &d, &e), 0);
+		assert_int_equal(attribute_diff(&a, rows[i].want, rows[i].known,
+				     rows[i].wrote, true, &d, &e),
+		    0);
 		assert_int_equal(d.n, rows[i].n);
 		assert_int_equal(d.blanked, rows[i].blanked);
 		assert_string_equal(d.in.text, rows[i].in);

@@ -4,16 +4,19 @@
 static void
 valid_names(void **state)
 {
-	static const struct { const char *name; bool valid; } rows[] = {
-		{ "ada", true }, { "a.b-c_9", true }, { "9ada", true },
+	static const struct {
+		const char *name;
+		bool valid;
+	} rows[] = { { "ada", true }, { "a.b-c_9", true }, { "9ada", true },
 		{ "", false }, { "Ada", false }, { "a b", false },
 		{ ".ada", false }, { "-ada", false }, { "ad\xc3\xa9", false },
 		{ "a/b", false }, { "a*", false }, { "a\nb", false },
 		{ "1234567890123456789012345678901234567890123456789012345678"
-		    "901234", true },
+		  "901234",
+		    true },
 		{ "1234567890123456789012345678901234567890123456789012345678"
-		    "9012345", false }
-	};
+		  "9012345",
+		    false } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -33,8 +36,10 @@ two_of_one_name_differ(void **state)
 	house_say(&h, "names", house_about(&h, "ada.b"),
 	    "[[\"root\",\"ada\",\"Ada\",\"ada2\"]]");
 	house_settle(&h);
-	assert_string_equal(house_text(&h, "SELECT username FROM identity"
-	    " WHERE id = 2"), "ada2");
+	assert_string_equal(house_text(&h,
+				"SELECT username FROM identity"
+				" WHERE id = 2"),
+	    "ada2");
 	house_close(&h);
 }
 
@@ -50,16 +55,19 @@ all_taken_is_a_case(void **state)
 	house_person(&h, 2, "late");
 	house_say(&h, "names", house_about(&h, "late"), "[[\"ada\"]]");
 	house_settle(&h);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM matter WHERE"
-	    " kind = 'name' AND state = 'open'"), 1);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM matter WHERE"
+			     " kind = 'name' AND state = 'open'"),
+	    1);
 	assert_int_equal(house_number(&h, "SELECT count(*) FROM account"), 1);
-	house_say(&h, "names", house_about(&h, "late"),
-	    "[[\"ada\",\"late\"]]");
+	house_say(&h, "names", house_about(&h, "late"), "[[\"ada\",\"late\"]]");
 	house_touch(&h, 2);
 	house_settle(&h);
 	assert_true(house_called(&h, "corp account.ensure late"));
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM matter WHERE"
-	    " kind = 'name' AND state = 'open'"), 0);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM matter WHERE"
+			     " kind = 'name' AND state = 'open'"),
+	    0);
 	house_close(&h);
 }
 
@@ -74,22 +82,26 @@ a_newcomer_never_gets_a_resting_name(void **state)
 	house_settle(&h);
 	house_sql(&h, "UPDATE name SET state = 'tombstone', until = %lld",
 	    (long long)(h.now + 10 * DAY));
-	house_sql(&h, "UPDATE account SET seen_status = 'absent',"
+	house_sql(&h,
+	    "UPDATE account SET seen_status = 'absent',"
 	    " want_status = 'absent'");
 	house_person(&h, 2, "new");
-	house_say(&h, "names", house_about(&h, "new"),
-	    "[[\"ada\",\"new\"]]");
+	house_say(&h, "names", house_about(&h, "new"), "[[\"ada\",\"new\"]]");
 	house_settle(&h);
-	assert_string_equal(house_text(&h, "SELECT username FROM identity"
-	    " WHERE id = 2"), "new");
+	assert_string_equal(house_text(&h,
+				"SELECT username FROM identity"
+				" WHERE id = 2"),
+	    "new");
 	/* the control: when the rest is over, the name is free again */
 	h.now += 11 * DAY;
 	house_person(&h, 3, "third");
 	house_say(&h, "names", house_about(&h, "third"),
 	    "[[\"ada\",\"third\"]]");
 	house_settle(&h);
-	assert_string_equal(house_text(&h, "SELECT username FROM identity"
-	    " WHERE id = 3"), "ada");
+	assert_string_equal(house_text(&h,
+				"SELECT username FROM identity"
+				" WHERE id = 3"),
+	    "ada");
 	house_close(&h);
 }
 
@@ -108,8 +120,10 @@ a_new_name_renames_everywhere(void **state)
 	house_settle(&h);
 	assert_true(house_called(&h, "corp account.rename byron"));
 	assert_true(house_called(&h, "lab account.rename byron"));
-	assert_string_equal(house_text(&h, "SELECT state FROM name WHERE"
-	    " name = 'ada' AND space = '*'"), "tombstone");
+	assert_string_equal(house_text(&h,
+				"SELECT state FROM name WHERE"
+				" name = 'ada' AND space = '*'"),
+	    "tombstone");
 	assert_string_equal(house_text(&h, "SELECT username FROM identity"),
 	    "byron");
 	house_close(&h);
@@ -123,7 +137,8 @@ what_the_feed_dictates_stands(void **state)
 	(void)state;
 	house_open(&h);
 	house_person(&h, 1, "ada");
-	house_sql(&h, "UPDATE identity SET username = 'x17',"
+	house_sql(&h,
+	    "UPDATE identity SET username = 'x17',"
 	    " sources = '{\"username\":\"hr\"}'");
 	house_settle(&h);
 	assert_true(house_called(&h, "corp account.ensure x17"));

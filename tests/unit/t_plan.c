@@ -7,17 +7,20 @@ plan_make(struct house *h, const char *body)
 	house_command(h, "alice", "plan.compute", body);
 	assert_int_equal(h->reply.why.cls, ERR_NONE);
 	house_settle(h);
-	assert_string_equal(house_text(h, "SELECT state FROM plan"
-	    " ORDER BY id DESC LIMIT 1"), "ready");
-	return house_text(h, "SELECT digest FROM plan ORDER BY id DESC"
+	assert_string_equal(house_text(h,
+				"SELECT state FROM plan"
+				" ORDER BY id DESC LIMIT 1"),
+	    "ready");
+	return house_text(h,
+	    "SELECT digest FROM plan ORDER BY id DESC"
 	    " LIMIT 1");
 }
 
 static void
 plan_do(struct house *h, const char *who, const char *digest)
 {
-	house_command(h, who, "plan.apply", arena_printf(&h->arena,
-	    "{\"digest\":\"%s\"}", digest));
+	house_command(h, who, "plan.apply",
+	    arena_printf(&h->arena, "{\"digest\":\"%s\"}", digest));
 }
 
 static void
@@ -46,8 +49,10 @@ computing_changes_nothing(void **state)
 	assert_int_equal(house_number(&h, "SELECT count(*) FROM holding"), 1);
 	assert_int_equal(house_number(&h, "SELECT version FROM account"),
 	    version);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM item WHERE"
-	    " mode = 'observe' AND state = 'skipped'"), 4);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM item WHERE"
+			     " mode = 'observe' AND state = 'skipped'"),
+	    4);
 	assert_string_equal(house_text(&h, "SELECT counts FROM plan"),
 	    "{\"observe\":4}");
 	house_close(&h);
@@ -90,8 +95,10 @@ proposed_items_wait_for_apply(void **state)
 	assert_true(house_called(&h, "corp entitlement.grant ada cn=all"));
 	assert_string_equal(house_text(&h, "SELECT state FROM plan"),
 	    "applied");
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM item WHERE"
-	    " state = 'applied'"), 2);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM item WHERE"
+			     " state = 'applied'"),
+	    2);
 	assert_int_equal(house_number(&h, "SELECT plan FROM run"), 1);
 	plan_do(&h, "bob", digest);
 	assert_int_equal(h.reply.why.cls, ERR_CONFLICT);
@@ -111,7 +118,8 @@ what_moved_is_skipped(void **state)
 	house_person(&h, 2, "bob");
 	house_settle(&h);
 	const char *digest = plan_make(&h, "{}");
-	house_sql(&h, "UPDATE identity SET version = version + 1"
+	house_sql(&h,
+	    "UPDATE identity SET version = version + 1"
 	    " WHERE id = 1");
 	house_say(&h, "is eng", NULL, "[true]");
 	plan_do(&h, "bob", digest);
@@ -119,8 +127,10 @@ what_moved_is_skipped(void **state)
 	assert_false(house_called(&h, "corp account.ensure ada"));
 	assert_true(house_called(&h, "corp account.ensure bob"));
 	assert_false(house_called(&h, "lab account.ensure bob"));
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM item WHERE"
-	    " state = 'moved' AND identity = 1"), 2);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM item WHERE"
+			     " state = 'moved' AND identity = 1"),
+	    2);
 	house_close(&h);
 }
 
@@ -148,23 +158,25 @@ a_plan_is_refused_when_it_is_not_the_same_any_more(void **state)
 	house_settle(&h);
 	plan_do(&h, "bob", digest);
 	assert_int_equal(h.reply.why.cls, ERR_CONFLICT);
-	assert_string_equal(house_text(&h, "SELECT state FROM plan"
-	    " ORDER BY id DESC LIMIT 1"), "expired");
+	assert_string_equal(house_text(&h,
+				"SELECT state FROM plan"
+				" ORDER BY id DESC LIMIT 1"),
+	    "expired");
 	house_close(&h);
 }
 
 static void
 a_guard_needs_others_than_the_requester(void **state)
 {
-	static const struct guard guards[] = {
-		{ .effect = "create", .max = 1 } };
+	static const struct guard guards[] = { { .effect = "create",
+	    .max = 1 } };
 	struct house h;
 
 	(void)state;
 	house_open(&h);
 	systems_are(&h, "propose");
 	h.config.settings.guards = (struct many){ 1,
-	    arena_mem(&h.arena, guards, sizeof(guards)) };
+		arena_mem(&h.arena, guards, sizeof(guards)) };
 	house_person(&h, 1, "ada");
 	house_settle(&h);
 	const char *digest = plan_make(&h, "{}");
@@ -199,8 +211,10 @@ a_scope_narrows_it(void **state)
 	house_say(&h, "is mine", house_about(&h, "ada"), "[true]");
 	plan_make(&h, "{\"scope\":\"is mine\"}");
 	assert_int_equal(house_number(&h, "SELECT count(*) FROM item"), 2);
-	assert_int_equal(house_number(&h, "SELECT count(DISTINCT identity)"
-	    " FROM item"), 1);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(DISTINCT identity)"
+			     " FROM item"),
+	    1);
 	house_close(&h);
 }
 
@@ -231,13 +245,17 @@ a_thousand_items_are_summed_in_slices(void **state)
 	house_open(&h);
 	systems_are(&h, "propose");
 	for (int i = 1; i <= 600; i++) {
-		house_sql(&h, "INSERT INTO identity (id, uid, kind, state,"
+		house_sql(&h,
+		    "INSERT INTO identity (id, uid, kind, state,"
 		    " display, username, sources, attributes, version)"
 		    " VALUES (%d, 'u%d', 'person', 'active', 'u%d', 'u%d',"
-		    " '{\"username\":\"hr\"}', '{}', 1)", i, i, i, i);
-		house_sql(&h, "INSERT INTO affiliation (identity, feed,"
+		    " '{\"username\":\"hr\"}', '{}', 1)",
+		    i, i, i, i);
+		house_sql(&h,
+		    "INSERT INTO affiliation (identity, feed,"
 		    " \"key\", starts, version) VALUES (%d, 'hr', 'k%d', 1,"
-		    " 1)", i, i);
+		    " 1)",
+		    i, i);
 	}
 	plan_make(&h, "{}");
 	assert_int_equal(house_number(&h, "SELECT count(*) FROM item"), 1200);

@@ -26,11 +26,14 @@ static void
 give(struct house *h, enum incoming_kind kind, const char *out,
     enum err_class cls)
 {
-	struct input in = { .kind = INPUT_INCOMING, .incoming = {
-	    .kind = kind, .system = "corp", .out = out,
-	    .call = house_number(h, "SELECT \"call\" FROM scan"
-	    " ORDER BY id DESC LIMIT 1"),
-	    .why = { .cls = cls } } };
+	struct input in = { .kind = INPUT_INCOMING,
+		.incoming = { .kind = kind,
+		    .system = "corp",
+		    .out = out,
+		    .call = house_number(h,
+			"SELECT \"call\" FROM scan"
+			" ORDER BY id DESC LIMIT 1"),
+		    .why = { .cls = cls } } };
 
 	house_tick(h, &in, 1);
 }
@@ -38,15 +41,15 @@ give(struct house *h, enum incoming_kind kind, const char *out,
 /* Begins a reconcile of corp and answers its listings; full is told when a
    digest is new, members NULL is an empty list. */
 static void
-reconcile(struct house *h, bool repair, const char *digests,
-    const char *full, const char *members)
+reconcile(struct house *h, bool repair, const char *digests, const char *full,
+    const char *members)
 {
 	const char *first = "corp account.list ";
 
 	h->called = 0;
-	house_command(h, "alice", "reconcile.start", repair
-	    ? "{\"system\":\"corp\",\"repair\":true}"
-	    : "{\"system\":\"corp\"}");
+	house_command(h, "alice", "reconcile.start",
+	    repair ? "{\"system\":\"corp\",\"repair\":true}" :
+		     "{\"system\":\"corp\"}");
 	assert_int_equal(h->reply.why.cls, ERR_NONE);
 	assert_string_equal(call_verb(h), first);
 	h->called = 0;
@@ -67,33 +70,36 @@ reconcile(struct house *h, bool repair, const char *digests,
 	house_settle(h);
 }
 
-#define ROW(name, status, digest, cn)					\
-	"{\"id\":\"corp-" name "\",\"name\":\"" name "\",\"status\":\""	\
-	status "\",\"digest\":\"" digest "\",\"attributes\":{\"cn\":\""	\
-	cn "\"}}"
-#define DIGEST(name, status, digest)					\
-	"{\"id\":\"corp-" name "\",\"name\":\"" name "\",\"status\":\""	\
-	status "\",\"digest\":\"" digest "\"}"
-#define MEMBER(name, group)						\
-	"{\"entitlement\":\"" group "\",\"id\":\"corp-" name "\","	\
+#define ROW(name, status, digest, cn) \
+	"{\"id\":\"corp-" name "\",\"name\":\"" name "\",\"status\":\"" status \
+	"\",\"digest\":\"" digest "\",\"attributes\":{\"cn\":\"" cn "\"}}"
+#define DIGEST(name, status, digest) \
+	"{\"id\":\"corp-" name "\",\"name\":\"" name "\",\"status\":\"" status \
+	"\",\"digest\":\"" digest "\"}"
+#define MEMBER(name, group) \
+	"{\"entitlement\":\"" group "\",\"id\":\"corp-" name "\"," \
 	"\"name\":\"" name "\"}"
-#define BOTH "[" ROW("ada", "active", "a", "Some One") ","		\
-	ROW("bob", "active", "b", "Some One") "]"
-#define BOTH_DIGESTS "[" DIGEST("ada", "active", "a") ","		\
-	DIGEST("bob", "active", "b") "]"
+#define BOTH \
+	"[" ROW("ada", "active", "a", "Some One") "," ROW("bob", "active", \
+	    "b", "Some One") "]"
+#define BOTH_DIGESTS \
+	"[" DIGEST("ada", "active", "a") "," DIGEST("bob", "active", "b") "]"
 #define MEMBERS "[" MEMBER("ada", "cn=all") "," MEMBER("bob", "cn=all") "]"
 
 static int64_t
 findings(struct house *h, const char *kind)
 {
-	return house_number(h, "SELECT count(*) FROM finding WHERE"
-	    " kind = '%s' AND scan = (SELECT max(id) FROM scan)", kind);
+	return house_number(h,
+	    "SELECT count(*) FROM finding WHERE"
+	    " kind = '%s' AND scan = (SELECT max(id) FROM scan)",
+	    kind);
 }
 
 static const char *
 scan_state(struct house *h)
 {
-	return house_text(h, "SELECT state FROM scan ORDER BY id DESC"
+	return house_text(h,
+	    "SELECT state FROM scan ORDER BY id DESC"
 	    " LIMIT 1");
 }
 
@@ -107,7 +113,8 @@ agreement_writes_nothing(void **state)
 	reconcile(&h, true, BOTH, BOTH, MEMBERS);
 	assert_string_equal(scan_state(&h), "done");
 	assert_int_equal(h.called, 0);
-	int64_t version = house_number(&h, "SELECT sum(version) FROM"
+	int64_t version = house_number(&h,
+	    "SELECT sum(version) FROM"
 	    " account");
 	int64_t seen = house_number(&h, "SELECT sum(seen_at) FROM account");
 	h.now += HOUR;
@@ -125,8 +132,8 @@ agreement_writes_nothing(void **state)
 static void
 drift_is_found_and_repaired(void **state)
 {
-	static const char drifted[] = "[" ROW("ada", "active", "x", "Eve")
-	    "," ROW("bob", "disabled", "y", "Some One") "]";
+	static const char drifted[] = "[" ROW("ada", "active", "x",
+	    "Eve") "," ROW("bob", "disabled", "y", "Some One") "]";
 	struct house h;
 
 	(void)state;
@@ -134,10 +141,10 @@ drift_is_found_and_repaired(void **state)
 		scan_open(&h);
 		reconcile(&h, repair, drifted, drifted, MEMBERS);
 		assert_int_equal(findings(&h, "drift"), 2);
-		assert_int_equal(house_called(&h,
-		    "corp account.ensure ada"), repair);
-		assert_int_equal(house_called(&h,
-		    "corp account.enable bob"), repair);
+		assert_int_equal(house_called(&h, "corp account.ensure ada"),
+		    repair);
+		assert_int_equal(house_called(&h, "corp account.enable bob"),
+		    repair);
 		house_close(&h);
 	}
 }
@@ -145,10 +152,11 @@ drift_is_found_and_repaired(void **state)
 static void
 a_rename_is_drift_and_no_orphan(void **state)
 {
-	static const char renamed[] = "[{\"id\":\"corp-ada\",\"name\":"
+	static const char renamed[] =
+	    "[{\"id\":\"corp-ada\",\"name\":"
 	    "\"countess\",\"status\":\"active\",\"digest\":\"z\","
-	    "\"attributes\":{\"cn\":\"Some One\"}},"
-	    ROW("bob", "active", "b", "Some One") "]";
+	    "\"attributes\":{\"cn\":\"Some One\"}}," ROW("bob", "active", "b",
+		"Some One") "]";
 	struct house h;
 
 	(void)state;
@@ -164,9 +172,9 @@ a_rename_is_drift_and_no_orphan(void **state)
 static void
 strangers_are_named_each_time(void **state)
 {
-	static const char more[] = "[" ROW("ada", "active", "a", "Some One")
-	    "," ROW("bob", "active", "b", "Some One") ","
-	    ROW("eve", "active", "e", "Eve") "]";
+	static const char more[] = "[" ROW("ada", "active", "a",
+	    "Some One") "," ROW("bob", "active", "b", "Some One") "," ROW("eve",
+	    "active", "e", "Eve") "]";
 	struct house h;
 
 	(void)state;
@@ -174,8 +182,10 @@ strangers_are_named_each_time(void **state)
 	for (int i = 0; i < 2; i++) {
 		reconcile(&h, true, more, more, MEMBERS);
 		assert_int_equal(findings(&h, "unmatched"), 1);
-		assert_int_equal(house_number(&h, "SELECT unknown FROM scan"
-		    " ORDER BY id DESC LIMIT 1"), 1);
+		assert_int_equal(house_number(&h,
+				     "SELECT unknown FROM scan"
+				     " ORDER BY id DESC LIMIT 1"),
+		    1);
 		assert_int_equal(h.called, 0);
 		h.now += HOUR;
 	}
@@ -189,8 +199,7 @@ strangers_are_named_each_time(void **state)
 static void
 what_is_gone_is_made_again(void **state)
 {
-	static const char one[] = "[" ROW("bob", "active", "b", "Some One")
-	    "]";
+	static const char one[] = "[" ROW("bob", "active", "b", "Some One") "]";
 	struct house h;
 
 	(void)state;
@@ -199,8 +208,10 @@ what_is_gone_is_made_again(void **state)
 	assert_string_equal(scan_state(&h), "done");
 	assert_int_equal(findings(&h, "missing"), 1);
 	assert_true(house_called(&h, "corp account.ensure ada"));
-	assert_string_equal(house_text(&h, "SELECT seen_status FROM account"
-	    " WHERE name = 'ada'"), "active");
+	assert_string_equal(house_text(&h,
+				"SELECT seen_status FROM account"
+				" WHERE name = 'ada'"),
+	    "active");
 	house_close(&h);
 }
 
@@ -213,20 +224,28 @@ successful_but_empty_changes_nothing(void **state)
 	scan_open(&h);
 	reconcile(&h, true, "[]", "[]", MEMBERS);
 	assert_string_equal(scan_state(&h), "failed");
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM account WHERE"
-	    " seen_status = 'active'"), 2);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM matter WHERE"
-	    " kind = 'reconcile' AND state = 'open'"), 1);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM account WHERE"
+			     " seen_status = 'active'"),
+	    2);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM matter WHERE"
+			     " kind = 'reconcile' AND state = 'open'"),
+	    1);
 	h.now += HOUR;
 	reconcile(&h, true, BOTH, BOTH, "[]");
 	assert_string_equal(scan_state(&h), "failed");
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM holding WHERE"
-	    " seen = 1"), 2);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM holding WHERE"
+			     " seen = 1"),
+	    2);
 	h.now += HOUR;
 	reconcile(&h, true, BOTH, BOTH, MEMBERS);
 	assert_string_equal(scan_state(&h), "done");
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM matter WHERE"
-	    " kind = 'reconcile' AND state = 'open'"), 0);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM matter WHERE"
+			     " kind = 'reconcile' AND state = 'open'"),
+	    0);
 	house_close(&h);
 }
 
@@ -244,14 +263,18 @@ too_much_missing_changes_nothing(void **state)
 	h.now += HOUR;
 	b.arena = &h.arena;
 	for (int i = 1; i <= 20; i++)
-		buf_printf(&b, "%s{\"id\":\"corp-p%d\",\"name\":\"p%d\","
+		buf_printf(&b,
+		    "%s{\"id\":\"corp-p%d\",\"name\":\"p%d\","
 		    "\"status\":\"active\",\"attributes\":{\"cn\":"
-		    "\"Some One\"}}", i > 1 ? "," : "[", i, i);
+		    "\"Some One\"}}",
+		    i > 1 ? "," : "[", i, i);
 	buf_char(&b, ']');
 	reconcile(&h, true, buf_text(&b), buf_text(&b), NULL);
 	assert_string_equal(scan_state(&h), "failed");
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM account WHERE"
-	    " seen_status = 'absent'"), 0);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM account WHERE"
+			     " seen_status = 'absent'"),
+	    0);
 	assert_int_equal(h.called, 0);
 	house_close(&h);
 }
@@ -259,15 +282,16 @@ too_much_missing_changes_nothing(void **state)
 static void
 memberships_are_told_apart(void **state)
 {
-	static const char members[] = "[" MEMBER("ada", "cn=all") ","
-	    MEMBER("ada", "cn=eng") "," MEMBER("bob", "cn=all") ","
-	    MEMBER("bob", "cn=odd") "]";
+	static const char members[] = "[" MEMBER("ada",
+	    "cn=all") "," MEMBER("ada", "cn=eng") "," MEMBER("bob",
+	    "cn=all") "," MEMBER("bob", "cn=odd") "]";
 	struct house h;
 
 	(void)state;
 	scan_open(&h);
 	/* ada once had cn=eng, and lost it */
-	house_sql(&h, "INSERT INTO holding (account, entitlement, state,"
+	house_sql(&h,
+	    "INSERT INTO holding (account, entitlement, state,"
 	    " reasons, closed, version) VALUES (1, 'cn=eng', 'closed', '[]',"
 	    " 5, 1)");
 	reconcile(&h, true, BOTH, BOTH, members);
@@ -276,8 +300,8 @@ memberships_are_told_apart(void **state)
 	assert_true(house_called(&h, "corp entitlement.revoke ada cn=eng"));
 	assert_false(house_called(&h, "corp entitlement.revoke bob cn=odd"));
 	h.now += HOUR;
-	reconcile(&h, true, BOTH, BOTH, "[" MEMBER("ada", "cn=all") ","
-	    MEMBER("bob", "cn=odd") "]");
+	reconcile(&h, true, BOTH, BOTH,
+	    "[" MEMBER("ada", "cn=all") "," MEMBER("bob", "cn=odd") "]");
 	assert_int_equal(findings(&h, "missing"), 1);
 	assert_true(house_called(&h, "corp entitlement.grant bob cn=all"));
 	house_close(&h);
@@ -297,11 +321,12 @@ a_failed_listing_changes_nothing(void **state)
 	give(&h, INCOMING_REPLY, NULL, ERR_UNKNOWN);
 	house_settle(&h);
 	assert_string_equal(scan_state(&h), "failed");
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM account WHERE"
-	    " seen_status = 'active'"), 2);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM account WHERE"
+			     " seen_status = 'active'"),
+	    2);
 	/* rows that are none end it as well, and nothing else */
-	house_command(&h, "alice", "reconcile.start",
-	    "{\"system\":\"corp\"}");
+	house_command(&h, "alice", "reconcile.start", "{\"system\":\"corp\"}");
 	give(&h, INCOMING_ROWS, "[{\"id\":7}]", ERR_NONE);
 	house_settle(&h);
 	assert_string_equal(scan_state(&h), "failed");
