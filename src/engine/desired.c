@@ -193,20 +193,30 @@ programs_with(struct engine *e, const char *scope)
 	return more;
 }
 
+int
+desired_input(struct engine *e, int64_t identity, const char **input,
+    struct err *err)
+{
+	struct by_id key = { identity };
+	struct identity who = { 0 };
+
+	if (store_get(e->store, e->arena, STMT_POLICY_IDENTITY, by_id_fields,
+	    &key, identity_fields, &who, err) != 0 ||
+	    document(e, &who, input, err) != 0)
+		return err_within(err, "identity %lld: ",
+		    (long long)identity);
+	return 0;
+}
+
 static int
 ask_about(struct engine *e, int64_t identity, enum ask_kind kind,
     int64_t subject, const char *scope, struct err *err)
 {
-	struct by_id key = { identity };
-	struct identity who = { 0 };
 	struct texts programs = programs_with(e, scope);
 	const char *input;
 
-	if (store_get(e->store, e->arena, STMT_POLICY_IDENTITY, by_id_fields,
-	    &key, identity_fields, &who, err) != 0 ||
-	    document(e, &who, &input, err) != 0)
-		return err_within(err, "identity %lld: ",
-		    (long long)identity);
+	if (desired_input(e, identity, &input, err) != 0)
+		return -1;
 	return ask(e, kind, subject, identity, &programs, input, err);
 }
 

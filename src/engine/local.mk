@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/admin.c \
 	%D%/apply.c \
 	%D%/ask.c \
+	%D%/assess.c \
 	%D%/attribute.c \
 	%D%/attribute.h \
 	%D%/command.c \
@@ -17,14 +18,22 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/effect.c \
 	%D%/engine.c \
 	%D%/engine.h \
+	%D%/event.c \
 	%D%/expand.c \
+	%D%/fold.c \
+	%D%/fold.h \
 	%D%/guard.c \
 	%D%/hold.c \
+	%D%/identify.c \
 	%D%/identity.c \
 	%D%/identity.h \
 	%D%/inside.h \
+	%D%/intake.c \
+	%D%/intake.h \
 	%D%/item.c \
 	%D%/gate.c \
+	%D%/leavers.c \
+	%D%/leavers.h \
 	%D%/load.c \
 	%D%/load.h \
 	%D%/load_stage.c \
@@ -33,6 +42,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/name.c \
 	%D%/note.c \
 	%D%/outgoing.h \
+	%D%/owned.c \
 	%D%/owner.c \
 	%D%/owner.h \
 	%D%/phase.c \
@@ -43,6 +53,8 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/plan_sum.c \
 	%D%/policy.c \
 	%D%/policy.h \
+	%D%/profile.c \
+	%D%/profile.h \
 	%D%/protect.c \
 	%D%/reply.c \
 	%D%/run.c \

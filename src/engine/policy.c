@@ -52,7 +52,7 @@ policy_command(struct engine *e, const struct input *in, struct buf *reply,
     struct err *err)
 {
 	static int (*const sides[])(struct engine *, const struct input *,
-	    struct buf *, struct err *) = { load_command, hold_command,
+	    struct buf *, struct err *) = { event_command, load_command, hold_command,
 		plan_command, scan_command, identity_command };
 
 	/* The answer itself is recorded where all cases are. */

@@ -100,6 +100,9 @@ int hold_due(struct engine *, struct err *)	/* reminders */
  */
 int desired_ask(struct engine *, int64_t identity, enum ask_kind,
     int64_t subject, struct err *) __attribute__((warn_unused_result));
+/* The document alone, for a question that is asked later. */
+int desired_input(struct engine *, int64_t identity, const char **input,
+    struct err *) __attribute__((warn_unused_result));
 
 struct want_account {
 	const char *system, *kind;
@@ -181,6 +184,8 @@ int scan_due(struct engine *, struct err *)
     __attribute__((warn_unused_result));
 
 /* Their commands; the contract of policy_command(). */
+int event_command(struct engine *, const struct input *, struct buf *,
+    struct err *) __attribute__((warn_unused_result));
 int load_command(struct engine *, const struct input *, struct buf *,
     struct err *) __attribute__((warn_unused_result));
 int hold_command(struct engine *, const struct input *, struct buf *,

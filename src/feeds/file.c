@@ -13,7 +13,7 @@
 #include "engine/command.h"
 #include "feeds/keys.h"
 #include "feeds/reader.h"
-#include "model/event.h"
+#include "model/person.h"
 
 #define SLICE 100		/* rows mapped and handed over at once */
 #define FILE_MAX (INT64_C(256) << 20)
@@ -114,10 +114,7 @@ person_take(struct reading *r, int64_t line, const char *value)
 	const char *body = json_canonical(a, value, strlen(value), &why);
 	int64_t first;
 
-	if (body == NULL || json_decode(a, person_fields, body, strlen(body),
-	    &p, &why) != 0 || p.key == NULL || *p.key == '\0') {
-		if (why.cls == ERR_NONE)
-			err_set(&why, ERR_INPUT, "key: empty");
+	if (body == NULL || person_decode(a, body, &p, &why) != 0) {
 		bad_add(r, line, json_member_text(a, value, "key"), why.text);
 		return;
 	}

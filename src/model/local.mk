@@ -18,6 +18,8 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/identity.h \
 	%D%/matter.c \
 	%D%/matter.h \
+	%D%/person.c \
+	%D%/person.h \
 	%D%/plan.c \
 	%D%/plan.h \
 	%D%/role_def.c \
