@@ -33,6 +33,7 @@ asks_new(struct queue *q)
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->done, NULL);
 	a->queue = q;
+	a->next = ASKS_FIRST;
 	return a;
 }
 
@@ -64,7 +65,7 @@ asks_put(void *ctx, const struct texts *programs, const struct texts *inputs,
 	struct waiting w = { .arena = arena };
 
 	pthread_mutex_lock(&a->lock);
-	w.question = (struct question){ --a->next, *programs, *inputs };
+	w.question = (struct question){ a->next++, *programs, *inputs };
 	if (a->closed)
 		w.answered = err_set(&w.why, ERR_BUSY, "musterd is ending")
 		    != 0;

@@ -70,9 +70,10 @@ void house_publish(struct house *);
 int house_run(struct house *);
 
 /*
- * asks.c: questions of other threads to the evaluator.  They carry negative
- * ids, so that they never meet the engine's.
+ * asks.c: questions of other threads to the evaluator.  They are numbered
+ * from ASKS_FIRST on, where the engine's never come.
  */
+#define ASKS_FIRST (INT64_C(1) << 52)
 struct asks *asks_new(struct queue *);
 void asks_free(struct asks *);
 /* Blocks until the evaluator answered; results in the arena.  The contract

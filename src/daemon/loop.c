@@ -52,7 +52,7 @@ deliver(void *ctx, const struct incoming *in)
 	struct arrivals *a = &l->arrivals;
 	struct input *i;
 
-	if (in->kind == INCOMING_ANSWER && in->call < 0) {
+	if (in->kind == INCOMING_ANSWER && in->call >= ASKS_FIRST) {
 		asks_answer(l->house->asks, in);
 		return;
 	}
