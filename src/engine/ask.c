@@ -58,7 +58,7 @@ ask_recover(struct engine *e, struct err *err)
 {
 	struct many rows = { 0 };
 	struct by_id none = { 0 };
-	const struct err busy = { ERR_BUSY, 0, "the daemon was restarted" };
+	const struct err busy = { ERR_BUSY, 1, "the daemon was restarted" };
 
 	if (store_list(e->store, e->arena, STMT_ASK_ALL, by_id_fields, &none,
 	    ask_fields, sizeof(struct ask), 0, &rows, err) != 0)

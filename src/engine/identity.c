@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/command.h"
+#include "engine/window.h"
 
 int
 identity_named(struct engine *e, const char *name, struct identity *who,
@@ -73,6 +74,9 @@ identity_say(struct engine *e, const struct input *in, struct buf *reply,
 	if ((protect || legal) &&
 	    store_put(e->store, STMT_POLICY_IDENTITY_FLAGS, identity_fields,
 		&who, err) != 0)
+		return -1;
+	/* Who asks for this one decides anew what a hold kept. */
+	if (!protect && !legal && window_done(e, who.id, err) != 0)
 		return -1;
 	struct flag said = { who.uid, in->actor.name, f.note, f.on };
 	if (note(e, in->verb, arena_printf(e->arena, "identity/%s", who.uid), 0,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/verdict.h"
+#include "engine/window.h"
 
 #define SLICE 200 /* ids; the statement says the same */
 
@@ -42,6 +43,8 @@ sweep_due(struct engine *e, struct err *err)
 	if (found < 0)
 		return -1;
 	if (found == 0 || strcmp(s.digest, e->config->digest) != 0) {
+		if (found > 0 && window_rules_changed(e, s.digest, err) != 0)
+			return -1;
 		s.digest = e->config->digest;
 		s.cursor = found == 0 ? -1 : 0;
 		if (store_put(e->store, STMT_POLICY_SWEEP_SAVE, sweep_fields,

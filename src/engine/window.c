@@ -158,15 +158,34 @@ was_assessed(struct engine *e, int64_t identity, struct err *err)
 	return n.id > 0;
 }
 
+enum stand { FREE, RELEASED, WAITS };
+
+/*
+ * Where an identity stands with the holds.  A rejected one (its number is
+ * negative then) goes on waiting, so that what a person refused does not
+ * trickle through hour by hour; until the rules change, or a person asks
+ * for this identity.
+ */
 static int
-is_released(struct engine *e, int64_t identity, struct err *err)
+stand_of(struct engine *e, int64_t identity, enum stand *out, struct err *err)
 {
 	struct by_id key = { identity };
 	struct parked p = { 0 };
+	struct hold h = { 0 };
 	int found = store_find(e->store, e->arena, STMT_PARKED_FIND,
 	    by_id_fields, &key, parked_fields, &p, err);
 
-	return found > 0 ? p.passed : found;
+	*out = found <= 0 ? FREE : p.passed ? RELEASED : WAITS;
+	if (*out != WAITS)
+		return found < 0 ? -1 : 0;
+	key.id = p.hold < 0 ? -p.hold : p.hold;
+	if (store_get(e->store, e->arena, STMT_POLICY_HOLD_STATE, by_id_fields,
+		&key, hold_fields, &h, err) != 0)
+		return -1;
+	if (strcmp(h.subject,
+		arena_printf(e->arena, "policy/%s", e->config->digest)) != 0)
+		*out = FREE;
+	return 0;
 }
 
 struct json
@@ -232,16 +251,21 @@ window_trips(struct engine *e, const struct identity *who,
     const struct difference *d, struct window *v, struct err *err)
 {
 	struct many counts = { 0 };
+	enum stand stand;
 	int pass, trip;
 
 	memset(v, 0, sizeof(*v));
 	removals(e, d, &counts);
 	if (counts.n == 0 || strcmp(who->state, "left") == 0)
 		return 0;
-	if ((pass = is_released(e, who->id, err)) == 0)
-		pass = was_assessed(e, who->id, err);
-	if (pass != 0)
-		return pass < 0 ? -1 : 0;
+	if (stand_of(e, who->id, &stand, err) != 0 ||
+	    (pass = was_assessed(e, who->id, err)) < 0)
+		return -1;
+	if (pass > 0 || stand == RELEASED)
+		return 0;
+	v->waits = stand == WAITS;
+	if (v->waits)
+		return 1;
 	if (window_sum(e, &counts, &v->sums, err) != 0)
 		return -1;
 	trip = guard_trips(e, &e->config->settings.guards, v->sums.item,
@@ -255,6 +279,8 @@ window_park(struct engine *e, int64_t identity, const struct window *v,
 {
 	struct parked p = { .identity = identity };
 
+	if (v->waits)
+		return 0;
 	if (window_hold(e, v, &p.hold, err) != 0)
 		return -1;
 	return store_put(e->store, STMT_PARKED_ADD, parked_fields, &p, err);
@@ -268,6 +294,29 @@ window_done(struct engine *e, int64_t identity, struct err *err)
 	return store_put(e->store, STMT_PARKED_DROP, by_id_fields, &key, err);
 }
 
+static int
+decided(struct engine *e, const struct parked *p, struct err *err)
+{
+	if (!p->passed && p->hold > 0) /* superseded */
+		return window_done(e, p->identity, err);
+	if (store_put(e->store, STMT_PARKED_ADD, parked_fields, p, err) != 0)
+		return -1;
+	return p->passed ? identity_touch(e, p->identity, e->now, err) : 0;
+}
+
+int
+window_rules_changed(struct engine *e, const char *digest, struct err *err)
+{
+	struct by_name key = { arena_printf(e->arena, "policy/%s", digest) };
+	struct by_id open = { 0 };
+	int found = store_find(e->store, e->arena, STMT_PARKED_HOLD,
+	    by_name_fields, &key, by_id_fields, &open, err);
+
+	return found <= 0 ?
+	    found :
+	    hold_supersede(e, open.id, "the rules changed", err);
+}
+
 int
 window_due(struct engine *e, struct err *err)
 {
@@ -278,17 +327,9 @@ window_due(struct engine *e, struct err *err)
 		&none, parked_fields, sizeof(struct parked), 0, &rows,
 		err) != 0)
 		return -1;
-	for (size_t i = 0; i < rows.n; i++) {
-		const struct parked *p = (const struct parked *)rows.item + i;
-		struct by_id key = { p->identity };
-
-		if (p->passed ? store_put(e->store, STMT_PARKED_ADD,
-				    parked_fields, p, err) != 0 ||
-			    identity_touch(e, p->identity, e->now, err) != 0 :
-				store_put(e->store, STMT_PARKED_DROP,
-				    by_id_fields, &key, err) != 0)
+	for (size_t i = 0; i < rows.n; i++)
+		if (decided(e, (const struct parked *)rows.item + i, err) != 0)
 			return -1;
-	}
 	if (rows.n == 64)
 		e->out->again = true;
 	return 0;

@@ -14,6 +14,7 @@
 struct window {		  /* of the last hour, with one difference */
 	struct many sums; /* struct effect_count */
 	struct texts trips;
+	bool waits; /* it is parked already */
 };
 /*
  * 1: the removals of this difference would trip a guard; nothing was
@@ -27,6 +28,9 @@ int window_park(struct engine *, int64_t identity, const struct window *,
     struct err *) __attribute__((warn_unused_result));
 /* What was released or decided otherwise is no longer parked. */
 int window_done(struct engine *, int64_t identity, struct err *)
+    __attribute__((warn_unused_result));
+/* What waited under the rules of that digest is judged anew. */
+int window_rules_changed(struct engine *, const char *digest, struct err *)
     __attribute__((warn_unused_result));
 /* Identities whose hold was decided are made due. */
 int window_due(struct engine *, struct err *)

@@ -59,7 +59,7 @@ extern const struct field effect_use_fields[];
 
 /* An identity whose removals wait for the decision on a hold. */
 struct parked {
-	int64_t identity, hold;
+	int64_t identity, hold;	/* -hold: it was rejected */
 	bool passed;		/* released: its next convergence goes by */
 };
 extern const struct field parked_fields[];

@@ -439,6 +439,62 @@ guards_stop_an_avalanche_of_rules(void **state)
 	house_close(&h);
 }
 
+/* Neither time nor a refusal lets through what a guard held. */
+static void
+what_is_held_does_not_trickle(void **state)
+{
+	static const struct guard guards[] = { { .effect = "remove",
+	    .max = 1 } };
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	h.config.settings.guards = (struct many){ 1,
+		arena_mem(&h.arena, guards, sizeof(guards)) };
+	for (int i = 1; i <= 4; i++)
+		house_person(&h, i, arena_printf(&h.arena, "p%d", i));
+	house_settle(&h);
+	((struct role_def *)h.config.roles.item)[0].holding.n = 0;
+	h.config.digest = "two";
+	house_must(&h, engine_configure(h.engine, &h.config, h.now, &h.err));
+	house_settle(&h);
+	for (int round = 0; round < 3; round++) {
+		h.now += 2 * HOUR;
+		for (int i = 1; i <= 4; i++)
+			house_touch(&h, i);
+		house_settle(&h);
+		assert_int_equal(house_number(&h,
+				     "SELECT count(*) FROM"
+				     " holding WHERE state = 'closed'"),
+		    1);
+		if (round == 1)
+			house_command(&h, "alice", "hold.reject", "{\"id\":1}");
+	}
+	assert_int_equal(house_number(&h, "SELECT count(*) FROM hold"), 1);
+	/* the control: a person asks for one of them */
+	house_command(&h, "alice", "identity.converge",
+	    "{\"identity\":\"p4\"}");
+	house_settle(&h);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM"
+			     " holding WHERE state = 'closed'"),
+	    2);
+	/* and other rules are judged anew, here by the same guard */
+	h.now += 2 * HOUR;
+	h.config.digest = "three";
+	house_must(&h, engine_configure(h.engine, &h.config, h.now, &h.err));
+	house_settle(&h);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM"
+			     " holding WHERE state = 'closed'"),
+	    3);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM hold"
+			     " WHERE subject = 'policy/three'"),
+	    1);
+	house_close(&h);
+}
+
 static void
 leavers_pass_a_tripped_guard(void **state)
 {
@@ -573,6 +629,7 @@ main(void)
 		cmocka_unit_test(own_account_is_never_touched),
 		cmocka_unit_test(unexplained_stays_until_its_owner_leaves),
 		cmocka_unit_test(guards_stop_an_avalanche_of_rules),
+		cmocka_unit_test(what_is_held_does_not_trickle),
 		cmocka_unit_test(leavers_pass_a_tripped_guard),
 		cmocka_unit_test(what_is_owned_gets_a_case),
 		cmocka_unit_test(a_late_answer_makes_nothing),
