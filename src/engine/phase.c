@@ -124,7 +124,8 @@ phase_of(const struct affiliation *a, size_t n, const struct identity *who,
 		out->left_at = who->expires;
 		out->cause = "expired";
 	} else if (strcmp(out->state, "left") == 0) {
-		out->left_at = stop(v.past);
+		/* Who never came left when that was known, not later. */
+		out->left_at = stop(v.past) < now ? stop(v.past) : now;
 		out->cause = v.past->cause;
 	}
 }

@@ -170,8 +170,13 @@ house_answer(struct house *h, const struct question *q)
 static inline void
 house_random(void *ctx, void *p, size_t n)
 {
+	static uint32_t seed = 7;
+
 	(void)ctx;
-	memset(p, 7, n);
+	for (size_t i = 0; i < n; i++) {
+		seed = seed * 1664525 + 1013904223;
+		((unsigned char *)p)[i] = (unsigned char)(seed >> 24);
+	}
 }
 
 static inline struct workflow_def

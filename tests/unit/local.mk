@@ -18,12 +18,14 @@ unit_tests = \
 	%D%/t_evidence \
 	%D%/t_field \
 	%D%/t_file \
+	%D%/t_fold \
 	%D%/t_frame \
 	%D%/t_http \
 	%D%/t_json \
 	%D%/t_merkle \
 	%D%/t_name \
 	%D%/t_note \
+	%D%/t_phase \
 	%D%/t_plan \
 	%D%/t_reply \
 	%D%/t_sandbox \
