@@ -9,6 +9,7 @@
 
 #define CUT_BELOW 2000		/* priorities of revoke and leave */
 #define ALL_BELOW 1000000
+#define SCAN_TIMEOUT HOUR	/* of one whole reading of a system */
 
 const struct field system_state_fields[] = {
 	FIELD(struct system_state, system, F_KEY,
@@ -354,5 +355,26 @@ pipe_send(struct engine *e, struct err *err)
 		if (p->ready && pipe_push(e, p, err) != 0)
 			return -1;
 	}
+	return 0;
+}
+
+/* A reading of a whole system: one call, beside the steps. */
+int
+scan_call(struct engine *e, int64_t scan, const char *system,
+    const char *verb, const char *in, int64_t *call, struct err *err)
+{
+	struct pipe *p = pipe_find(e, system);
+	struct outcall *c;
+
+	if (p == NULL)
+		return err_set(err, ERR_GONE, "%s: no such system", system);
+	(void)scan;
+	*call = (e->epoch << 32) | ++e->next_call;
+	c = out_add(e->arena, &e->out->calls, sizeof(*c));
+	*c = (struct outcall){ .call = *call, .epoch = e->epoch,
+	    .system = p->def->system, .verb = verb,
+	    .in = arena_str(e->arena, in), .timeout = SCAN_TIMEOUT };
+	pipe_took(e, p);
+	e->counts.calls++;
 	return 0;
 }

@@ -12,6 +12,9 @@
 #include "engine/step.h"
 #include "engine/verb.h"
 
+static const char lost_text[] = "the daemon ended while the call was under "
+    "way";
+
 #define RESULT_MAX 16384	/* bytes of before or after kept in a row */
 
 /* What is too large for a row is kept as its digest. */
@@ -110,6 +113,7 @@ again_after_unknown(struct engine *e, struct step *s,
 	return 0;
 }
 
+/* A call that this daemon lost itself says nothing of the system. */
 static int
 system_judge(struct engine *e, const struct step *s,
     const struct settled *out, const struct err *why, struct err *err)
@@ -119,6 +123,8 @@ system_judge(struct engine *e, const struct step *s,
 	if (p == NULL)
 		return 0;
 	pipe_gave(e, p);
+	if (why->cls == ERR_UNKNOWN && strcmp(why->text, lost_text) == 0)
+		return 0;
 	if (out->system_bad)
 		return pipe_bad(e, p, why, err);
 	return out->system_good ? pipe_good(e, p, err) : 0;
@@ -227,9 +233,9 @@ step_recover(struct engine *e, struct err *err)
 	struct many rows = { 0 };
 	struct by_id none = { 0 };
 	struct incoming lost = { .kind = INCOMING_REPLY,
-	    .why = { ERR_UNKNOWN, 0, "the daemon ended while the call was "
-	    "under way" } };
+	    .why = { .cls = ERR_UNKNOWN } };
 
+	strcpy(lost.why.text, lost_text);
 	if (store_list(e->store, e->arena, STMT_STEP_SENT, by_id_fields,
 	    &none, step_fields, sizeof(struct step), 0, &rows, err) != 0)
 		return -1;

@@ -47,9 +47,9 @@ int
 jsonl_row(struct reader *r, struct arena *a, const char **row,
     enum row_kind *kind, struct err *err)
 {
-	char *line;
-	size_t n;
-	bool whole;
+	char *line = NULL;
+	size_t n = 0;
+	bool whole = true;
 	int got;
 
 	do {

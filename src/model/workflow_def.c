@@ -78,20 +78,18 @@ static const char *const verbs[] = {
 	NULL
 };
 
+/* A standard verb, or one of a provider's own: "acme:reindex". */
 static bool
 is_verb(const char *verb)
 {
-	const char *dot = strchr(verb, '.');
-	size_t noun = dot == NULL ? 0 : (size_t)(dot - verb) + 1;
+	size_t noun = strcspn(verb, ":");
 
 	for (size_t i = 0; verbs[i] != NULL; i++)
 		if (strcmp(verbs[i], verb) == 0)
 			return true;
-	for (size_t i = 0; verbs[i] != NULL; i++)
-		if (strncmp(verbs[i], verb, noun) == 0)
-			return false;
-	return noun > 1 && verb[noun] != '\0' && strspn(verb,
-	    "abcdefghijklmnopqrstuvwxyz0123456789_.-") == strlen(verb);
+	return noun > 0 && verb[noun] == ':' && verb[noun + 1] != '\0' &&
+	    strspn(verb, "abcdefghijklmnopqrstuvwxyz0123456789_.:-") ==
+	    strlen(verb);
 }
 
 struct in_workflow {

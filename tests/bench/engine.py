@@ -41,9 +41,10 @@ def configure(top, port, width):
         "description": {
             "name": "echo",
             "operations": {"echo:post": {
-                "method": "POST", "path": "/post",
-                "body": {"note": "what is posted in each step"},
-                "repeatable": True}}}})
+                "effect": "repeatable",
+                "request": {
+                    "method": "POST", "path": "/post",
+                    "body": {"note": "what is posted in each step"}}}}}})
     steps, before = {}, None
     for name in STEPS:
         steps[name] = {"do": "echo:post", "system": "echo",
@@ -61,7 +62,7 @@ class Daemon:
         self.top = top
         self.env = dict(os.environ, MUSTER_SOCKET=f"{top}/muster.sock",
                         MUSTER_LIBEXECDIR=BUILD,
-                        MUSTER_PROVIDERDIR=f"{BUILD}/.libs")
+                        MUSTER_PROVIDERDIR=f"{BUILD}/providers/.libs")
         self.start()
 
     def start(self):
