@@ -267,13 +267,14 @@ known_key(struct applying *g, struct identity *who, struct err *err)
 	if (store_get(e->store, e->arena, STMT_POLICY_IDENTITY, by_id_fields,
 	    &key, identity_fields, who, err) != 0)
 		return err_within(err, "identity %lld: ", (long long)key.id);
+	if (identify_again(e, g->feed, &g->person, who, err) != 0)
+		return -1;
 	if (!differs && g->was.effective == g->now.effective &&
 	    g->was.seq == g->now.seq)
 		return 0;
 	g->now.version += differs;
 	if (store_put(e->store, STMT_AFFILIATION_SAVE, affiliation_fields,
-	    &g->now, err) != 0 ||
-	    identify_again(e, g->feed, &g->person, who, err) != 0)
+	    &g->now, err) != 0)
 		return -1;
 	if (!differs && (g->person.kind == NULL ||
 	    strcmp(g->person.kind, who->kind) == 0))

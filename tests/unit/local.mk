@@ -21,6 +21,7 @@ unit_tests = \
 	%D%/t_fold \
 	%D%/t_frame \
 	%D%/t_http \
+	%D%/t_intake \
 	%D%/t_json \
 	%D%/t_merkle \
 	%D%/t_name \
