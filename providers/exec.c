@@ -15,7 +15,6 @@
 #include <muster/program.h>
 #include <muster/provider.h>
 
-
 struct op_def {
 	const char *verb, *effect;
 };
@@ -30,14 +29,17 @@ struct config {
 };
 
 static const char *const effect_words[] = {
-	"reads", "repeatable", "once", NULL
+	"reads",
+	"repeatable",
+	"once",
+	NULL,
 };
 
 static const struct field op_fields[] = {
 	FIELD(struct op_def, verb, F_NEED, .help = "standard, or name:verb"),
 	FIELD(struct op_def, effect, 0, .words = effect_words,
 	    .fallback = "\"once\"", .help = "what a second call does"),
-	FIELD_END
+	FIELD_END,
 };
 
 static const struct field config_fields[] = {
@@ -55,7 +57,7 @@ static const struct field config_fields[] = {
 	    .help = "files and folders that it may write"),
 	FIELD(struct config, max_output, 0, .fallback = "1048576",
 	    .help = "bytes of an answer"),
-	FIELD_END
+	FIELD_END,
 };
 
 struct answer {
@@ -69,12 +71,12 @@ static const struct field answer_fields[] = {
 	FIELD(struct answer, failure, 0),
 	FIELD(struct answer, text, 0),
 	FIELD(struct answer, after_ms, 0),
-	FIELD_END
+	FIELD_END,
 };
 
 struct exec {
 	struct program_def program;
-	const char *config;	/* JSON that the program gets */
+	const char *config; /* JSON that the program gets */
 	struct op *ops;
 	struct arena arena;
 };
@@ -110,8 +112,10 @@ failure_take(const struct answer *an, enum err_class unsure, struct err *e)
 	enum err_class cls = err_named(an->failure);
 
 	if (cls == ERR_BUG || cls == ERR_NONE || cls == ERR_FULL)
-		return err_set(e, unsure, "answered with the failure "
-		    "\"%.40s\", which is none", an->failure);
+		return err_set(e, unsure,
+		    "answered with the failure "
+		    "\"%.40s\", which is none",
+		    an->failure);
 	err_set(e, cls, "%s", an->text != NULL ? an->text : an->failure);
 	e->after_ms = an->after_ms;
 	return -1;
@@ -130,15 +134,16 @@ out_check(struct arena *a, const struct shape *sh, const char *out,
     struct err *e)
 {
 	if (sh == NULL || (sh->flags & OP_STREAMS) != 0)
-		return out[0] == '{' ? 0 : err_set(e, ERR_INPUT,
-		    "out: wants an object");
+		return out[0] == '{' ?
+		    0 :
+		    err_set(e, ERR_INPUT, "out: wants an object");
 	void *decoded = arena_zero(a, 1, sh->out_size + 1);
 	return json_decode(a, sh->out, out, strlen(out), decoded, e);
 }
 
 static int
-exec_call(void *self, struct muster_call *c, struct arena *a,
-    const void *in, void *out, struct err *e)
+exec_call(void *self, struct muster_call *c, struct arena *a, const void *in,
+    void *out, struct err *e)
 {
 	const struct exec *x = self;
 	const struct op *op = op_find(x, muster_verb(c));
@@ -148,7 +153,8 @@ exec_call(void *self, struct muster_call *c, struct arena *a,
 	struct answer an = { 0 };
 	size_t n;
 
-	char *said = program_run(&x->program, muster_left(c), a, text, unsure, &n, e);
+	char *said = program_run(&x->program, muster_left(c), a, text, unsure,
+	    &n, e);
 	if (said == NULL)
 		return -1;
 	if (json_decode(a, answer_fields, said, n, &an, e) == 0 &&
@@ -165,8 +171,8 @@ exec_call(void *self, struct muster_call *c, struct arena *a,
 	if ((op->flags & OP_STREAMS) == 0)
 		return 0;
 	const char *rows = json_member(a, an.out.text, "rows");
-	return rows == NULL ? err_set(e, unsure, "out.rows: missing")
-	    : json_each(a, rows, row_send, c, e);
+	return rows == NULL ? err_set(e, unsure, "out.rows: missing") :
+			      json_each(a, rows, row_send, c, e);
 }
 
 static unsigned
@@ -191,11 +197,14 @@ ops_make(struct exec *x, const struct many *defs, struct err *e)
 	for (size_t i = 0; i < defs->n; i++) {
 		if (shape_find(d[i].verb) == NULL &&
 		    strchr(d[i].verb, ':') == NULL)
-			return err_set(e, ERR_INPUT, "ops[%zu].verb: not a "
+			return err_set(e, ERR_INPUT,
+			    "ops[%zu].verb: not a "
 			    "standard verb; one of your own is written as "
-			    "name:verb", i);
+			    "name:verb",
+			    i);
 		x->ops[i] = (struct op){ .verb = d[i].verb,
-		    .flags = flags_of(&d[i]), .call = exec_call };
+			.flags = flags_of(&d[i]),
+			.call = exec_call };
 	}
 	return 0;
 }
@@ -204,14 +213,14 @@ static int
 exec_open(const void *config, void **self, struct err *e)
 {
 	const struct config *k = config;
-	const char *settings = k->settings.text != NULL ? k->settings.text
-	    : "{}";
+	const char *settings = k->settings.text != NULL ? k->settings.text :
+							  "{}";
 	struct exec *x = calloc(1, sizeof(*x));
 
 	if (x == NULL)
 		abort();
 	x->program = (struct program_def){ k->program, k->args,
-	    (size_t)(k->max_output > 0 ? k->max_output : 0) };
+		(size_t)(k->max_output > 0 ? k->max_output : 0) };
 	x->config = json_merge(&x->arena, settings,
 	    k->secrets.text != NULL ? k->secrets.text : "{}", e);
 	if (x->config == NULL || program_check(&x->program, e) != 0 ||

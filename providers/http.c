@@ -20,17 +20,21 @@ struct config {
 };
 
 static const char *const auth_words[] = {
-	"none", "basic", "bearer", "header", NULL
+	"none",
+	"basic",
+	"bearer",
+	"header",
+	NULL,
 };
 
 static const struct field auth_fields[] = {
-	FIELD(struct auth, type, 0, .words = auth_words,
-	    .fallback = "\"none\"", .help = "how requests authenticate"),
+	FIELD(struct auth, type, 0, .words = auth_words, .fallback = "\"none\"",
+	    .help = "how requests authenticate"),
 	FIELD(struct auth, user, 0, .help = "basic: the user"),
 	FIELD(struct auth, header, 0, .help = "header: its name"),
 	FIELD(struct auth, secret, F_SECRET,
 	    .help = "password, token, or value of the header"),
-	FIELD_END
+	FIELD_END,
 };
 
 static const struct field config_fields[] = {
@@ -43,7 +47,7 @@ static const struct field config_fields[] = {
 	    .help = "the operations: an object, or {\"file\": path}"),
 	FIELD(struct config, max_body, 0, .fallback = "8388608",
 	    .help = "bytes of an answer"),
-	FIELD_END
+	FIELD_END,
 };
 
 /* A description that came from a file may still be a text. */
@@ -59,10 +63,13 @@ static int
 system_open(const void *config, void **self, struct err *e)
 {
 	const struct config *k = config;
-	const struct http_config h = { .url = k->url, .ca = k->ca,
-	    .auth = k->auth.type, .user = k->auth.user,
-	    .header = k->auth.header, .secret = k->auth.secret,
-	    .max_body = k->max_body };
+	const struct http_config h = { .url = k->url,
+		.ca = k->ca,
+		.auth = k->auth.type,
+		.user = k->auth.user,
+		.header = k->auth.header,
+		.secret = k->auth.secret,
+		.max_body = k->max_body };
 	struct http_system *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
@@ -97,7 +104,8 @@ system_close(void *self)
 static const struct op *
 more_ops(void *self, const char *verb)
 {
-	const struct description *d = &((struct http_system *)self)->description;
+	const struct description *d = &((struct http_system *)self)
+					   ->description;
 
 	if (verb == NULL)
 		return d->ops;

@@ -9,8 +9,8 @@
 struct request_def {
 	const char *method, *path, *body_jq;
 	struct json query, headers, body, statuses;
-	const char *take;	/* find */
-	const char *holds, *expect;	/* verify */
+	const char *take;	    /* find */
+	const char *holds, *expect; /* verify */
 };
 
 struct operation_def {
@@ -25,10 +25,19 @@ struct description_def {
 };
 
 static const char *const method_words[] = {
-	"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", NULL
+	"GET",
+	"HEAD",
+	"POST",
+	"PUT",
+	"PATCH",
+	"DELETE",
+	NULL,
 };
 static const char *const effect_words[] = {
-	"reads", "repeatable", "once", NULL
+	"reads",
+	"repeatable",
+	"once",
+	NULL,
 };
 static const char *const expect_words[] = { "ok", "gone", NULL };
 
@@ -47,13 +56,13 @@ static const struct field request_fields[] = {
 	    .help = "status to ok, already or a class of failure"),
 	FIELD(struct request_def, take, 0,
 	    .help = "find: program over {in, status, body}; members for the "
-	    "input, or null if it was not found"),
+		    "input, or null if it was not found"),
 	FIELD(struct request_def, holds, 0,
 	    .help = "verify: program over {in, out, status, body}; true if "
-	    "it is so"),
+		    "it is so"),
 	FIELD(struct request_def, expect, 0, .words = expect_words,
 	    .fallback = "\"ok\"", .help = "verify: gone for a removal"),
-	FIELD_END
+	FIELD_END,
 };
 
 static const struct field operation_fields[] = {
@@ -72,7 +81,7 @@ static const struct field operation_fields[] = {
 	    .help = "program over {in, status, body}: the answer"),
 	FIELD(struct operation_def, verify, 0,
 	    .help = "a question asked afterwards"),
-	FIELD_END
+	FIELD_END,
 };
 
 static const struct field description_fields[] = {
@@ -82,17 +91,17 @@ static const struct field description_fields[] = {
 	    .help = "sent with every request"),
 	FIELD(struct description_def, operations, F_NEED,
 	    .help = "verb to operation"),
-	FIELD_END
+	FIELD_END,
 };
 
 /* A description while it is read. */
 struct reading {
 	struct arena *a;
 	struct description *d;
-	struct json headers;	/* of every request */
+	struct json headers; /* of every request */
 	op_fn *call;
-	const char *verb;	/* of the operation, for errors */
-	const char *part;	/* of it */
+	const char *verb; /* of the operation, for errors */
+	const char *part; /* of it */
 };
 
 static int
@@ -100,9 +109,9 @@ program_add(struct reading *r, const char *text, const char *what)
 {
 	if (text == NULL)
 		return -1;
-	return programs_add(r->d->programs, text, arena_printf(r->a,
-	    "operations.%s.%s%s%s", r->verb, r->part,
-	    r->part[0] != '\0' ? "." : "", what));
+	return programs_add(r->d->programs, text,
+	    arena_printf(r->a, "operations.%s.%s%s%s", r->verb, r->part,
+		r->part[0] != '\0' ? "." : "", what));
 }
 
 /* Templates of an object, one after another. */
@@ -177,8 +186,10 @@ status_take(void *ctx, const char *key, const char *value, struct err *e)
 		st.cls = word != NULL ? err_named(word) : ERR_BUG;
 	if (st.meaning == STATUS_FAILURE &&
 	    (st.cls == ERR_BUG || st.cls == ERR_NONE || st.cls == ERR_FULL))
-		return err_set(e, ERR_INPUT, "statuses: %s: wants ok, already "
-		    "or a class of failure", key);
+		return err_set(e, ERR_INPUT,
+		    "statuses: %s: wants ok, already "
+		    "or a class of failure",
+		    key);
 	s->q->status = arena_grow(s->a, s->q->status,
 	    s->q->statuses * sizeof(st), (s->q->statuses + 1) * sizeof(st));
 	s->q->status[s->q->statuses++] = st;
@@ -186,15 +197,16 @@ status_take(void *ctx, const char *key, const char *value, struct err *e)
 }
 
 static int
-body_read(struct reading *r, const struct request_def *def,
-    struct request *q, struct err *e)
+body_read(struct reading *r, const struct request_def *def, struct request *q,
+    struct err *e)
 {
 	if (def->body.text != NULL && def->body_jq != NULL)
 		return err_set(e, ERR_INPUT, "body: and body_jq");
 	q->body_program = program_add(r, def->body_jq, "body_jq");
 	q->has_body = def->body.text != NULL || def->body_jq != NULL;
-	if (def->body.text != NULL && template_compile(r->a, TEMPLATE_JSON,
-	    def->body.text, &q->body, e) != 0)
+	if (def->body.text != NULL &&
+	    template_compile(r->a, TEMPLATE_JSON, def->body.text, &q->body,
+		e) != 0)
 		return err_within(e, "body: ");
 	return 0;
 }
@@ -217,7 +229,7 @@ request_make(struct reading *r, const struct request_def *def,
 	    templates_read(&header, r->headers, "headers", e) != 0 ||
 	    templates_read(&header, def->headers, "headers", e) != 0 ||
 	    (def->statuses.text != NULL &&
-	    json_each(r->a, def->statuses.text, status_take, &st, e) != 0))
+		json_each(r->a, def->statuses.text, status_take, &st, e) != 0))
 		return -1;
 	q->query = query.at;
 	q->queries = query.n;
@@ -237,8 +249,9 @@ request_read(struct reading *r, const char *part, struct json from,
 	if (from.text == NULL)
 		return 0;
 	r->part = part;
-	if (json_decode(r->a, request_fields, from.text, strlen(from.text),
-	    def, e) != 0 || request_make(r, def, q, e) != 0)
+	if (json_decode(r->a, request_fields, from.text, strlen(from.text), def,
+		e) != 0 ||
+	    request_make(r, def, q, e) != 0)
 		return err_within(e, "%s.", part);
 	return 0;
 }
@@ -247,13 +260,15 @@ static enum http_effect
 effect_of(const struct operation_def *def, const struct request *q)
 {
 	if (def->effect != NULL)
-		return strcmp(def->effect, "reads") == 0 ? HTTP_READS
-		    : strcmp(def->effect, "repeatable") == 0
-		    ? HTTP_REPEATABLE : HTTP_ONCE;
+		return strcmp(def->effect, "reads") == 0   ? HTTP_READS :
+		    strcmp(def->effect, "repeatable") == 0 ? HTTP_REPEATABLE :
+							     HTTP_ONCE;
 	if (strcmp(q->method, "GET") == 0 || strcmp(q->method, "HEAD") == 0)
 		return HTTP_READS;
 	return strcmp(q->method, "POST") == 0 ||
-	    strcmp(q->method, "PATCH") == 0 ? HTTP_ONCE : HTTP_REPEATABLE;
+		strcmp(q->method, "PATCH") == 0 ?
+	    HTTP_ONCE :
+	    HTTP_REPEATABLE;
 }
 
 static int
@@ -268,8 +283,7 @@ operation_check(const struct operation_def *def, const struct operation *o,
 	if (o->shape != NULL && !rows && def->rows != NULL)
 		return err_set(e, ERR_INPUT, "rows: this is no listing");
 	if ((flags & OP_READS) && o->effect != HTTP_READS)
-		return err_set(e, ERR_INPUT, "effect: %s only reads",
-		    o->verb);
+		return err_set(e, ERR_INPUT, "effect: %s only reads", o->verb);
 	if (o->found.is && !o->find.is)
 		return err_set(e, ERR_INPUT, "found: without find");
 	if (o->find.is && o->take < 0)
@@ -333,16 +347,20 @@ operation_take(void *ctx, const char *key, const char *value, struct err *e)
 		    MAX_OPERATIONS);
 	r->verb = arena_str(r->a, key);
 	struct operation *o = &d->op[d->n];
-	*o = (struct operation){ .verb = r->verb,
-	    .shape = shape_find(key) };
+	*o = (struct operation){ .verb = r->verb, .shape = shape_find(key) };
 	if (o->shape == NULL && strchr(key, ':') == NULL)
-		return err_set(e, ERR_INPUT, "%s: not a standard verb; one "
-		    "of your own is written as name:verb", key);
+		return err_set(e, ERR_INPUT,
+		    "%s: not a standard verb; one "
+		    "of your own is written as name:verb",
+		    key);
 	if (json_decode(r->a, operation_fields, value, strlen(value), &def,
-	    e) != 0 || operation_make(r, &def, o, e) != 0)
+		e) != 0 ||
+	    operation_make(r, &def, o, e) != 0)
 		return err_within(e, "%s.", key);
-	d->ops[d->n] = (struct op){ .verb = r->verb, .flags = flags_of(o),
-	    .call = r->call, .help = def.help };
+	d->ops[d->n] = (struct op){ .verb = r->verb,
+		.flags = flags_of(o),
+		.call = r->call,
+		.help = def.help };
 	d->n++;
 	return 0;
 }
@@ -362,8 +380,8 @@ description_read(struct arena *a, const char *json, op_fn *call,
 	int rc = json_decode(a, description_fields, json, strlen(json), &def,
 	    e);
 	r.headers = def.headers;
-	if (rc == 0 && json_each(a, def.operations.text, operation_take, &r,
-	    e) != 0)
+	if (rc == 0 &&
+	    json_each(a, def.operations.text, operation_take, &r, e) != 0)
 		rc = err_within(e, "operations.");
 	if (rc == 0)
 		rc = programs_compile(d->programs, e);

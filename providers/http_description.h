@@ -18,7 +18,7 @@ enum status_meaning { STATUS_OK, STATUS_ALREADY, STATUS_FAILURE };
 struct status {
 	int code;
 	enum status_meaning meaning;
-	enum err_class cls;	/* STATUS_FAILURE */
+	enum err_class cls; /* STATUS_FAILURE */
 };
 
 struct named_template {
@@ -27,35 +27,35 @@ struct named_template {
 };
 
 struct request {
-	bool is;		/* false: there is none */
+	bool is; /* false: there is none */
 	const char *method;
 	struct template path;
 	struct named_template *query, *header;
 	size_t queries, headers, statuses;
 	bool has_body;
 	struct template body;
-	int body_program;	/* -1: none, here and below */
+	int body_program; /* -1: none, here and below */
 	struct status *status;
 };
 
 struct operation {
 	const char *verb;
-	const struct shape *shape;	/* NULL: not a standard verb */
+	const struct shape *shape; /* NULL: not a standard verb */
 	enum http_effect effect;
 	struct request request;
-	struct request find;	/* looks first: take gives members or null */
+	struct request find; /* looks first: take gives members or null */
 	int take;
-	struct request found;	/* sent instead of request then */
+	struct request found; /* sent instead of request then */
 	int reply, rows;
 	struct http_pages paging;
 	struct request verify;
 	int holds;
-	bool expect_gone;	/* verify wants that it is not there */
+	bool expect_gone; /* verify wants that it is not there */
 };
 
 struct description {
 	struct operation *op;
-	struct op *ops;		/* in the same order, and an end */
+	struct op *ops; /* in the same order, and an end */
 	size_t n;
 	struct programs *programs;
 };

@@ -12,10 +12,10 @@ struct program {
 };
 
 struct programs {
-	jq_state *jq;		/* NULL: no program, or not compiled */
+	jq_state *jq; /* NULL: no program, or not compiled */
 	struct program *at;
 	size_t n;
-	char why[200];		/* last message of the compiler */
+	char why[200]; /* last message of the compiler */
 };
 
 struct programs *
@@ -86,8 +86,10 @@ blame(struct programs *p, struct err *e)
 			    p->why);
 		jq_teardown(&jq);
 	}
-	return err_set(e, ERR_INPUT, "these jq programs do not compile "
-	    "together: %s", p->why);
+	return err_set(e, ERR_INPUT,
+	    "these jq programs do not compile "
+	    "together: %s",
+	    p->why);
 }
 
 int
@@ -111,8 +113,8 @@ programs_compile(struct programs *p, struct err *e)
 static jv
 parsed(const char *text, size_t n)
 {
-	jv v = text != NULL && n != 0 ? jv_parse_sized(text, (int)n)
-	    : jv_null();
+	jv v = text != NULL && n != 0 ? jv_parse_sized(text, (int)n) :
+					jv_null();
 
 	if (jv_is_valid(v))
 		return v;
@@ -158,8 +160,7 @@ end_judge(struct programs *p, int number, jv end, struct err *e)
 
 int
 programs_run(struct programs *p, int number, const struct program_input *in,
-    int (*each)(void *, const char *, struct err *), void *ctx,
-    struct err *e)
+    int (*each)(void *, const char *, struct err *), void *ctx, struct err *e)
 {
 	int rc = 0;
 	jv v;

@@ -24,7 +24,7 @@ int programs_compile(struct programs *, struct err *)
 struct program_input {
 	const char *in, *out;
 	int status;
-	const char *body;	/* null if it is not JSON */
+	const char *body; /* null if it is not JSON */
 	size_t n;
 };
 

@@ -23,7 +23,7 @@ query_fill(struct run *r, const struct request *q, struct buf *path,
 		buf_str(path, http_escape(r->a, q->query[i].name));
 		buf_char(path, '=');
 		if (template_fill(&q->query[i].value, r->a, &r->scope, path,
-		    e) != 0)
+			e) != 0)
 			return err_within(e, "query.%s: ", q->query[i].name);
 	}
 	return 0;
@@ -33,17 +33,17 @@ static int
 headers_fill(struct run *r, const struct request *q, struct texts *out,
     struct err *e)
 {
-	out->item = q->headers != 0 ? arena_zero(r->a, q->headers,
-	    sizeof(*out->item)) : NULL;
+	out->item = q->headers != 0 ?
+	    arena_zero(r->a, q->headers, sizeof(*out->item)) :
+	    NULL;
 	for (size_t i = 0; i < q->headers; i++) {
 		struct buf line = { .arena = r->a };
 
 		buf_str(&line, q->header[i].name);
 		buf_str(&line, ": ");
-		if (template_fill(&q->header[i].value, r->a, &r->scope,
-		    &line, e) != 0)
-			return err_within(e, "headers.%s: ",
-			    q->header[i].name);
+		if (template_fill(&q->header[i].value, r->a, &r->scope, &line,
+			e) != 0)
+			return err_within(e, "headers.%s: ", q->header[i].name);
 		out->item[out->n++] = buf_text(&line);
 	}
 	return 0;
@@ -55,7 +55,7 @@ body_fill(struct run *r, const struct request *q, struct http_request *out,
 {
 	struct buf body = { .arena = r->a };
 	const struct program_input in = { .in = r->scope.in,
-	    .out = r->scope.out };
+		.out = r->scope.out };
 
 	if (!q->has_body)
 		return 0;
@@ -80,8 +80,7 @@ request_fill(struct run *r, const struct request *q, enum http_effect effect,
 {
 	struct buf path = { .arena = r->a };
 
-	*out = (struct http_request){ .method = q->method,
-	    .effect = effect };
+	*out = (struct http_request){ .method = q->method, .effect = effect };
 	if (template_fill(&q->path, r->a, &r->scope, &path, e) != 0)
 		return err_within(e, "path: ");
 	if (query_fill(r, q, &path, e) != 0 ||
@@ -129,8 +128,10 @@ static struct program_input
 answer_input(const struct run *r)
 {
 	return (struct program_input){ .in = r->scope.in,
-	    .out = r->scope.out, .status = r->reply.status,
-	    .body = r->reply.body, .n = r->reply.n };
+		.out = r->scope.out,
+		.status = r->reply.status,
+		.body = r->reply.body,
+		.n = r->reply.n };
 }
 
 /* Looks whether it is there already; then its members join the input. */
@@ -195,9 +196,9 @@ read_answer(struct run *r, struct json *out, struct err *e)
 	const struct program_input in = answer_input(r);
 	const struct shape *sh = r->o->shape;
 
-	out->text = r->o->reply < 0 ? r->reply.body
-	    : programs_value(r->s->description.programs, r->o->reply, r->a,
-	    &in, e);
+	out->text = r->o->reply < 0 ? r->reply.body :
+				      programs_value(r->s->description.programs,
+					  r->o->reply, r->a, &in, e);
 	if (out->text == NULL)
 		return -1;
 	if (sh == NULL && json_each(r->a, out->text, any, NULL, e) != 0)
@@ -206,7 +207,7 @@ read_answer(struct run *r, struct json *out, struct err *e)
 		return 0;
 	void *decoded = arena_zero(r->a, 1, sh->out_size + 1);
 	if (json_decode(r->a, sh->out, out->text, strlen(out->text), decoded,
-	    e) != 0)
+		e) != 0)
 		return err_within(e, "answer: ");
 	if (sh->out == account_state_fields) {
 		struct account_state *st = decoded;
@@ -256,18 +257,19 @@ static int
 change_answer(struct run *r, struct json *out, struct err *e)
 {
 	struct change ch = { .id = json_member_text(r->a, r->scope.in, "id"),
-	    .changed = !r->already };
+		.changed = !r->already };
 	struct buf b = { .arena = r->a };
 
 	if (r->o->reply >= 0 && r->reply.headers != NULL) {
 		const struct program_input in = answer_input(r);
-		const char *said = programs_value(
-		    r->s->description.programs, r->o->reply, r->a, &in, e);
+		const char *said = programs_value(r->s->description.programs,
+		    r->o->reply, r->a, &in, e);
 
-		if (said == NULL || json_decode(r->a, change_fields, said,
-		    strlen(said), &ch, e) != 0) {
-			e->cls = r->o->effect == HTTP_REPEATABLE ? ERR_INPUT
-			    : ERR_UNKNOWN;
+		if (said == NULL ||
+		    json_decode(r->a, change_fields, said, strlen(said), &ch,
+			e) != 0) {
+			e->cls = r->o->effect == HTTP_REPEATABLE ? ERR_INPUT :
+								   ERR_UNKNOWN;
 			return err_within(e, "reply: ");
 		}
 		ch.changed = !r->already && ch.changed;
@@ -306,8 +308,8 @@ row_send(void *ctx, const char *json, struct err *e)
 		if (w->digests)
 			st->attributes.text = NULL;
 	}
-	rc = rc != 0 ? err_within(e, "rows: ")
-	    : muster_row(w->r->c, sh->out, row, e);
+	rc = rc != 0 ? err_within(e, "rows: ") :
+		       muster_row(w->r->c, sh->out, row, e);
 	arena_fini(&a);
 	return rc;
 }
@@ -318,12 +320,14 @@ page_take(void *ctx, struct arena *a, const struct http_reply *reply,
 {
 	struct rows *w = ctx;
 	const struct program_input in = { .in = w->r->scope.in,
-	    .status = reply->status, .body = reply->body, .n = reply->n };
+		.status = reply->status,
+		.body = reply->body,
+		.n = reply->n };
 
 	(void)a;
 	w->n = 0;
 	if (programs_run(w->r->s->description.programs, w->r->o->rows, &in,
-	    row_send, w, e) != 0)
+		row_send, w, e) != 0)
 		return -1;
 	*items = w->n;
 	return 0;
@@ -333,14 +337,14 @@ static int
 listing(struct run *r, struct err *e)
 {
 	const char *digests = json_member(r->a, r->scope.in, "digests");
-	struct rows w = { .r = r, .digests = digests != NULL &&
-	    strcmp(digests, "true") == 0 };
+	struct rows w = { .r = r,
+		.digests = digests != NULL && strcmp(digests, "true") == 0 };
 	struct http_request h;
 
 	if (request_fill(r, &r->o->request, HTTP_READS, &h, e) != 0)
 		return -1;
-	if (http_each_page(r->s->http, r->c, &h, &r->o->paging, page_take,
-	    &w, e) == 0)
+	if (http_each_page(r->s->http, r->c, &h, &r->o->paging, page_take, &w,
+		e) == 0)
 		return 0;
 	/* The place of a listing missing does not say that accounts are
 	   gone. */
@@ -366,8 +370,8 @@ change(struct run *r, struct json *out, struct err *e)
 		return -1;
 	/* Nothing of the answer matters: the case that must cost nothing. */
 	if (o->shape == NULL && o->reply < 0 && !o->verify.is) {
-		out->text = r->already ? "{\"changed\":false}"
-		    : "{\"changed\":true}";
+		out->text = r->already ? "{\"changed\":false}" :
+					 "{\"changed\":true}";
 		return 0;
 	}
 	return change_answer(r, out, e);
@@ -378,9 +382,11 @@ http_run(void *self, struct muster_call *c, struct arena *a, const void *in,
     void *out, struct err *e)
 {
 	struct http_system *s = self;
-	struct run r = { .s = s, .c = c, .a = a,
-	    .scope.in = ((const struct json *)in)->text,
-	    .o = description_find(&s->description, muster_verb(c)) };
+	struct run r = { .s = s,
+		.c = c,
+		.a = a,
+		.scope.in = ((const struct json *)in)->text,
+		.o = description_find(&s->description, muster_verb(c)) };
 
 	if (r.o->rows >= 0)
 		return listing(&r, e);

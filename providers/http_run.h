@@ -8,7 +8,7 @@
 struct http_system {
 	struct http *http;
 	struct description description;
-	struct arena arena;	/* of the description */
+	struct arena arena; /* of the description */
 };
 
 /* self is a struct http_system; in and out are struct json. */

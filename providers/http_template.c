@@ -9,7 +9,7 @@ enum part_kind { LITERAL, PATH_VALUE, HEADER_VALUE, JSON_TEXT, JSON_VALUE };
 
 struct template_part {
 	enum part_kind kind;
-	const char *text;	/* literal, or the name of a member */
+	const char *text; /* literal, or the name of a member */
 	size_t n;
 };
 
@@ -46,14 +46,15 @@ literal_end(struct reader *r)
 
 /* Reads a name up to its brace; at stands behind "{". */
 static int
-name_read(struct reader *r, enum part_kind kind, const char **at,
-    struct err *e)
+name_read(struct reader *r, enum part_kind kind, const char **at, struct err *e)
 {
-	size_t n = strspn(*at, "abcdefghijklmnopqrstuvwxyz"
+	size_t n = strspn(*at,
+	    "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
 
 	if (n == 0 || (*at)[n] != '}')
-		return err_set(e, ERR_INPUT, "after '{' wants a name and '}' "
+		return err_set(e, ERR_INPUT,
+		    "after '{' wants a name and '}' "
 		    "(\"{{\" for a brace)");
 	literal_end(r);
 	part_add(r, kind, arena_mem(r->a, *at, n), n);
@@ -132,8 +133,9 @@ template_compile(struct arena *a, enum template_kind kind, const char *text,
 	if (kind == TEMPLATE_JSON)
 		rc = json_read(&r, text, e);
 	else
-		rc = text_read(&r, kind == TEMPLATE_PATH ? PATH_VALUE
-		    : HEADER_VALUE, text, text + strlen(text), e);
+		rc = text_read(&r,
+		    kind == TEMPLATE_PATH ? PATH_VALUE : HEADER_VALUE, text,
+		    text + strlen(text), e);
 	literal_end(&r);
 	return rc;
 }
@@ -145,7 +147,7 @@ member_find(struct arena *a, const char *json, const char *name)
 	const char *dot;
 
 	for (; json != NULL && (dot = strchr(name, '.')) != NULL;
-	    name = dot + 1)
+	     name = dot + 1)
 		json = json_member(a, json,
 		    arena_mem(a, name, (size_t)(dot - name)));
 	if (json == NULL || json[0] != '{')

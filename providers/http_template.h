@@ -12,7 +12,8 @@
 
 enum template_kind { TEMPLATE_PATH, TEMPLATE_HEADER, TEMPLATE_JSON };
 
-struct template {
+struct template
+{
 	struct template_part *part;
 	size_t n;
 };

@@ -12,7 +12,7 @@ static const struct field bind_fields[] = {
 	FIELD(struct ldap_bind, dn, F_NEED, .help = "muster's own account"),
 	FIELD(struct ldap_bind, password, F_NEED | F_SECRET,
 	    .help = "its password"),
-	FIELD_END
+	FIELD_END,
 };
 
 static const struct field account_fields[] = {
@@ -26,9 +26,10 @@ static const struct field account_fields[] = {
 	    .fallback = "\"(objectClass=inetOrgPerson)\"",
 	    .help = "what counts as an account"),
 	FIELD(struct ldap_account_def, marker, 0,
-	    .help = "attribute, such as employeeNumber, that says whose an "
-	    "account is: one of the wanted name and marker is taken for ours"),
-	FIELD_END
+	    .help =
+		"attribute, such as employeeNumber, that says whose an "
+		"account is: one of the wanted name and marker is taken for ours"),
+	FIELD_END,
 };
 
 static const char *const by_words[] = { "dn", "name", NULL };
@@ -42,8 +43,8 @@ static const struct field group_fields[] = {
 	    .fallback = "\"groupOfNames\"", .help = "what counts as a group"),
 	FIELD(struct ldap_group_def, placeholder, 0,
 	    .help = "DN of an entry that stays in a group when its last "
-	    "member goes"),
-	FIELD_END
+		    "member goes"),
+	FIELD_END,
 };
 
 static const char *const style_words[] = { "ppolicy", "attribute", NULL };
@@ -57,7 +58,7 @@ static const struct field lock_fields[] = {
 	FIELD(struct ldap_lock_def, on, 0, .help = "its value when locked"),
 	FIELD(struct ldap_lock_def, off, 0,
 	    .help = "its value when not; none: the attribute is removed"),
-	FIELD_END
+	FIELD_END,
 };
 
 static const struct field config_fields[] = {
@@ -81,7 +82,7 @@ static const struct field config_fields[] = {
 	    .help = "attributes that account.read tells; none: all"),
 	FIELD(struct ldap_config, page, 0, .fallback = "500",
 	    .help = "entries of one page of results"),
-	FIELD_END
+	FIELD_END,
 };
 
 static int
@@ -90,7 +91,8 @@ config_check(const struct ldap_config *k, struct err *e)
 	const struct ldap_lock_def *d = &k->lock;
 
 	if (!k->starttls)
-		return err_set(e, ERR_INPUT, "starttls: a connection without "
+		return err_set(e, ERR_INPUT,
+		    "starttls: a connection without "
 		    "TLS would show passwords, and is never made");
 	if (strcmp(d->style, "attribute") == 0 &&
 	    (d->attribute == NULL || d->on == NULL))
@@ -106,9 +108,11 @@ static int
 ldap_open(const void *config, void **self, struct err *e)
 {
 	const struct ldap_config *k = config;
-	const struct directory_config d = { .url = k->url, .ca = k->ca,
-	    .bind_dn = k->bind.dn, .bind_password = k->bind.password,
-	    .page = k->page };
+	const struct directory_config d = { .url = k->url,
+		.ca = k->ca,
+		.bind_dn = k->bind.dn,
+		.bind_password = k->bind.password,
+		.page = k->page };
 	struct directory *directory;
 
 	if (config_check(k, e) != 0 || directory_open(&d, &directory, e) != 0)
@@ -145,7 +149,7 @@ facts_read(struct ldap *l, struct muster_call *c, struct arena *a,
     struct check *ch, struct err *e)
 {
 	static const char *const attrs[] = { "supportedControl",
-	    "supportedExtension", "vendorName", "vendorVersion", NULL };
+		"supportedExtension", "vendorName", "vendorVersion", NULL };
 	const struct directory_query q = { .base = "", .attrs = attrs };
 	struct directory_entry root;
 	struct buf b = { .arena = a };
@@ -155,7 +159,8 @@ facts_read(struct ldap *l, struct muster_call *c, struct arena *a,
 	struct texts controls = directory_values(&root, attrs[0]);
 	struct texts exops = directory_values(&root, attrs[1]);
 	const char *vendor = directory_value(&root, attrs[2]);
-	buf_printf(&b, "{\"paged\":%s,\"post_read\":%s,\"password\":%s,"
+	buf_printf(&b,
+	    "{\"paged\":%s,\"post_read\":%s,\"password\":%s,"
 	    "\"vendor\":",
 	    texts_has(controls, "1.2.840.113556.1.4.319") ? "true" : "false",
 	    texts_has(controls, "1.3.6.1.1.13.2") ? "true" : "false",
@@ -167,8 +172,8 @@ facts_read(struct ldap *l, struct muster_call *c, struct arena *a,
 }
 
 static int
-ldap_check(void *self, struct muster_call *c, struct arena *a,
-    const void *in, void *out, struct err *e)
+ldap_check(void *self, struct muster_call *c, struct arena *a, const void *in,
+    void *out, struct err *e)
 {
 	struct ldap *l = self;
 	const struct ldap_config *k = l->config;
@@ -182,11 +187,14 @@ ldap_check(void *self, struct muster_call *c, struct arena *a,
 		return -1;
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		const struct directory_query q = { .base = places[i],
-		    .scope = DIRECTORY_ENTRY, .attrs = none };
+			.scope = DIRECTORY_ENTRY,
+			.attrs = none };
 
 		if (directory_find(l->directory, c, a, &q, &en, e) != 0)
-			return e->cls != ERR_GONE ? -1 : err_set(e, ERR_INPUT,
-			    "no such entry: %s", places[i]);
+			return e->cls != ERR_GONE ?
+			    -1 :
+			    err_set(e, ERR_INPUT, "no such entry: %s",
+				places[i]);
 	}
 	ch->ok = true;
 	ch->detail = arena_printf(a, "%s as %s", k->url, k->bind.dn);
@@ -195,9 +203,9 @@ ldap_check(void *self, struct muster_call *c, struct arena *a,
 
 static const char *const read_paths[] = { "ca", NULL };
 
-#define AS(name)	name##_fields, sizeof(struct name)
-#define SET		OP_REPEATABLE
-#define CUT		(OP_REPEATABLE | OP_REVOKES)
+#define AS(name) name##_fields, sizeof(struct name)
+#define SET OP_REPEATABLE
+#define CUT (OP_REPEATABLE | OP_REVOKES)
 
 static const struct op ops[] = {
 	{ "system.check", OP_READS, ldap_check, nothing_fields, 0, AS(check),
@@ -218,8 +226,8 @@ static const struct op ops[] = {
 	    AS(change), "Removes an account" },
 	{ "entitlement.list", OP_READS | OP_STREAMS, ldap_entitlement_list,
 	    AS(list_want), AS(membership), "Direct members of all groups" },
-	{ "entitlement.grant", SET, ldap_entitlement_grant,
-	    AS(entitlement_ref), AS(change), "Adds to a group" },
+	{ "entitlement.grant", SET, ldap_entitlement_grant, AS(entitlement_ref),
+	    AS(change), "Adds to a group" },
 	{ "entitlement.revoke", CUT, ldap_entitlement_revoke,
 	    AS(entitlement_ref), AS(change), "Takes out of a group" },
 	{ "credential.issue", SET, ldap_credential_issue, AS(credential_ref),
@@ -227,7 +235,7 @@ static const struct op ops[] = {
 	{ "credential.verify", OP_READS, ldap_credential_verify,
 	    AS(credential_ref), AS(check),
 	    "Tries the password by a bind, which counts as an attempt" },
-	{ NULL, 0, NULL, NULL, 0, NULL, 0, NULL }
+	{ NULL, 0, NULL, NULL, 0, NULL, 0, NULL },
 };
 
 const struct muster_provider muster_provider = {

@@ -34,8 +34,9 @@ ldap_account_list(void *self, struct muster_call *c, struct arena *a,
 	struct ldap *l = self;
 	struct listing g = { l, c, in };
 	const struct directory_query q = { .base = l->config->people,
-	    .scope = DIRECTORY_TREE, .filter = l->config->account.filter,
-	    .attrs = ldap_state_attrs(l, a, &g.want->attributes) };
+		.scope = DIRECTORY_TREE,
+		.filter = l->config->account.filter,
+		.attrs = ldap_state_attrs(l, a, &g.want->attributes) };
 
 	(void)out;
 	if (directory_each(l->directory, c, &q, account_send, &g, e) == 0)
@@ -54,7 +55,7 @@ ldap_account_read(void *self, struct muster_call *c, struct arena *a,
 	struct directory_entry en;
 
 	if (ldap_find(l, c, a, r->id, r->name, ldap_state_attrs(l, a, NULL),
-	    &en, e) != 0)
+		&en, e) != 0)
 		return -1;
 	struct account_state *st = out;
 	ldap_state(l, a, &en, NULL, st);
@@ -64,8 +65,8 @@ ldap_account_read(void *self, struct muster_call *c, struct arena *a,
 static const char *
 status_text(const struct ldap *l, const struct directory_entry *en)
 {
-	return ldap_is_locked(l, en) ? "{\"status\":\"disabled\"}"
-	    : "{\"status\":\"active\"}";
+	return ldap_is_locked(l, en) ? "{\"status\":\"disabled\"}" :
+				       "{\"status\":\"active\"}";
 }
 
 static int
@@ -86,8 +87,8 @@ status_set(struct ldap *l, struct muster_call *c, struct arena *a,
 		return -1;
 	if (already || muster_verify(c)) {
 		ch->after.text = status_text(l, &en);
-		ch->verified = lock ? ldap_is_bolted(l, &en)
-		    : !ldap_is_locked(l, &en);
+		ch->verified = lock ? ldap_is_bolted(l, &en) :
+				      !ldap_is_locked(l, &en);
 		ch->how = ch->verified ? "read-back" : "read-back differs";
 	}
 	return 0;
@@ -129,8 +130,7 @@ rename_failed(struct ldap *l, struct muster_call *c, struct arena *a,
 
 	if (e->cls == ERR_REFUSED &&
 	    ldap_find(l, c, a, NULL, name, NULL, &other, &ignored) == 0)
-		return err_set(e, ERR_CONFLICT, "%s exists already",
-		    other.dn);
+		return err_set(e, ERR_CONFLICT, "%s exists already", other.dn);
 	return ldap_moved(e);
 }
 
@@ -151,8 +151,9 @@ ldap_account_rename(void *self, struct muster_call *c, struct arena *a,
 	const char *old = directory_value(&en, rdn);
 	bool already = old != NULL && strcmp(old, r->name) == 0;
 	ch->before.text = name_text(a, old);
-	if (!already && directory_rename(l->directory, c, en.dn,
-	    directory_rdn(a, rdn, r->name), e) != 0)
+	if (!already &&
+	    directory_rename(l->directory, c, en.dn,
+		directory_rdn(a, rdn, r->name), e) != 0)
 		return rename_failed(l, c, a, r->name, e);
 	ldap_changed(l, &en, !already, ch);
 	if (!already && muster_verify(c) &&
@@ -160,8 +161,9 @@ ldap_account_rename(void *self, struct muster_call *c, struct arena *a,
 		return ldap_moved(e);
 	const char *now = directory_value(&en, rdn);
 	ch->verified = now != NULL && strcmp(now, r->name) == 0;
-	ch->how = ch->verified ? "read-back" : muster_verify(c)
-	    ? "read-back differs" : NULL;
+	ch->how = ch->verified ? "read-back" :
+	    muster_verify(c)   ? "read-back differs" :
+				 NULL;
 	ch->name = r->name;
 	ch->after.text = name_text(a, r->name);
 	return 0;
@@ -180,7 +182,7 @@ ldap_account_delete(void *self, struct muster_call *c, struct arena *a,
 	struct account_state st;
 
 	if (ldap_find(l, c, a, r->id, r->name, ldap_state_attrs(l, a, NULL),
-	    &en, e) != 0)
+		&en, e) != 0)
 		return -1;
 	ldap_state(l, a, &en, NULL, &st);
 	ldap_changed(l, &en, true, ch);

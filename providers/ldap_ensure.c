@@ -9,12 +9,12 @@
 #include <string.h>
 #include <strings.h>
 
-#define MAX_ATTRIBUTES	200
+#define MAX_ATTRIBUTES 200
 
 /* The attributes that are wanted: name and values; none to remove it. */
 struct wanted {
 	struct arena *a;
-	const char *rdn, *name;	/* the login name, which is no attribute */
+	const char *rdn, *name; /* the login name, which is no attribute */
 	size_t n;
 	struct directory_mod mod[MAX_ATTRIBUTES + 4];
 };
@@ -57,7 +57,7 @@ attribute_add(void *ctx, const char *key, const char *value, struct err *e)
 		return err_set(e, ERR_INPUT, "attributes: %s is not set so",
 		    key);
 	*m = (struct directory_mod){ DIRECTORY_SET, arena_str(w->a, key),
-	    { 0 } };
+		{ 0 } };
 	int rc = 0;
 	if (value[0] == '[')
 		rc = json_each(w->a, value, value_add, w, e);
@@ -135,8 +135,10 @@ verify(struct ldap *l, struct muster_call *c, struct arena *a,
 		same = ldap_values_same(a, w->mod[i].values,
 		    directory_values(after, w->mod[i].name));
 	ch->verified = same && muster_verify(c);
-	ch->how = !same ? "read-back differs" : !ch->verified ? NULL
-	    : told ? "post-read" : "read-back";
+	ch->how = !same	  ? "read-back differs" :
+	    !ch->verified ? NULL :
+	    told	  ? "post-read" :
+			    "read-back";
 	return 0;
 }
 
@@ -168,24 +170,28 @@ account_add(struct ldap *l, struct muster_call *c, struct arena *a,
 	struct wanted all = *w;
 	mod = all.mod;
 	mod[n++] = (struct directory_mod){ DIRECTORY_ADD, "objectClass",
-	    d->object_classes };
+		d->object_classes };
 	const char *name = in->name, *secret = in->secret;
 	mod[n++] = (struct directory_mod){ DIRECTORY_ADD, d->rdn,
-	    { 1, &name } };
+		{ 1, &name } };
 	if (secret != NULL)
 		mod[n++] = (struct directory_mod){ DIRECTORY_ADD,
-		    "userPassword", { 1, &secret } };
+			"userPassword", { 1, &secret } };
 	if (in->disabled)
 		n += ldap_lock_mods(l, true, &mod[n]);
 	const struct directory_change add = {
 		.dn = arena_printf(a, "%s,%s",
 		    directory_rdn(a, d->rdn, in->name), l->config->people),
-		.mod = mod, .mods = n, .after = &after,
+		.mod = mod,
+		.mods = n,
+		.after = &after,
 		.attrs = ldap_attrs(l, a, wanted_names(l, a, w)),
 	};
 	if (directory_add(l->directory, c, a, &add, e) != 0)
-		return e->cls == ERR_GONE ? err_set(e, ERR_INPUT,
-		    "people: no such entry: %s", l->config->people) : -1;
+		return e->cls == ERR_GONE ?
+		    err_set(e, ERR_INPUT, "people: no such entry: %s",
+			l->config->people) :
+		    -1;
 	/* It stands: what cannot be read now is not a failure to make it. */
 	if (verify(l, c, a, w, add.dn, &after, ch, &later) != 0)
 		ch->how = "not read back";
@@ -224,9 +230,11 @@ account_modify(struct ldap *l, struct muster_call *c, struct arena *a,
 	ch->how = n == 0 ? "read-back" : NULL;
 	if (n == 0)
 		return 0;
-	const struct directory_change set = { .dn = en->dn, .mod = w->mod,
-	    .mods = n, .after = &now,
-	    .attrs = ldap_attrs(l, a, wanted_names(l, a, w)) };
+	const struct directory_change set = { .dn = en->dn,
+		.mod = w->mod,
+		.mods = n,
+		.after = &now,
+		.attrs = ldap_attrs(l, a, wanted_names(l, a, w)) };
 	if (directory_modify(l->directory, c, a, &set, e) != 0)
 		return ldap_moved(e);
 	ch->before = members_end(&before);
@@ -285,8 +293,8 @@ account_meet(struct ldap *l, struct muster_call *c, struct arena *a,
 	const struct err why = *e;
 	struct directory_entry en;
 
-	if (ldap_find(l, c, a, NULL, in->name, wanted_names(l, a, w), &en,
-	    e) != 0) {
+	if (ldap_find(l, c, a, NULL, in->name, wanted_names(l, a, w), &en, e) !=
+	    0) {
 		/* Something else of the entry was refused. */
 		if (e->cls == ERR_GONE)
 			*e = why;
@@ -296,8 +304,9 @@ account_meet(struct ldap *l, struct muster_call *c, struct arena *a,
 		return err_set(e, ERR_CONFLICT, "%s exists already", en.dn);
 	if (account_modify(l, c, a, &en, w, ch, e) != 0)
 		return -1;
-	return in->secret == NULL ? 0
-	    : secret_ensure(l, c, a, &en, in->secret, ch, e);
+	return in->secret == NULL ?
+	    0 :
+	    secret_ensure(l, c, a, &en, in->secret, ch, e);
 }
 
 int
@@ -312,8 +321,8 @@ ldap_account_ensure(void *self, struct muster_call *c, struct arena *a,
 	if (wanted_read(l, a, want, w, e) != 0)
 		return -1;
 	if (want->id != NULL) {
-		if (ldap_find(l, c, a, want->id, NULL,
-		    wanted_names(l, a, w), &en, e) != 0)
+		if (ldap_find(l, c, a, want->id, NULL, wanted_names(l, a, w),
+			&en, e) != 0)
 			return -1;
 		return account_modify(l, c, a, &en, w, out, e);
 	}

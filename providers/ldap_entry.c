@@ -51,7 +51,8 @@ ldap_find(struct ldap *l, struct muster_call *c, struct arena *a,
 {
 	const struct ldap_config *k = l->config;
 	struct directory_query q = { .base = k->base,
-	    .scope = DIRECTORY_TREE, .attrs = ldap_attrs(l, a, attrs) };
+		.scope = DIRECTORY_TREE,
+		.attrs = ldap_attrs(l, a, attrs) };
 
 	if (id != NULL) {
 		if (id_check(l, id, e) != 0)
@@ -79,7 +80,8 @@ ldap_read(struct ldap *l, struct muster_call *c, struct arena *a,
     struct err *e)
 {
 	const struct directory_query q = { .base = dn,
-	    .scope = DIRECTORY_ENTRY, .attrs = ldap_attrs(l, a, attrs) };
+		.scope = DIRECTORY_ENTRY,
+		.attrs = ldap_attrs(l, a, attrs) };
 
 	if (directory_find(l->directory, c, a, &q, out, e) != 0)
 		return ldap_moved(e);
@@ -196,13 +198,13 @@ is_hidden(const struct ldap *l, const char *name)
 	    strcasecmp(name, l->config->account.rdn) == 0 ||
 	    strcasecmp(name, lock[0]) == 0 ||
 	    (strcmp(l->config->lock.style, "ppolicy") == 0 &&
-	    strcasecmp(name, lock[1]) == 0);
+		strcasecmp(name, lock[1]) == 0);
 }
 
 /* The names to report in order: those asked for, or all that are there. */
 static struct texts
-report_names(struct ldap *l, struct arena *a,
-    const struct directory_entry *en, const struct texts *want)
+report_names(struct ldap *l, struct arena *a, const struct directory_entry *en,
+    const struct texts *want)
 {
 	const struct texts *asked = state_names(l, want);
 	struct texts all = { 0 };

@@ -12,8 +12,11 @@
 
 /* Result codes that more than one situation shares (RFC 4511, A.1). */
 enum {
-	NO_SUCH_ATTRIBUTE = 16, VALUE_EXISTS = 20, NO_SUCH_OBJECT = 32,
-	OBJECT_CLASS_VIOLATION = 65, ALREADY_EXISTS = 68
+	NO_SUCH_ATTRIBUTE = 16,
+	VALUE_EXISTS = 20,
+	NO_SUCH_OBJECT = 32,
+	OBJECT_CLASS_VIOLATION = 65,
+	ALREADY_EXISTS = 68,
 };
 
 /* Whether dn lies below top. */
@@ -41,8 +44,7 @@ group_name(const struct ldap *l, struct arena *a, const char *dn)
 {
 	if (!is_below(dn, l->config->groups))
 		return arena_str(a, dn);
-	return arena_mem(a, dn,
-	    strlen(dn) - strlen(l->config->groups) - 1);
+	return arena_mem(a, dn, strlen(dn) - strlen(l->config->groups) - 1);
 }
 
 static bool
@@ -54,7 +56,7 @@ by_name(const struct ldap *l)
 struct membership_change {
 	const char *group, *member;
 	const struct directory_entry *account;
-	bool held;		/* as it is wanted */
+	bool held; /* as it is wanted */
 };
 
 static int
@@ -68,8 +70,9 @@ member_set(struct ldap *l, struct muster_call *c, struct arena *a,
 		    { 1, &member } },
 		{ DIRECTORY_ADD, g->attribute, { 1, &stays } },
 	};
-	const struct directory_change ch = { .dn = m->group, .mod = mods,
-	    .mods = swap ? 2 : 1 };
+	const struct directory_change ch = { .dn = m->group,
+		.mod = mods,
+		.mods = swap ? 2 : 1 };
 
 	return directory_modify(l->directory, c, a, &ch, e);
 }
@@ -80,8 +83,10 @@ last_drop(struct ldap *l, struct muster_call *c, struct arena *a,
     const struct membership_change *m, struct err *e)
 {
 	if (l->config->group.placeholder == NULL)
-		return err_set(e, ERR_REFUSED, "%s: its last member cannot go: "
-		    "set group.placeholder, a DN that may stay", m->group);
+		return err_set(e, ERR_REFUSED,
+		    "%s: its last member cannot go: "
+		    "set group.placeholder, a DN that may stay",
+		    m->group);
 	return member_set(l, c, a, m, true, e);
 }
 
@@ -98,9 +103,9 @@ member_change(struct ldap *l, struct muster_call *c, struct arena *a,
 		code = directory_code(l->directory);
 	}
 	*now = rc == 0;
-	if (rc == 0 || (m->held && (code == VALUE_EXISTS ||
-	    code == ALREADY_EXISTS)) || (!m->held &&
-	    (code == NO_SUCH_ATTRIBUTE || code == NO_SUCH_OBJECT)))
+	if (rc == 0 ||
+	    (m->held && (code == VALUE_EXISTS || code == ALREADY_EXISTS)) ||
+	    (!m->held && (code == NO_SUCH_ATTRIBUTE || code == NO_SUCH_OBJECT)))
 		return 0;
 	if (code == NO_SUCH_OBJECT)
 		return err_set(e, ERR_INPUT, "no such group: %s", m->group);
@@ -116,7 +121,7 @@ member_verify(struct ldap *l, struct muster_call *c,
 	if (!muster_verify(c))
 		return 0;
 	if (directory_compare(l->directory, c, m->group,
-	    l->config->group.attribute, m->member, &held, e) != 0 &&
+		l->config->group.attribute, m->member, &held, e) != 0 &&
 	    (m->held || e->cls != ERR_GONE))
 		return ldap_moved(e);
 	ch->verified = held == m->held;
@@ -136,8 +141,10 @@ membership_set(struct ldap *l, struct muster_call *c, struct arena *a,
 		return -1;
 	ldap_changed(l, &en, false, ch);
 	const struct membership_change m = {
-		.group = group_dn(l, a, r->entitlement), .account = &en,
-		.member = by_name(l) ? ch->name : en.dn, .held = held,
+		.group = group_dn(l, a, r->entitlement),
+		.account = &en,
+		.member = by_name(l) ? ch->name : en.dn,
+		.held = held,
 	};
 	if (m.member == NULL)
 		return err_set(e, ERR_INPUT, "%s: has no %s", en.dn,
@@ -192,13 +199,15 @@ ldap_groups_of(struct ldap *l, struct muster_call *c, struct arena *a,
 {
 	static const char *const none[] = { "1.1", NULL };
 	const struct ldap_group_def *g = &l->config->group;
-	const char *member = by_name(l)
-	    ? directory_value(en, l->config->account.rdn) : en->dn;
+	const char *member = by_name(l) ?
+	    directory_value(en, l->config->account.rdn) :
+	    en->dn;
 	const struct directory_query q = { .base = l->config->groups,
-	    .scope = DIRECTORY_TREE, .attrs = none,
-	    .filter = arena_printf(a, "(&(objectClass=%s)(%s=%s))",
-	    g->object_class, g->attribute,
-	    directory_quote(a, member != NULL ? member : "")) };
+		.scope = DIRECTORY_TREE,
+		.attrs = none,
+		.filter = arena_printf(a, "(&(objectClass=%s)(%s=%s))",
+		    g->object_class, g->attribute,
+		    directory_quote(a, member != NULL ? member : "")) };
 	struct held h = { l, a, out };
 
 	if (directory_each(l->directory, c, &q, held_take, &h, e) == 0)
@@ -212,7 +221,7 @@ struct listing {
 	struct ldap *l;
 	struct muster_call *c;
 	struct members *people;
-	const char *placeholder;	/* its key */
+	const char *placeholder; /* its key */
 };
 
 static int
@@ -226,8 +235,8 @@ person_take(void *ctx, struct arena *one, const struct directory_entry *en,
 	(void)e;
 	if (id == NULL || name == NULL)
 		return 0;
-	members_add(g->people, by_name(g->l) ? name
-	    : directory_dn_key(one, en->dn), id, name);
+	members_add(g->people,
+	    by_name(g->l) ? name : directory_dn_key(one, en->dn), id, name);
 	return 0;
 }
 
@@ -254,8 +263,9 @@ group_send(void *ctx, struct arena *a, const struct directory_entry *en,
 	struct texts t = directory_values(en, g->l->config->group.attribute);
 
 	for (size_t i = 0; i < t.n; i++) {
-		const char *key = by_name(g->l) ? t.item[i]
-		    : directory_dn_key(a, t.item[i]);
+		const char *key = by_name(g->l) ?
+		    t.item[i] :
+		    directory_dn_key(a, t.item[i]);
 		struct membership m = { .entitlement = group };
 
 		if (g->placeholder != NULL && strcmp(key, g->placeholder) == 0)
@@ -277,12 +287,14 @@ ldap_entitlement_list(void *self, struct muster_call *c, struct arena *a,
 	const char *const attrs[] = { k->group.attribute, NULL };
 	struct listing g = { .l = l, .c = c };
 	const struct directory_query people = { .base = k->people,
-	    .scope = DIRECTORY_TREE, .filter = k->account.filter,
-	    .attrs = ldap_attrs(l, a, NULL) };
+		.scope = DIRECTORY_TREE,
+		.filter = k->account.filter,
+		.attrs = ldap_attrs(l, a, NULL) };
 	const struct directory_query groups = { .base = k->groups,
-	    .scope = DIRECTORY_TREE, .attrs = attrs,
-	    .filter = arena_printf(a, "(objectClass=%s)",
-	    k->group.object_class) };
+		.scope = DIRECTORY_TREE,
+		.attrs = attrs,
+		.filter = arena_printf(a, "(objectClass=%s)",
+		    k->group.object_class) };
 
 	(void)in;
 	(void)out;

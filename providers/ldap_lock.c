@@ -11,11 +11,13 @@
 #include <time.h>
 
 /* "Locked for ever"; any real time in it ends after pwdLockoutDuration. */
-#define FOR_EVER	"000001010000Z"
-#define LONG_AGO	"19700101000000Z"
+#define FOR_EVER "000001010000Z"
+#define LONG_AGO "19700101000000Z"
 
 static const char *const ppolicy_attrs[] = {
-	"pwdAccountLockedTime", "pwdEndTime", NULL
+	"pwdAccountLockedTime",
+	"pwdEndTime",
+	NULL,
 };
 
 static bool
@@ -35,18 +37,20 @@ size_t
 ldap_lock_mods(const struct ldap *l, bool on,
     struct directory_mod mods[LDAP_LOCK_MODS])
 {
-	static const char *const for_ever = FOR_EVER, *const long_ago = LONG_AGO;
+	static const char *const for_ever = FOR_EVER,
+				 *const long_ago = LONG_AGO;
 	const struct ldap_lock_def *d = &l->config->lock;
 
 	if (is_ppolicy(l)) {
 		mods[0] = (struct directory_mod){ DIRECTORY_SET,
-		    ppolicy_attrs[0], value_of(&for_ever, on) };
+			ppolicy_attrs[0], value_of(&for_ever, on) };
 		mods[1] = (struct directory_mod){ DIRECTORY_SET,
-		    ppolicy_attrs[1], value_of(&long_ago, on) };
+			ppolicy_attrs[1], value_of(&long_ago, on) };
 		return 2;
 	}
 	mods[0] = (struct directory_mod){ DIRECTORY_SET, d->attribute,
-	    on ? value_of(&d->on, true) : value_of(&d->off, d->off != NULL) };
+		on ? value_of(&d->on, true) :
+		     value_of(&d->off, d->off != NULL) };
 	return 1;
 }
 
@@ -99,8 +103,9 @@ ldap_lock(struct ldap *l, struct muster_call *c, struct arena *a,
     const char *dn, bool on, struct err *e)
 {
 	struct directory_mod mods[LDAP_LOCK_MODS];
-	const struct directory_change ch = { .dn = dn, .mod = mods,
-	    .mods = ldap_lock_mods(l, on, mods) };
+	const struct directory_change ch = { .dn = dn,
+		.mod = mods,
+		.mods = ldap_lock_mods(l, on, mods) };
 
 	if (directory_modify(l->directory, c, a, &ch, e) != 0)
 		return ldap_moved(e);

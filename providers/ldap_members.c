@@ -8,12 +8,12 @@
 #include <muster/arena.h>
 
 struct member {
-	const char *key, *id, *name;	/* key NULL: a free place */
+	const char *key, *id, *name; /* key NULL: a free place */
 };
 
 struct members {
 	struct arena arena;
-	size_t n, room;			/* room is a power of two */
+	size_t n, room; /* room is a power of two */
 	struct member *at;
 };
 
@@ -87,7 +87,7 @@ members_add(struct members *m, const char *key, const char *id,
 	if (at->key != NULL)
 		return;
 	*at = (struct member){ arena_str(&m->arena, key),
-	    arena_str(&m->arena, id), arena_str(&m->arena, name) };
+		arena_str(&m->arena, id), arena_str(&m->arena, name) };
 	m->n++;
 }
 

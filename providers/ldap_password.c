@@ -16,9 +16,10 @@ set_locked(struct ldap *l, struct muster_call *c, struct arena *a,
 	struct directory_mod mods[1 + LDAP_LOCK_MODS];
 
 	mods[0] = (struct directory_mod){ DIRECTORY_SET, "userPassword",
-	    { 1, &secret } };
-	const struct directory_change ch = { .dn = dn, .mod = mods,
-	    .mods = 1 + ldap_lock_mods(l, true, &mods[1]) };
+		{ 1, &secret } };
+	const struct directory_change ch = { .dn = dn,
+		.mod = mods,
+		.mods = 1 + ldap_lock_mods(l, true, &mods[1]) };
 	return directory_modify(l->directory, c, a, &ch, e);
 }
 
@@ -29,8 +30,9 @@ ldap_password_set(struct ldap *l, struct muster_call *c, struct arena *a,
 {
 	bool locked = ldap_is_locked(l, en);
 	struct directory_entry now;
-	int rc = locked ? set_locked(l, c, a, en->dn, secret, e)
-	    : directory_password(l->directory, c, en->dn, secret, e);
+	int rc = locked ?
+	    set_locked(l, c, a, en->dn, secret, e) :
+	    directory_password(l->directory, c, en->dn, secret, e);
 
 	if (rc != 0)
 		return ldap_moved(e);
@@ -44,14 +46,15 @@ ldap_password_set(struct ldap *l, struct muster_call *c, struct arena *a,
 	    ldap_read(l, c, a, en->dn, NULL, &now, e) != 0)
 		return err_within(e, "the password was set; the lock: ");
 	*bolted = ldap_is_bolted(l, &now);
-	return *bolted ? 0 : err_set(e, ERR_UNKNOWN,
-	    "%s: setting the password lifted the lock", en->dn);
+	return *bolted ?
+	    0 :
+	    err_set(e, ERR_UNKNOWN, "%s: setting the password lifted the lock",
+		en->dn);
 }
 
 static int
 find_for_password(struct ldap *l, struct muster_call *c, struct arena *a,
-    const struct credential_ref *r, struct directory_entry *en,
-    struct err *e)
+    const struct credential_ref *r, struct directory_entry *en, struct err *e)
 {
 	if (r->credential != NULL && strcmp(r->credential, "password") != 0)
 		return err_set(e, ERR_INPUT,
@@ -83,8 +86,8 @@ ldap_credential_issue(void *self, struct muster_call *c, struct arena *a,
 		return 0;
 	}
 	struct err later;
-	if (directory_try(l->directory, c, en.dn, r->secret, &taken,
-	    &later) != 0)
+	if (directory_try(l->directory, c, en.dn, r->secret, &taken, &later) !=
+	    0)
 		ch->how = "could not be tried";
 	else
 		ch->how = taken ? "bind accepted" : "bind refused";

@@ -14,22 +14,22 @@ struct ldap_bind {
 };
 
 struct ldap_account_def {
-	const char *rdn;	/* attribute that holds the login name */
-	const char *id;		/* attribute that never changes */
+	const char *rdn; /* attribute that holds the login name */
+	const char *id;	 /* attribute that never changes */
 	struct texts object_classes;
 	const char *filter;
-	const char *marker;	/* attribute that says whose an account is */
+	const char *marker; /* attribute that says whose an account is */
 };
 
 struct ldap_group_def {
-	const char *attribute;	/* that holds the members */
-	const char *by;		/* dn or name: what its values are */
+	const char *attribute; /* that holds the members */
+	const char *by;	       /* dn or name: what its values are */
 	const char *object_class;
-	const char *placeholder;	/* DN: stays when the last one goes */
+	const char *placeholder; /* DN: stays when the last one goes */
 };
 
 struct ldap_lock_def {
-	const char *style;	/* ppolicy or attribute */
+	const char *style; /* ppolicy or attribute */
 	const char *attribute, *on, *off;
 };
 
@@ -45,7 +45,7 @@ struct ldap_config {
 };
 
 struct ldap {
-	const struct ldap_config *config;	/* the worker keeps it */
+	const struct ldap_config *config; /* the worker keeps it */
 	struct directory *directory;
 };
 
@@ -64,8 +64,7 @@ extern op_fn ldap_account_list, ldap_account_read, ldap_account_ensure,
  */
 int ldap_find(struct ldap *, struct muster_call *, struct arena *,
     const char *id, const char *name, const char *const *attrs,
-    struct directory_entry *, struct err *)
-    __attribute__((warn_unused_result));
+    struct directory_entry *, struct err *) __attribute__((warn_unused_result));
 /* Reads an entry again by its DN, in the same way. */
 int ldap_read(struct ldap *, struct muster_call *, struct arena *,
     const char *dn, const char *const *attrs, struct directory_entry *,
@@ -80,9 +79,8 @@ const char *const *ldap_attrs(struct ldap *, struct arena *,
 int ldap_moved(struct err *);
 
 /* want: the attributes that are asked for; none: the configured ones. */
-void ldap_state(struct ldap *, struct arena *,
-    const struct directory_entry *, const struct texts *want,
-    struct account_state *);
+void ldap_state(struct ldap *, struct arena *, const struct directory_entry *,
+    const struct texts *want, struct account_state *);
 const char *const *ldap_state_attrs(struct ldap *, struct arena *,
     const struct texts *want);
 /* Says which account was changed, or was so before. */
@@ -106,8 +104,7 @@ bool ldap_is_locked(const struct ldap *, const struct directory_entry *);
 bool ldap_is_bolted(const struct ldap *, const struct directory_entry *);
 /* Locks or unlocks the entry. */
 int ldap_lock(struct ldap *, struct muster_call *, struct arena *,
-    const char *dn, bool on, struct err *)
-    __attribute__((warn_unused_result));
+    const char *dn, bool on, struct err *) __attribute__((warn_unused_result));
 
 /* ldap_group.c */
 

@@ -23,14 +23,15 @@ struct config {
 static const struct field config_fields[] = {
 	FIELD(struct config, state, 0,
 	    .help = "file that keeps the accounts; none: in memory, in each "
-	    "worker apart"),
-	FIELD(struct config, delay_ms, 0, .help = "milliseconds that each "
-	    "call takes"),
-	FIELD_LIST(struct config, fail, 0, struct null_fault,
-	    null_fault_fields, .help = "what goes wrong, in order"),
+		    "worker apart"),
+	FIELD(struct config, delay_ms, 0,
+	    .help = "milliseconds that each "
+		    "call takes"),
+	FIELD_LIST(struct config, fail, 0, struct null_fault, null_fault_fields,
+	    .help = "what goes wrong, in order"),
 	FIELD(struct config, unverified, 0,
 	    .help = "never says that it looked again"),
-	FIELD_END
+	FIELD_END,
 };
 
 static int
@@ -100,8 +101,8 @@ system_check(struct null *n, struct muster_call *c, struct arena *a,
 }
 
 static int
-null_do(struct null *n, struct muster_call *c, struct arena *a,
-    const void *in, void *out, struct err *e)
+null_do(struct null *n, struct muster_call *c, struct arena *a, const void *in,
+    void *out, struct err *e)
 {
 	struct json *o = out;
 
@@ -109,8 +110,8 @@ null_do(struct null *n, struct muster_call *c, struct arena *a,
 	(void)in;
 	(void)a;
 	(void)e;
-	o->text = muster_verify(c) ? "{\"changed\":true,\"verified\":true}"
-	    : "{\"changed\":true,\"verified\":false}";
+	o->text = muster_verify(c) ? "{\"changed\":true,\"verified\":true}" :
+				     "{\"changed\":true,\"verified\":false}";
 	return 0;
 }
 
@@ -136,7 +137,7 @@ static const struct act acts[] = {
 	{ "credential.verify", null_credential_verify },
 	{ "session.revoke", null_session_revoke },
 	{ "null:do", null_do },
-	{ NULL, NULL }
+	{ NULL, NULL },
 };
 
 static null_act_fn *
@@ -158,12 +159,11 @@ null_call(void *self, struct muster_call *c, struct arena *a, const void *in,
 	const char *verb = muster_verb(c);
 	const struct null_fault *f = null_fault_due(&n->fail, verb);
 	const struct timespec pause = { n->delay_ms / 1000,
-	    n->delay_ms % 1000 * 1000000 };
+		n->delay_ms % 1000 * 1000000 };
 
 	if (n->delay_ms > 0)
 		nanosleep(&pause, NULL);
-	if (null_fault_before(f, e) != 0 ||
-	    null_store_hold(n->store, e) != 0)
+	if (null_fault_before(f, e) != 0 || null_store_hold(n->store, e) != 0)
 		return -1;
 	int rc = act_find(verb)(n, c, a, in, out, e);
 	null_store_release(n->store);
@@ -172,44 +172,44 @@ null_call(void *self, struct muster_call *c, struct arena *a, const void *in,
 	return rc;
 }
 
-#define AS(name)	name##_fields, sizeof(struct name)
-#define SET		OP_REPEATABLE
-#define CUT		(OP_REPEATABLE | OP_REVOKES)
+#define AS(name) name##_fields, sizeof(struct name)
+#define SET OP_REPEATABLE
+#define CUT (OP_REPEATABLE | OP_REVOKES)
 
 static const struct op ops[] = {
-	{ "system.check", OP_READS, null_call, nothing_fields, 0,
-	    AS(check), "Says how many accounts there are" },
-	{ "account.list", OP_READS | OP_STREAMS, null_call,
-	    AS(list_want), AS(account_state), "All accounts" },
+	{ "system.check", OP_READS, null_call, nothing_fields, 0, AS(check),
+	    "Says how many accounts there are" },
+	{ "account.list", OP_READS | OP_STREAMS, null_call, AS(list_want),
+	    AS(account_state), "All accounts" },
 	{ "account.read", OP_READS, null_call, AS(account_ref),
 	    AS(account_state), "One account" },
-	{ "account.ensure", SET, null_call, AS(account_want),
-	    AS(change), "Makes or changes an account" },
-	{ "account.disable", CUT, null_call, AS(account_ref),
-	    AS(change), "Locks an account" },
-	{ "account.enable", SET, null_call, AS(account_ref),
-	    AS(change), "Unlocks an account" },
-	{ "account.rename", SET, null_call, AS(account_ref),
-	    AS(change), "Gives an account another name" },
-	{ "account.delete", CUT, null_call, AS(account_ref),
-	    AS(change), "Removes an account" },
-	{ "entitlement.list", OP_READS | OP_STREAMS, null_call,
-	    AS(list_want), AS(membership), "Who holds what" },
-	{ "entitlement.grant", SET, null_call,
-	    AS(entitlement_ref), AS(change), "Adds an entitlement" },
-	{ "entitlement.revoke", CUT, null_call,
-	    AS(entitlement_ref), AS(change), "Removes an entitlement" },
-	{ "credential.issue", SET, null_call, AS(credential_ref),
-	    AS(change), "Sets the password" },
-	{ "credential.revoke", CUT, null_call, AS(credential_ref),
-	    AS(change), "Removes the password" },
-	{ "credential.verify", OP_READS, null_call,
-	    AS(credential_ref), AS(check), "Tries the password" },
-	{ "session.revoke", CUT, null_call, AS(account_ref),
-	    AS(change), "Ends nothing, as there are no sessions" },
+	{ "account.ensure", SET, null_call, AS(account_want), AS(change),
+	    "Makes or changes an account" },
+	{ "account.disable", CUT, null_call, AS(account_ref), AS(change),
+	    "Locks an account" },
+	{ "account.enable", SET, null_call, AS(account_ref), AS(change),
+	    "Unlocks an account" },
+	{ "account.rename", SET, null_call, AS(account_ref), AS(change),
+	    "Gives an account another name" },
+	{ "account.delete", CUT, null_call, AS(account_ref), AS(change),
+	    "Removes an account" },
+	{ "entitlement.list", OP_READS | OP_STREAMS, null_call, AS(list_want),
+	    AS(membership), "Who holds what" },
+	{ "entitlement.grant", SET, null_call, AS(entitlement_ref), AS(change),
+	    "Adds an entitlement" },
+	{ "entitlement.revoke", CUT, null_call, AS(entitlement_ref), AS(change),
+	    "Removes an entitlement" },
+	{ "credential.issue", SET, null_call, AS(credential_ref), AS(change),
+	    "Sets the password" },
+	{ "credential.revoke", CUT, null_call, AS(credential_ref), AS(change),
+	    "Removes the password" },
+	{ "credential.verify", OP_READS, null_call, AS(credential_ref),
+	    AS(check), "Tries the password" },
+	{ "session.revoke", CUT, null_call, AS(account_ref), AS(change),
+	    "Ends nothing, as there are no sessions" },
 	{ "null:do", SET, null_call, NULL, 0, NULL, 0,
 	    "Takes its time, and changes nothing" },
-	{ NULL, 0, NULL, NULL, 0, NULL, 0, NULL }
+	{ NULL, 0, NULL, NULL, 0, NULL, 0, NULL },
 };
 
 const struct muster_provider muster_provider = {

@@ -13,7 +13,7 @@
 struct null {
 	struct null_store *store;
 	int64_t delay_ms;
-	struct many fail;	/* struct null_fault */
+	struct many fail; /* struct null_fault */
 	bool unverified;
 };
 
@@ -21,11 +21,11 @@ struct null {
 typedef int null_act_fn(struct null *, struct muster_call *, struct arena *,
     const void *in, void *out, struct err *);
 
-extern null_act_fn null_account_list, null_account_read,
-    null_account_ensure, null_account_disable, null_account_enable,
-    null_account_rename, null_account_delete, null_entitlement_list,
-    null_entitlement_grant, null_entitlement_revoke, null_credential_issue,
-    null_credential_revoke, null_credential_verify, null_session_revoke;
+extern null_act_fn null_account_list, null_account_read, null_account_ensure,
+    null_account_disable, null_account_enable, null_account_rename,
+    null_account_delete, null_entitlement_list, null_entitlement_grant,
+    null_entitlement_revoke, null_credential_issue, null_credential_revoke,
+    null_credential_verify, null_session_revoke;
 
 /* Nothing secret belongs here, but nothing stands here in clear. */
 const char *null_hash(struct arena *, const char *);

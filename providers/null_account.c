@@ -7,9 +7,11 @@ static void
 state_of(struct arena *a, const struct null_account *acc,
     struct account_state *out)
 {
-	*out = (struct account_state){ .id = acc->id, .name = acc->name,
-	    .status = acc->status, .attributes = acc->attributes,
-	    .entitlements = acc->entitlements };
+	*out = (struct account_state){ .id = acc->id,
+		.name = acc->name,
+		.status = acc->status,
+		.attributes = acc->attributes,
+		.entitlements = acc->entitlements };
 	out->digest = account_state_digest(a, out);
 }
 
@@ -32,9 +34,9 @@ account_create(struct null *n, struct muster_call *c, struct arena *a,
     const struct account_want *w, struct change *out, struct err *e)
 {
 	struct null_account acc = { .name = w->name,
-	    .status = w->disabled ? "disabled" : "active",
-	    .attributes = w->attributes,
-	    .secret = w->secret != NULL ? null_hash(a, w->secret) : NULL };
+		.status = w->disabled ? "disabled" : "active",
+		.attributes = w->attributes,
+		.secret = w->secret != NULL ? null_hash(a, w->secret) : NULL };
 
 	if (w->name == NULL)
 		return err_set(e, ERR_INPUT, "a new account wants a name");
@@ -60,8 +62,8 @@ null_account_ensure(struct null *n, struct muster_call *c, struct arena *a,
 	}
 	if (w->create_only)
 		return err_set(e, ERR_CONFLICT, "%s exists", acc.name);
-	const char *old = acc.attributes.text != NULL ? acc.attributes.text
-	    : "{}";
+	const char *old = acc.attributes.text != NULL ? acc.attributes.text :
+							"{}";
 	const char *new = json_merge(a, old,
 	    w->attributes.text != NULL ? w->attributes.text : "{}", e);
 	if (new == NULL)

@@ -6,13 +6,26 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CHANNEL	3	/* the worker's socket, which no provider may touch */
+#define CHANNEL 3 /* the worker's socket, which no provider may touch */
 
 /* The failures that a provider can answer with, and misbehaviours. */
 static const char *const what_words[] = {
-	"input", "busy", "denied", "gone", "conflict", "refused", "unknown",
-	"crash", "hang", "garbage", "flood", "other-call", "long-frame",
-	"crash-after", "hang-after", NULL
+	"input",
+	"busy",
+	"denied",
+	"gone",
+	"conflict",
+	"refused",
+	"unknown",
+	"crash",
+	"hang",
+	"garbage",
+	"flood",
+	"other-call",
+	"long-frame",
+	"crash-after",
+	"hang-after",
+	NULL,
 };
 
 const struct field null_fault_fields[] = {
@@ -25,7 +38,7 @@ const struct field null_fault_fields[] = {
 	FIELD(struct null_fault, skip, 0, .help = "calls that pass first"),
 	FIELD(struct null_fault, after_ms, 0,
 	    .help = "milliseconds before which to try again"),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct null_fault *
@@ -77,7 +90,7 @@ frame_write_raw(const char *text)
 {
 	uint32_t n = (uint32_t)strlen(text);
 	unsigned char head[4] = { n & 0xff, n >> 8 & 0xff, n >> 16 & 0xff,
-	    (unsigned char)(n >> 24) };
+		(unsigned char)(n >> 24) };
 
 	channel_write(head, sizeof(head));
 	channel_write(text, n);
@@ -98,7 +111,7 @@ misbehave(const char *what)
 		channel_write("\xff\xff\xff\x7f", 4);
 	if (strcmp(what, "other-call") == 0)
 		frame_write_raw("{\"call\":9007199254740991,\"epoch\":1,"
-		    "\"out\":{\"changed\":true}}");
+				"\"out\":{\"changed\":true}}");
 	return 0;
 }
 

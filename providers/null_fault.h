@@ -9,11 +9,11 @@
 #include <muster/field.h>
 
 struct null_fault {
-	const char *verb;	/* or "*" */
-	const char *what;	/* a word of err_meanings, or a misbehaviour */
-	int64_t times;		/* how often in this worker; 0: always */
-	int64_t skip;		/* calls that pass first */
-	int64_t after_ms;	/* of a failure */
+	const char *verb; /* or "*" */
+	const char *what; /* a word of err_meanings, or a misbehaviour */
+	int64_t times;	  /* how often in this worker; 0: always */
+	int64_t skip;	  /* calls that pass first */
+	int64_t after_ms; /* of a failure */
 };
 
 extern const struct field null_fault_fields[];

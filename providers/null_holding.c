@@ -9,7 +9,7 @@ memberships_send(struct muster_call *c, const struct null_account *acc,
 {
 	for (size_t k = 0; k < acc->entitlements.n; k++) {
 		struct membership m = { acc->entitlements.item[k], acc->id,
-		    acc->name };
+			acc->name };
 
 		if (muster_row(c, membership_fields, &m, e) != 0)
 			return -1;

@@ -9,12 +9,12 @@
 #include <unistd.h>
 
 struct slot {
-	char *line, *name;	/* name NULL: gone */
+	char *line, *name; /* name NULL: gone */
 };
 
 struct null_store {
-	int fd;			/* -1: in memory only */
-	off_t read;		/* of the journal, so far */
+	int fd;	    /* -1: in memory only */
+	off_t read; /* of the journal, so far */
 	size_t n, room;
 	struct slot *slot;
 };
@@ -27,7 +27,7 @@ static const struct field account_fields[] = {
 	FIELD(struct null_account, entitlements, 0),
 	FIELD(struct null_account, secret, 0),
 	FIELD(struct null_account, gone, 0),
-	FIELD_END
+	FIELD_END,
 };
 
 struct null_store *
@@ -73,16 +73,16 @@ copy(const char *from)
 
 /* Takes over a line; the account's id says where it belongs. */
 static int
-line_put(struct null_store *s, struct arena *a, const char *line,
-    struct err *e)
+line_put(struct null_store *s, struct arena *a, const char *line, struct err *e)
 {
 	struct null_account account = { 0 };
 
 	if (json_decode(a, account_fields, line, strlen(line), &account, e))
 		return -1;
 	char *end = NULL;
-	unsigned long at = account.id[0] == 'n'
-	    ? strtoul(account.id + 1, &end, 10) : 0;
+	unsigned long at = account.id[0] == 'n' ?
+	    strtoul(account.id + 1, &end, 10) :
+	    0;
 	if (at == 0 || *end != '\0' || at > s->n + 1)
 		return err_set(e, ERR_BUG, "journal: account %s out of order",
 		    account.id);

@@ -15,7 +15,7 @@ struct null_account {
 	const char *id, *name, *status;
 	struct json attributes;
 	struct texts entitlements;
-	const char *secret;	/* hash of the password; NULL: none */
+	const char *secret; /* hash of the password; NULL: none */
 	bool gone;
 };
 
@@ -34,15 +34,13 @@ void null_store_release(struct null_store *);
 size_t null_store_count(const struct null_store *);
 /* Reads one into the arena; gone ones too. */
 int null_store_load(struct null_store *, struct arena *, size_t at,
-    struct null_account *, struct err *)
-    __attribute__((warn_unused_result));
+    struct null_account *, struct err *) __attribute__((warn_unused_result));
 /* Finds by id or, where that is NULL, by name; ERR_GONE. */
 int null_store_find(struct null_store *, struct arena *, const char *id,
     const char *name, struct null_account *, struct err *)
     __attribute__((warn_unused_result));
 /* Writes an account; one without an id is new and gets one. */
-int null_store_save(struct null_store *, struct arena *,
-    struct null_account *, struct err *)
-    __attribute__((warn_unused_result));
+int null_store_save(struct null_store *, struct arena *, struct null_account *,
+    struct err *) __attribute__((warn_unused_result));
 
 #endif

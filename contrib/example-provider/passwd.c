@@ -24,7 +24,7 @@ static const struct field config_fields[] = {
 	FIELD(struct config, folder, F_NEED, .help = "folder of the file"),
 	FIELD(struct config, file, 0, .fallback = "\"accounts\"",
 	    .help = "its name"),
-	FIELD_END
+	FIELD_END,
 };
 
 struct line {
@@ -46,8 +46,9 @@ example_open(const void *config, void **self, struct err *e)
 	*self = NULL;
 	if (c->folder[0] != '/')
 		return err_set(e, ERR_INPUT, "folder: wants a full path");
-	if (strchr(c->file, '/') != NULL || snprintf(path, sizeof(path),
-	    "%s/%s", c->folder, c->file) >= (int)sizeof(path))
+	if (strchr(c->file, '/') != NULL ||
+	    snprintf(path, sizeof(path), "%s/%s", c->folder, c->file) >=
+		(int)sizeof(path))
 		return err_set(e, ERR_INPUT, "file: wants a short plain name");
 	snprintf(fresh, sizeof(fresh), "%s.new", path);
 	return 0;
@@ -61,8 +62,9 @@ lines_read(struct arena *a, struct lines *l, struct err *e)
 
 	l->n = 0;
 	if (f == NULL)
-		return errno == ENOENT ? 0
-		    : err_set(e, ERR_BUSY, "%s: %s", path, strerror(errno));
+		return errno == ENOENT ?
+		    0 :
+		    err_set(e, ERR_BUSY, "%s: %s", path, strerror(errno));
 	while (l->n < 1000 && fgets(text, sizeof(text), f) != NULL) {
 		char *rest = arena_str(a, text);
 		struct line *to = &l->at[l->n++];
@@ -98,8 +100,9 @@ static struct line *
 line_find(struct lines *l, const char *id, const char *name)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (id != NULL ? strcmp(l->at[i].id, id) == 0 :
-		    name != NULL && strcmp(l->at[i].name, name) == 0)
+		if (id != NULL ?
+			strcmp(l->at[i].id, id) == 0 :
+			name != NULL && strcmp(l->at[i].name, name) == 0)
 			return &l->at[i];
 	return NULL;
 }
@@ -112,14 +115,16 @@ state_fill(struct arena *a, const struct line *from, struct account_state *st)
 	buf_str(&b, "{\"full\":");
 	json_string(&b, from->full);
 	buf_char(&b, '}');
-	*st = (struct account_state){ .id = from->id, .name = from->name,
-	    .status = from->status, .attributes.text = buf_text(&b) };
+	*st = (struct account_state){ .id = from->id,
+		.name = from->name,
+		.status = from->status,
+		.attributes.text = buf_text(&b) };
 	st->digest = account_state_digest(a, st);
 }
 
 static int
-account_list(void *self, struct muster_call *c, struct arena *a,
-    const void *in, void *out, struct err *e)
+account_list(void *self, struct muster_call *c, struct arena *a, const void *in,
+    void *out, struct err *e)
 {
 	struct lines *l = arena_zero(a, 1, sizeof(*l));
 	struct account_state st;
@@ -136,8 +141,8 @@ account_list(void *self, struct muster_call *c, struct arena *a,
 }
 
 static int
-account_read(void *self, struct muster_call *c, struct arena *a,
-    const void *in, void *out, struct err *e)
+account_read(void *self, struct muster_call *c, struct arena *a, const void *in,
+    void *out, struct err *e)
 {
 	const struct account_ref *r = in;
 	struct lines *l = arena_zero(a, 1, sizeof(*l));
@@ -167,8 +172,7 @@ commit(struct muster_call *c, struct arena *a, struct lines *l,
 	if (lines_read(a, again, e) != 0)
 		return -1;
 	const struct line *now = line_find(again, want->id, NULL);
-	ch->verified = now != NULL &&
-	    strcmp(now->status, want->status) == 0 &&
+	ch->verified = now != NULL && strcmp(now->status, want->status) == 0 &&
 	    strcmp(now->full, want->full) == 0;
 	ch->how = "read-back";
 	return 0;
@@ -201,7 +205,7 @@ account_ensure(void *self, struct muster_call *c, struct arena *a,
 	if (at == NULL) {
 		at = &l->at[l->n++];
 		*at = (struct line){ arena_printf(a, "%zu", l->n), w->name,
-		    w->disabled ? "disabled" : "active", "" };
+			w->disabled ? "disabled" : "active", "" };
 		ch->changed = true;
 	}
 	ch->changed |= strcmp(at->full, full) != 0;
@@ -210,9 +214,8 @@ account_ensure(void *self, struct muster_call *c, struct arena *a,
 }
 
 static int
-status_set(struct muster_call *c, struct arena *a,
-    const struct account_ref *r, const char *status, struct change *ch,
-    struct err *e)
+status_set(struct muster_call *c, struct arena *a, const struct account_ref *r,
+    const char *status, struct change *ch, struct err *e)
 {
 	struct lines *l = arena_zero(a, 1, sizeof(*l));
 
@@ -242,11 +245,11 @@ account_enable(void *self, struct muster_call *c, struct arena *a,
 	return status_set(c, a, in, "active", out, e);
 }
 
-#define AS(name)	name##_fields, sizeof(struct name)
+#define AS(name) name##_fields, sizeof(struct name)
 
 static const struct op ops[] = {
-	{ "account.list", OP_READS | OP_STREAMS, account_list,
-	    AS(list_want), AS(account_state), "All lines" },
+	{ "account.list", OP_READS | OP_STREAMS, account_list, AS(list_want),
+	    AS(account_state), "All lines" },
 	{ "account.read", OP_READS, account_read, AS(account_ref),
 	    AS(account_state), "One line" },
 	{ "account.ensure", OP_REPEATABLE, account_ensure, AS(account_want),
@@ -255,7 +258,7 @@ static const struct op ops[] = {
 	    AS(account_ref), AS(change), "Marks a line as disabled" },
 	{ "account.enable", OP_REPEATABLE, account_enable, AS(account_ref),
 	    AS(change), "Marks a line as active" },
-	{ NULL, 0, NULL, NULL, 0, NULL, 0, NULL }
+	{ NULL, 0, NULL, NULL, 0, NULL, 0, NULL },
 };
 
 static const char *const write_paths[] = { "folder", NULL };

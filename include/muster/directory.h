@@ -16,10 +16,10 @@
 struct directory;
 
 struct directory_config {
-	const char *url;	/* ldaps://host or ldap://host (StartTLS) */
-	const char *ca;		/* file of certificates; NULL: the system's */
+	const char *url; /* ldaps://host or ldap://host (StartTLS) */
+	const char *ca;	 /* file of certificates; NULL: the system's */
 	const char *bind_dn, *bind_password;
-	int64_t page;		/* entries of one page; 0: 500 */
+	int64_t page; /* entries of one page; 0: 500 */
 };
 
 /* Checks the configuration and copies it; connects to nobody yet. */
@@ -34,7 +34,7 @@ int directory_code(const struct directory *);
 
 struct directory_attr {
 	const char *name;
-	struct texts values;	/* what is not UTF-8 as "base64:..." */
+	struct texts values; /* what is not UTF-8 as "base64:..." */
 };
 
 struct directory_entry {
@@ -44,19 +44,17 @@ struct directory_entry {
 };
 
 /* The values of an attribute (names are compared without case); none. */
-struct texts directory_values(const struct directory_entry *,
-    const char *name);
+struct texts directory_values(const struct directory_entry *, const char *name);
 /* The first of them, or NULL. */
-const char *directory_value(const struct directory_entry *,
-    const char *name);
+const char *directory_value(const struct directory_entry *, const char *name);
 
 enum directory_scope { DIRECTORY_ENTRY, DIRECTORY_CHILDREN, DIRECTORY_TREE };
 
 struct directory_query {
 	const char *base;
 	enum directory_scope scope;
-	const char *filter;		/* NULL: any entry */
-	const char *const *attrs;	/* ends with NULL; operational ones
+	const char *filter;	  /* NULL: any entry */
+	const char *const *attrs; /* ends with NULL; operational ones
 					   must be named */
 };
 
@@ -65,8 +63,8 @@ struct directory_query {
 int directory_each(struct directory *, struct muster_call *,
     const struct directory_query *,
     int (*each)(void *ctx, struct arena *, const struct directory_entry *,
-    struct err *), void *ctx, struct err *)
-    __attribute__((warn_unused_result));
+	struct err *),
+    void *ctx, struct err *) __attribute__((warn_unused_result));
 
 /* Exactly one entry: ERR_GONE if there is none, ERR_CONFLICT if several. */
 int directory_find(struct directory *, struct muster_call *, struct arena *,
@@ -78,7 +76,7 @@ enum directory_edit { DIRECTORY_ADD, DIRECTORY_DROP, DIRECTORY_SET };
 struct directory_mod {
 	enum directory_edit edit;
 	const char *name;
-	struct texts values;	/* SET without any removes all */
+	struct texts values; /* SET without any removes all */
 };
 
 /*
@@ -97,23 +95,21 @@ struct directory_change {
 int directory_add(struct directory *, struct muster_call *, struct arena *,
     const struct directory_change *, struct err *)
     __attribute__((warn_unused_result));
-int directory_modify(struct directory *, struct muster_call *,
-    struct arena *, const struct directory_change *, struct err *)
+int directory_modify(struct directory *, struct muster_call *, struct arena *,
+    const struct directory_change *, struct err *)
     __attribute__((warn_unused_result));
 
-int directory_rename(struct directory *, struct muster_call *,
-    const char *dn, const char *rdn, struct err *)
-    __attribute__((warn_unused_result));
-int directory_delete(struct directory *, struct muster_call *,
-    const char *dn, struct err *) __attribute__((warn_unused_result));
-/* Whether the attribute has that value, by the server's own matching. */
-int directory_compare(struct directory *, struct muster_call *,
-    const char *dn, const char *name, const char *value, bool *same,
+int directory_rename(struct directory *, struct muster_call *, const char *dn,
+    const char *rdn, struct err *) __attribute__((warn_unused_result));
+int directory_delete(struct directory *, struct muster_call *, const char *dn,
     struct err *) __attribute__((warn_unused_result));
-/* Sets a password so that the server hashes it (RFC 3062). */
-int directory_password(struct directory *, struct muster_call *,
-    const char *dn, const char *secret, struct err *)
+/* Whether the attribute has that value, by the server's own matching. */
+int directory_compare(struct directory *, struct muster_call *, const char *dn,
+    const char *name, const char *value, bool *same, struct err *)
     __attribute__((warn_unused_result));
+/* Sets a password so that the server hashes it (RFC 3062). */
+int directory_password(struct directory *, struct muster_call *, const char *dn,
+    const char *secret, struct err *) __attribute__((warn_unused_result));
 
 /*
  * Whether the server takes the secret for that DN: a real bind on a
@@ -121,13 +117,12 @@ int directory_password(struct directory *, struct muster_call *,
  * counts towards the lockout that the server's password policy may have
  * (pwdMaxFailure), so do not probe with it.
  */
-int directory_try(struct directory *, struct muster_call *,
-    const char *dn, const char *secret, bool *taken, struct err *)
+int directory_try(struct directory *, struct muster_call *, const char *dn,
+    const char *secret, bool *taken, struct err *)
     __attribute__((warn_unused_result));
 
 /* "name=value" with what RFC 4514 wants escaped. */
-const char *directory_rdn(struct arena *, const char *name,
-    const char *value);
+const char *directory_rdn(struct arena *, const char *name, const char *value);
 /* A value as RFC 4515 wants it within a filter. */
 const char *directory_quote(struct arena *, const char *value);
 /* One spelling for equal DNs: lower case, no blanks between its parts;

@@ -13,13 +13,13 @@
 struct http;
 
 struct http_config {
-	const char *url;	/* of the API; paths are put behind it */
-	const char *ca;		/* file of certificates; NULL: the system's */
-	const char *auth;	/* none, basic, bearer, header; NULL: none */
-	const char *user;	/* basic */
-	const char *header;	/* header: its name */
+	const char *url;    /* of the API; paths are put behind it */
+	const char *ca;	    /* file of certificates; NULL: the system's */
+	const char *auth;   /* none, basic, bearer, header; NULL: none */
+	const char *user;   /* basic */
+	const char *header; /* header: its name */
 	const char *secret;
-	int64_t max_body;	/* bytes of an answer; 0: 8 MiB */
+	int64_t max_body; /* bytes of an answer; 0: 8 MiB */
 };
 
 /* Checks the configuration and copies it; connects to nobody yet. */
@@ -29,27 +29,27 @@ void http_close(struct http *);
 
 /* What a request does over there, and so what its loss means. */
 enum http_effect {
-	HTTP_READS,		/* nothing: ask again */
-	HTTP_REPEATABLE,	/* a second one does no harm */
-	HTTP_ONCE		/* a second one may do harm */
+	HTTP_READS,	 /* nothing: ask again */
+	HTTP_REPEATABLE, /* a second one does no harm */
+	HTTP_ONCE	 /* a second one may do harm */
 };
 
 struct http_request {
 	const char *method;
-	const char *path;	/* "/users?x=1", or a URL of the same origin */
-	struct texts headers;	/* "Name: value" */
-	const char *type;	/* of the body; NULL: application/json */
-	const char *body;	/* NULL: none */
+	const char *path;     /* "/users?x=1", or a URL of the same origin */
+	struct texts headers; /* "Name: value" */
+	const char *type;     /* of the body; NULL: application/json */
+	const char *body;     /* NULL: none */
 	size_t n;
 	enum http_effect effect;
 };
 
 struct http_reply {
 	int status;
-	const char *body;	/* never NULL; in the arena */
+	const char *body; /* never NULL; in the arena */
 	size_t n;
-	const char *headers;	/* lines as they came; in the arena */
-	int64_t after_ms;	/* what Retry-After says; 0: nothing */
+	const char *headers; /* lines as they came; in the arena */
+	int64_t after_ms;    /* what Retry-After says; 0: nothing */
 };
 
 /*
@@ -86,7 +86,7 @@ const char *http_escape(struct arena *, const char *);
 struct http_pages {
 	const char *style;	/* none, cursor, offset, page, link, next */
 	const char *param;	/* query parameter of cursor, offset, page */
-	const char *size_param;	/* of the page's size; NULL: not sent */
+	const char *size_param; /* of the page's size; NULL: not sent */
 	int64_t size;		/* items of a page */
 	int64_t start;		/* first offset or page number */
 	const char *total;	/* offset, page: number of all items, if told */
@@ -97,8 +97,8 @@ struct http_pages {
 extern const struct field http_pages_fields[];
 
 /* Handles one page, and says how many items were in it. */
-typedef int http_page_fn(void *ctx, struct arena *,
-    const struct http_reply *, size_t *items, struct err *);
+typedef int http_page_fn(void *ctx, struct arena *, const struct http_reply *,
+    size_t *items, struct err *);
 
 /*
  * Asks for all pages of a listing, one after another.  What the answers
@@ -106,8 +106,7 @@ typedef int http_page_fn(void *ctx, struct arena *,
  * is ERR_INPUT, so no server can keep the loop going for ever.
  */
 int http_each_page(struct http *, struct muster_call *,
-    const struct http_request *first, const struct http_pages *,
-    http_page_fn *, void *ctx, struct err *)
-    __attribute__((warn_unused_result));
+    const struct http_request *first, const struct http_pages *, http_page_fn *,
+    void *ctx, struct err *) __attribute__((warn_unused_result));
 
 #endif

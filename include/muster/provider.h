@@ -19,19 +19,19 @@
 #define MUSTER_PROVIDER_ABI 1
 
 enum op_flags {
-	OP_READS = 1,		/* changes nothing */
-	OP_REPEATABLE = 2,	/* converges: a second call does no harm */
-	OP_STREAMS = 4,		/* answers rows through muster_row() */
-	OP_REVOKES = 8,		/* takes access away; runs under any freeze */
-	OP_UNVERIFIED = 16	/* the target offers no way to look again */
+	OP_READS = 1,	   /* changes nothing */
+	OP_REPEATABLE = 2, /* converges: a second call does no harm */
+	OP_STREAMS = 4,	   /* answers rows through muster_row() */
+	OP_REVOKES = 8,	   /* takes access away; runs under any freeze */
+	OP_UNVERIFIED = 16 /* the target offers no way to look again */
 };
 
 enum need_flags {
-	NEED_NETWORK = 1,	/* may open TCP connections */
-	NEED_EXEC = 2		/* may run the program that it is configured with */
+	NEED_NETWORK = 1, /* may open TCP connections */
+	NEED_EXEC = 2	  /* may run the program that it is configured with */
 };
 
-struct muster_call;		/* what the SDK knows of the running call */
+struct muster_call; /* what the SDK knows of the running call */
 
 /* in is decoded, out is zeroed; texts in out live in the arena.  Answers 0,
    or -1 with the failure.  A mutation whose request may have reached the
@@ -41,18 +41,18 @@ typedef int op_fn(void *self, struct muster_call *, struct arena *,
     const void *in, void *out, struct err *);
 
 struct op {
-	const char *verb;		/* "account.disable", "acme:reindex" */
+	const char *verb; /* "account.disable", "acme:reindex" */
 	unsigned flags;
 	op_fn *call;
 	const struct field *in;
 	size_t in_size;
-	const struct field *out;	/* the row, if OP_STREAMS */
+	const struct field *out; /* the row, if OP_STREAMS */
 	size_t out_size;
 	const char *help;
 };
 
 struct muster_provider {
-	int abi;			/* MUSTER_PROVIDER_ABI */
+	int abi; /* MUSTER_PROVIDER_ABI */
 	const char *name;
 	const char *help;
 	unsigned needs;
@@ -63,11 +63,11 @@ struct muster_provider {
 	   for the first call, which runs within the sandbox. */
 	int (*open)(const void *config, void **self, struct err *);
 	void (*close)(void *self);
-	const struct op *ops;		/* ends with a NULL verb */
+	const struct op *ops; /* ends with a NULL verb */
 	/* Paths that the configuration names and the sandbox must let it read
 	   (a CA file); ends with NULL; may be NULL itself. */
-	const char *const *read_paths;	/* names of config fields */
-	const char *const *exec_paths;	/* names of config fields */
+	const char *const *read_paths; /* names of config fields */
+	const char *const *exec_paths; /* names of config fields */
 	/* Operations that only the configuration knows (the http provider's
 	   extra verbs): the one called verb, or NULL; for a NULL verb all of
 	   them, ending with a NULL verb.  May be NULL itself. */
@@ -93,58 +93,58 @@ bool muster_verify(const struct muster_call *);
  * same member names.
  */
 struct account_ref {
-	const char *id;		/* the system's immutable id; NULL: not known */
-	const char *name;	/* login name */
-	const char *kind;	/* primary, privileged, shared, test, service */
+	const char *id;	  /* the system's immutable id; NULL: not known */
+	const char *name; /* login name */
+	const char *kind; /* primary, privileged, shared, test, service */
 };
 
 struct account_want {
 	const char *id, *name, *kind;
-	struct json attributes;	/* object: name to text or list of texts */
+	struct json attributes; /* object: name to text or list of texts */
 	const char *secret;	/* first password; NULL: none.  F_SECRET */
 	bool disabled;		/* create it locked */
 	bool create_only;	/* an existing one of this name is a conflict */
 };
 
-struct account_state {		/* what the system says of one account */
+struct account_state { /* what the system says of one account */
 	const char *id, *name;
-	const char *status;	/* active, disabled */
-	struct json attributes;	/* those that are managed */
-	struct texts entitlements;	/* held directly; if cheap to know */
-	const char *digest;	/* hex; over status, name and attributes */
+	const char *status;	   /* active, disabled */
+	struct json attributes;	   /* those that are managed */
+	struct texts entitlements; /* held directly; if cheap to know */
+	const char *digest;	   /* hex; over status, name and attributes */
 };
 
 struct entitlement_ref {
-	const char *id, *name, *kind;	/* the account */
+	const char *id, *name, *kind; /* the account */
 	const char *entitlement;
 };
 
 struct credential_ref {
 	const char *id, *name, *kind;
-	const char *credential;	/* "password", a key id */
+	const char *credential; /* "password", a key id */
 	const char *secret;	/* value to set or to try.  F_SECRET */
 };
 
-struct change {			/* what a mutation answers */
-	const char *id, *name;	/* of the account, as now known */
-	bool changed;		/* false: it was so before */
-	struct json before, after;	/* redacted; enough to undo */
-	bool verified;		/* looked again, and it is so */
-	const char *how;	/* "read-back", "bind refused" */
+struct change {			   /* what a mutation answers */
+	const char *id, *name;	   /* of the account, as now known */
+	bool changed;		   /* false: it was so before */
+	struct json before, after; /* redacted; enough to undo */
+	bool verified;		   /* looked again, and it is so */
+	const char *how;	   /* "read-back", "bind refused" */
 };
 
 struct list_want {
-	bool digests;		/* send (id, name, status, digest) only */
-	struct texts attributes;	/* that policy cares about; empty: all */
+	bool digests;		 /* send (id, name, status, digest) only */
+	struct texts attributes; /* that policy cares about; empty: all */
 };
 
-struct membership {		/* a row of entitlement.list */
+struct membership { /* a row of entitlement.list */
 	const char *entitlement, *id, *name;
 };
 
-struct check {			/* what system.check answers */
+struct check { /* what system.check answers */
 	bool ok;
-	const char *detail;	/* server, version, what was tried */
+	const char *detail; /* server, version, what was tried */
 	struct json facts;
 };
 
@@ -161,7 +161,7 @@ extern const struct field account_ref_fields[], account_want_fields[],
  */
 struct shape {
 	const char *verb;
-	unsigned flags;		/* OP_READS, OP_STREAMS, OP_REVOKES */
+	unsigned flags; /* OP_READS, OP_STREAMS, OP_REVOKES */
 	const struct field *in;
 	size_t in_size;
 	const struct field *out;

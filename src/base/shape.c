@@ -7,7 +7,12 @@
 #include "base/digest.h"
 
 static const char *const kind_words[] = {
-	"primary", "privileged", "shared", "test", "service", NULL
+	"primary",
+	"privileged",
+	"shared",
+	"test",
+	"service",
+	NULL,
 };
 static const char *const status_words[] = { "active", "disabled", NULL };
 
@@ -18,7 +23,7 @@ const struct field account_ref_fields[] = {
 	    .help = "the system's immutable id"),
 	FIELD(struct account_ref, name, 0, .help = "login name"),
 	FIELD(struct account_ref, kind, 0, .words = kind_words),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct field account_want_fields[] = {
@@ -28,12 +33,11 @@ const struct field account_want_fields[] = {
 	FIELD(struct account_want, kind, 0, .words = kind_words),
 	FIELD(struct account_want, attributes, 0,
 	    .help = "name to text or list of texts; null removes"),
-	FIELD(struct account_want, secret, F_SECRET,
-	    .help = "first password"),
+	FIELD(struct account_want, secret, F_SECRET, .help = "first password"),
 	FIELD(struct account_want, disabled, 0, .help = "create it locked"),
 	FIELD(struct account_want, create_only, 0,
 	    .help = "an existing account of this name is a conflict"),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct field account_state_fields[] = {
@@ -47,7 +51,7 @@ const struct field account_state_fields[] = {
 	    .help = "held directly, where that is cheap to know"),
 	FIELD(struct account_state, digest, F_WIDE,
 	    .help = "over status, name and attributes"),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct field entitlement_ref_fields[] = {
@@ -57,7 +61,7 @@ const struct field entitlement_ref_fields[] = {
 	FIELD(struct entitlement_ref, kind, 0, .words = kind_words),
 	FIELD(struct entitlement_ref, entitlement, F_NEED,
 	    .help = "group, role or policy"),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct field credential_ref_fields[] = {
@@ -69,7 +73,7 @@ const struct field credential_ref_fields[] = {
 	    .help = "\"password\" or the id of a key"),
 	FIELD(struct credential_ref, secret, F_SECRET,
 	    .help = "value to set or to try"),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct field change_fields[] = {
@@ -80,7 +84,7 @@ const struct field change_fields[] = {
 	FIELD(struct change, after, 0, .help = "what was touched, after"),
 	FIELD(struct change, verified, 0, .help = "looked at again, and so"),
 	FIELD(struct change, how, 0, .help = "how it was verified"),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct field list_want_fields[] = {
@@ -88,7 +92,7 @@ const struct field list_want_fields[] = {
 	    .help = "id, name, status and digest only"),
 	FIELD(struct list_want, attributes, 0,
 	    .help = "that policy cares about; none: all"),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct field membership_fields[] = {
@@ -98,17 +102,17 @@ const struct field membership_fields[] = {
 	    .help = "the account's immutable id; none: not an account"),
 	FIELD(struct membership, name, 0,
 	    .help = "login name, or what else the member is"),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct field check_fields[] = {
 	FIELD(struct check, ok, F_NEED),
 	FIELD(struct check, detail, 0, .help = "what was tried, and found"),
 	FIELD(struct check, facts, 0, .help = "what the system can do"),
-	FIELD_END
+	FIELD_END,
 };
 
-#define IN(name)	name##_fields, sizeof(struct name)
+#define IN(name) name##_fields, sizeof(struct name)
 
 static const struct shape shapes[] = {
 	{ "system.check", OP_READS, nothing_fields, 0, IN(check) },
@@ -123,15 +127,14 @@ static const struct shape shapes[] = {
 	{ "entitlement.list", OP_READS | OP_STREAMS, IN(list_want),
 	    IN(membership) },
 	{ "entitlement.grant", 0, IN(entitlement_ref), IN(change) },
-	{ "entitlement.revoke", OP_REVOKES, IN(entitlement_ref),
-	    IN(change) },
+	{ "entitlement.revoke", OP_REVOKES, IN(entitlement_ref), IN(change) },
 	{ "credential.issue", 0, IN(credential_ref), IN(change) },
 	{ "credential.disable", OP_REVOKES, IN(credential_ref), IN(change) },
 	{ "credential.enable", 0, IN(credential_ref), IN(change) },
 	{ "credential.revoke", OP_REVOKES, IN(credential_ref), IN(change) },
 	{ "credential.verify", OP_READS, IN(credential_ref), IN(check) },
 	{ "session.revoke", OP_REVOKES, IN(account_ref), IN(change) },
-	{ NULL, 0, NULL, 0, NULL, 0 }
+	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
 const struct shape *

@@ -2,14 +2,17 @@
 #include "base/wire.h"
 
 static const char *const sandbox_words[] = {
-	"required", "best-effort", "off", NULL
+	"required",
+	"best-effort",
+	"off",
+	NULL,
 };
 
 static const struct field settings_fields[] = {
 	FIELD(struct wire_settings, sandbox, 0, .words = sandbox_words,
 	    .fallback = "\"required\""),
 	FIELD(struct wire_settings, verify, 0, .fallback = "true"),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct field wire_start_fields[] = {
@@ -18,13 +21,13 @@ const struct field wire_start_fields[] = {
 	FIELD(struct wire_start, module, F_NEED),
 	FIELD(struct wire_start, config, F_NEED),
 	FIELD_SUB(struct wire_start, settings, F_NEED, settings_fields),
-	FIELD_END
+	FIELD_END,
 };
 
 static const struct field op_fields[] = {
 	FIELD(struct wire_op, verb, F_NEED),
 	FIELD(struct wire_op, flags, F_NEED),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct field wire_ready_fields[] = {
@@ -36,7 +39,7 @@ const struct field wire_ready_fields[] = {
 	FIELD(struct wire_ready, failure, 0),
 	FIELD(struct wire_ready, text, 0),
 	FIELD(struct wire_ready, after_ms, 0),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct field wire_call_fields[] = {
@@ -46,7 +49,7 @@ const struct field wire_call_fields[] = {
 	FIELD(struct wire_call, deadline_ms, 0),
 	FIELD(struct wire_call, in, 0),
 	FIELD(struct wire_call, more, 0),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct field wire_reply_fields[] = {
@@ -57,5 +60,5 @@ const struct field wire_reply_fields[] = {
 	FIELD(struct wire_reply, failure, 0),
 	FIELD(struct wire_reply, text, 0),
 	FIELD(struct wire_reply, after_ms, 0),
-	FIELD_END
+	FIELD_END,
 };

@@ -22,35 +22,35 @@
 
 #include <muster/field.h>
 
-#define WIRE_AHEAD	4		/* frames of rows without an answer */
-#define WIRE_ROWS	200		/* rows in one frame, at most */
-#define WIRE_BYTES	(256u << 10)	/* bytes of rows in one frame */
-#define WIRE_ROW	(64u << 10)	/* bytes of one row */
+#define WIRE_AHEAD 4		/* frames of rows without an answer */
+#define WIRE_ROWS 200		/* rows in one frame, at most */
+#define WIRE_BYTES (256u << 10) /* bytes of rows in one frame */
+#define WIRE_ROW (64u << 10)	/* bytes of one row */
 
 struct wire_settings {
-	const char *sandbox;	/* required, best-effort, off */
-	bool verify;		/* false: the provider need not read back */
+	const char *sandbox; /* required, best-effort, off */
+	bool verify;	     /* false: the provider need not read back */
 };
 
 struct wire_start {
 	const char *system, *provider;
-	const char *module;	/* path of the shared object */
-	struct json config;	/* object, secrets in clear */
+	const char *module; /* path of the shared object */
+	struct json config; /* object, secrets in clear */
 	struct wire_settings settings;
 };
 
 struct wire_op {
 	const char *verb;
-	int64_t flags;		/* enum op_flags */
+	int64_t flags; /* enum op_flags */
 };
 
 struct wire_ready {
 	bool ready;
 	int64_t abi;
 	const char *provider;
-	struct many ops;	/* struct wire_op */
-	const char *sandbox;	/* "landlock 5, seccomp", "none" */
-	const char *failure;	/* word of err_meanings; NULL when ready */
+	struct many ops;     /* struct wire_op */
+	const char *sandbox; /* "landlock 5, seccomp", "none" */
+	const char *failure; /* word of err_meanings; NULL when ready */
 	const char *text;
 	int64_t after_ms;
 };
@@ -59,9 +59,9 @@ struct wire_ready {
 struct wire_call {
 	int64_t call, epoch;
 	const char *verb;
-	int64_t deadline_ms;	/* left, from the moment of sending */
+	int64_t deadline_ms; /* left, from the moment of sending */
 	struct json in;
-	int64_t more;		/* not 0: a frame of rows of that call was
+	int64_t more; /* not 0: a frame of rows of that call was
 				   taken, and nothing else is set */
 };
 

@@ -57,8 +57,9 @@ page_send(struct muster_call *c, struct err *e)
 	struct buf frame = { .arena = &c->arena };
 
 	buf_char(&c->page, ']');
-	const struct wire_reply r = { .call = c->call, .epoch = c->epoch,
-	    .rows.text = buf_text(&c->page) };
+	const struct wire_reply r = { .call = c->call,
+		.epoch = c->epoch,
+		.rows.text = buf_text(&c->page) };
 	json_encode(&frame, wire_reply_fields, &r);
 	if (frame_write(c->fd, frame.at, frame.len, e) != 0)
 		return -1;

@@ -11,15 +11,15 @@
 #include <muster/provider.h>
 
 struct muster_call {
-	int fd;			/* the channel to musterd */
+	int fd; /* the channel to musterd */
 	int64_t call, epoch;
-	int64_t deadline;	/* clock_boot */
+	int64_t deadline; /* clock_boot */
 	const char *verb;
 	bool verify, streams;
-	struct arena arena;	/* one frame at a time */
-	struct buf page;	/* "[row,row", in arena */
-	int64_t rows, total;	/* in the page; in all */
-	int ahead;		/* frames that musterd has not taken */
+	struct arena arena;  /* one frame at a time */
+	struct buf page;     /* "[row,row", in arena */
+	int64_t rows, total; /* in the page; in all */
+	int ahead;	     /* frames that musterd has not taken */
 };
 
 /* Sends what is left of the rows. */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SYSTEM_CA	"/etc/ssl/certs/ca-certificates.crt"
-#define PAGE		500
+#define SYSTEM_CA "/etc/ssl/certs/ca-certificates.crt"
+#define PAGE 500
 
 static char *
 copy(const char *s)
@@ -50,8 +50,7 @@ directory_open(const struct directory_config *c, struct directory **out,
 		return -1;
 	if (c->bind_dn == NULL || c->bind_password == NULL ||
 	    c->bind_password[0] == '\0')
-		return err_set(e, ERR_INPUT,
-		    "bind: wants a DN and a password");
+		return err_set(e, ERR_INPUT, "bind: wants a DN and a password");
 	if (c->page < 0 || c->page > 10000)
 		return err_set(e, ERR_INPUT, "page: wants 1 to 10000");
 	struct directory *d = calloc(1, sizeof(*d));
@@ -278,8 +277,8 @@ directory_try(struct directory *d, struct muster_call *c, const char *dn,
 		return -1;
 	int rc = handle_bind(ld, dn, secret);
 	/* 53: some servers answer so for a locked account. */
-	bool no = rc == LDAP_INVALID_CREDENTIALS || rc == LDAP_UNWILLING_TO_PERFORM
-	    || rc == LDAP_INAPPROPRIATE_AUTH;
+	bool no = rc == LDAP_INVALID_CREDENTIALS ||
+	    rc == LDAP_UNWILLING_TO_PERFORM || rc == LDAP_INAPPROPRIATE_AUTH;
 	if (rc != LDAP_SUCCESS && !no)
 		return handle_fail(d, ld, rc, dn, e);
 	d->code = rc;

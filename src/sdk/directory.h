@@ -10,8 +10,8 @@
 struct directory {
 	char *url, *ca, *bind_dn, *bind_password;
 	int page;
-	LDAP *ld;		/* NULL: not connected */
-	int code;		/* of the last operation */
+	LDAP *ld; /* NULL: not connected */
+	int code; /* of the last operation */
 };
 
 /* A connection that is bound and was alive a moment ago. */

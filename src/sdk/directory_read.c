@@ -11,9 +11,13 @@ is_text(const struct berval *v)
 {
 	const unsigned char *s = (const unsigned char *)v->bv_val;
 
-	for (size_t i = 0; i < v->bv_len; ) {
-		size_t n = s[i] < 0x80 ? 1 : s[i] < 0xc2 ? 0 : s[i] < 0xe0 ? 2 :
-		    s[i] < 0xf0 ? 3 : s[i] < 0xf5 ? 4 : 0;
+	for (size_t i = 0; i < v->bv_len;) {
+		size_t n = s[i] < 0x80 ? 1 :
+		    s[i] < 0xc2	       ? 0 :
+		    s[i] < 0xe0	       ? 2 :
+		    s[i] < 0xf0	       ? 3 :
+		    s[i] < 0xf5	       ? 4 :
+					 0;
 
 		if (n == 0 || n > v->bv_len - i || s[i] == 0)
 			return false;
@@ -37,10 +41,10 @@ directory_texts(struct arena *a, struct berval *const *values)
 	for (; t.n < n; t.n++) {
 		const struct berval *v = values[t.n];
 
-		t.item[t.n] = is_text(v)
-		    ? arena_mem(a, v->bv_val, v->bv_len)
-		    : arena_printf(a, "base64:%s",
-		    base64_encode(a, v->bv_val, v->bv_len));
+		t.item[t.n] = is_text(v) ?
+		    arena_mem(a, v->bv_val, v->bv_len) :
+		    arena_printf(a, "base64:%s",
+			base64_encode(a, v->bv_val, v->bv_len));
 	}
 	return t;
 }
@@ -52,7 +56,7 @@ attributes_count(LDAP *ld, LDAPMessage *m)
 	size_t n = 0;
 
 	for (char *name = ldap_first_attribute(ld, m, &ber); name != NULL;
-	    name = ldap_next_attribute(ld, m, ber)) {
+	     name = ldap_next_attribute(ld, m, ber)) {
 		ldap_memfree(name);
 		n++;
 	}
@@ -72,11 +76,12 @@ directory_entry_read(LDAP *ld, struct arena *a, LDAPMessage *m,
 	out->attr = arena_zero(a, attributes_count(ld, m) + 1,
 	    sizeof(*out->attr));
 	for (char *name = ldap_first_attribute(ld, m, &ber); name != NULL;
-	    name = ldap_next_attribute(ld, m, ber)) {
+	     name = ldap_next_attribute(ld, m, ber)) {
 		struct berval **v = ldap_get_values_len(ld, m, name);
 
 		out->attr[out->n++] = (struct directory_attr){
-		    arena_str(a, name), directory_texts(a, v) };
+			arena_str(a, name), directory_texts(a, v)
+		};
 		ldap_value_free_len(v);
 		ldap_memfree(name);
 	}
@@ -109,18 +114,17 @@ struct search {
 	    struct err *);
 	void *ctx;
 	struct berval cookie;
-	struct arena arena;	/* of one entry */
+	struct arena arena; /* of one entry */
 };
 
 static int
 page_ask(struct search *s, int *id, struct err *e)
 {
 	static const int scopes[] = { LDAP_SCOPE_BASE, LDAP_SCOPE_ONELEVEL,
-	    LDAP_SCOPE_SUBTREE };
+		LDAP_SCOPE_SUBTREE };
 	LDAPControl *page = NULL;
 	LDAP *ld = s->d->ld;
-	int rc = ldap_create_page_control(ld, s->d->page, &s->cookie, 0,
-	    &page);
+	int rc = ldap_create_page_control(ld, s->d->page, &s->cookie, 0, &page);
 
 	if (rc == LDAP_SUCCESS) {
 		LDAPControl *all[] = { page, NULL };
@@ -144,8 +148,9 @@ page_end(struct search *s, LDAPMessage *m, struct err *e)
 {
 	LDAPControl **controls = NULL;
 	char *text = NULL;
-	int code, rc = ldap_parse_result(s->d->ld, m, &code, NULL, &text,
-	    NULL, &controls, 0);
+	int code,
+	    rc = ldap_parse_result(s->d->ld, m, &code, NULL, &text, NULL,
+		&controls, 0);
 
 	ber_memfree(s->cookie.bv_val);
 	s->cookie = (struct berval){ 0, NULL };
@@ -198,10 +203,10 @@ int
 directory_each(struct directory *d, struct muster_call *c,
     const struct directory_query *q,
     int (*each)(void *, struct arena *, const struct directory_entry *,
-    struct err *), void *ctx, struct err *e)
+	struct err *),
+    void *ctx, struct err *e)
 {
-	struct search s = { .d = d, .c = c, .q = q, .each = each,
-	    .ctx = ctx };
+	struct search s = { .d = d, .c = c, .q = q, .each = each, .ctx = ctx };
 	int id, rc;
 
 	if (directory_connect(d, c, e) != 0)
@@ -230,7 +235,7 @@ entry_copy(struct arena *a, const struct directory_entry *from,
     struct directory_entry *to)
 {
 	*to = (struct directory_entry){ .dn = arena_str(a, from->dn),
-	    .n = from->n };
+		.n = from->n };
 	to->attr = arena_zero(a, from->n + 1, sizeof(*to->attr));
 	for (size_t i = 0; i < from->n; i++) {
 		const struct texts *v = &from->attr[i].values;
@@ -239,7 +244,8 @@ entry_copy(struct arena *a, const struct directory_entry *from,
 		for (size_t k = 0; k < v->n; k++)
 			item[k] = arena_str(a, v->item[k]);
 		to->attr[i] = (struct directory_attr){
-		    arena_str(a, from->attr[i].name), { v->n, item } };
+			arena_str(a, from->attr[i].name), { v->n, item }
+		};
 	}
 }
 
@@ -259,8 +265,7 @@ first_keep(void *ctx, struct arena *one, const struct directory_entry *en,
 
 int
 directory_find(struct directory *d, struct muster_call *c, struct arena *a,
-    const struct directory_query *q, struct directory_entry *out,
-    struct err *e)
+    const struct directory_query *q, struct directory_entry *out, struct err *e)
 {
 	struct found f = { .a = a, .entry = out };
 
@@ -273,9 +278,8 @@ directory_find(struct directory *d, struct muster_call *c, struct arena *a,
 }
 
 int
-directory_compare(struct directory *d, struct muster_call *c,
-    const char *dn, const char *name, const char *value, bool *same,
-    struct err *e)
+directory_compare(struct directory *d, struct muster_call *c, const char *dn,
+    const char *name, const char *value, bool *same, struct err *e)
 {
 	struct berval v = { strlen(value), (char *)value };
 	LDAPMessage *m = NULL;

@@ -9,7 +9,7 @@ static LDAPMod **
 mods_make(struct arena *a, const struct directory_change *ch, bool add)
 {
 	static const int ops[] = { LDAP_MOD_ADD, LDAP_MOD_DELETE,
-	    LDAP_MOD_REPLACE };
+		LDAP_MOD_REPLACE };
 	LDAPMod **all = arena_zero(a, ch->mods + 1, sizeof(*all));
 
 	for (size_t i = 0; i < ch->mods; i++) {
@@ -44,8 +44,8 @@ post_read_make(const char *const *attrs, LDAPControl **out)
 	int rc = LDAP_ENCODING_ERROR;
 	if (ber_printf(ber, "{v}", (char **)attrs) >= 0 &&
 	    ber_flatten2(ber, &value, 0) == 0)
-		rc = ldap_control_create(LDAP_CONTROL_POST_READ, 0, &value,
-		    1, out);
+		rc = ldap_control_create(LDAP_CONTROL_POST_READ, 0, &value, 1,
+		    out);
 	ber_free(ber, 1);
 	return rc;
 }
@@ -94,9 +94,8 @@ post_read_take(LDAPControl **controls, struct arena *a,
 
 /* The one answer of a change that was sent. */
 static int
-answer_take(struct directory *d, struct muster_call *c, int id,
-    const char *dn, struct arena *a, struct directory_entry *after,
-    struct err *e)
+answer_take(struct directory *d, struct muster_call *c, int id, const char *dn,
+    struct arena *a, struct directory_entry *after, struct err *e)
 {
 	LDAPControl **controls = NULL;
 	LDAPMessage *m = NULL;
@@ -163,8 +162,8 @@ directory_add(struct directory *d, struct muster_call *c, struct arena *a,
 }
 
 int
-directory_modify(struct directory *d, struct muster_call *c,
-    struct arena *a, const struct directory_change *ch, struct err *e)
+directory_modify(struct directory *d, struct muster_call *c, struct arena *a,
+    const struct directory_change *ch, struct err *e)
 {
 	return change_send(d, c, a, ch, false, e);
 }
@@ -198,8 +197,8 @@ directory_delete(struct directory *d, struct muster_call *c, const char *dn,
 }
 
 int
-directory_password(struct directory *d, struct muster_call *c,
-    const char *dn, const char *secret, struct err *e)
+directory_password(struct directory *d, struct muster_call *c, const char *dn,
+    const char *secret, struct err *e)
 {
 	struct berval user = { strlen(dn), (char *)dn };
 	struct berval new = { strlen(secret), (char *)secret };

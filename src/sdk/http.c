@@ -8,9 +8,9 @@
 #include "base/clock.h"
 #include "base/digest.h"
 
-#define MAX_BODY	((size_t)8 << 20)
-#define MAX_HEADERS	((size_t)64 << 10)
-#define CONNECT_MS	10000
+#define MAX_BODY ((size_t)8 << 20)
+#define MAX_HEADERS ((size_t)64 << 10)
+#define CONNECT_MS 10000
 
 static char *
 copy(const char *s)
@@ -35,8 +35,7 @@ auth_make(const struct http_config *c, struct arena *a, const char **line,
 	if (c->secret == NULL || strpbrk(c->secret, "\r\n") != NULL)
 		return err_set(e, ERR_INPUT, "auth.secret: wants one line");
 	if (strcmp(how, "bearer") == 0) {
-		*line = arena_printf(a, "Authorization: Bearer %s",
-		    c->secret);
+		*line = arena_printf(a, "Authorization: Bearer %s", c->secret);
 	} else if (strcmp(how, "header") == 0) {
 		if (c->header == NULL || strpbrk(c->header, ": \r\n") != NULL)
 			return err_set(e, ERR_INPUT,
@@ -46,8 +45,7 @@ auth_make(const struct http_config *c, struct arena *a, const char **line,
 		if (c->user == NULL || strchr(c->user, ':') != NULL)
 			return err_set(e, ERR_INPUT,
 			    "auth.user: missing, or with a colon");
-		const char *pair = arena_printf(a, "%s:%s", c->user,
-		    c->secret);
+		const char *pair = arena_printf(a, "%s:%s", c->user, c->secret);
 		*line = arena_printf(a, "Authorization: Basic %s",
 		    base64_encode(a, pair, strlen(pair)));
 	} else {
@@ -183,9 +181,9 @@ headers_make(const struct http *h, struct arena *a,
 	if (q->body == NULL)
 		return list;
 	list = header_add(a, list, "Expect:");
-	return header_add(a, list, q->type == NULL
-	    ? "Content-Type: application/json"
-	    : arena_printf(a, "Content-Type: %s", q->type));
+	return header_add(a, list,
+	    q->type == NULL ? "Content-Type: application/json" :
+			      arena_printf(a, "Content-Type: %s", q->type));
 }
 
 static void
@@ -210,7 +208,9 @@ request_prepare(struct http *h, const struct muster_call *c,
 	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, list);
 	curl_easy_setopt(h->curl, CURLOPT_TIMEOUT_MS, left > 0 ? left : 1L);
 	curl_easy_setopt(h->curl, CURLOPT_CONNECTTIMEOUT_MS,
-	    left > CONNECT_MS ? (long)CONNECT_MS : left > 0 ? left : 1L);
+	    left > CONNECT_MS ? (long)CONNECT_MS :
+		left > 0      ? left :
+				1L);
 	/* On a kept connection that dies libcurl sends a second time. */
 	curl_easy_setopt(h->curl, CURLOPT_FRESH_CONNECT,
 	    q->effect == HTTP_ONCE ? 1L : 0L);
@@ -239,8 +239,9 @@ int
 http_send(struct http *h, struct muster_call *c, struct arena *a,
     const struct http_request *q, struct http_reply *r, struct err *e)
 {
-	struct transfer t = { .body.arena = a, .headers.arena = a,
-	    .max_body = h->max_body };
+	struct transfer t = { .body.arena = a,
+		.headers.arena = a,
+		.max_body = h->max_body };
 	const char *url = http_url(h, a, q->path, e);
 	long status = 0;
 
@@ -253,11 +254,12 @@ http_send(struct http *h, struct muster_call *c, struct arena *a,
 		return lost(h, q, &t, rc, e);
 	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
 	*r = (struct http_reply){ .status = (int)status,
-	    .body = buf_text(&t.body), .n = t.body.len,
-	    .headers = buf_text(&t.headers) };
+		.body = buf_text(&t.body),
+		.n = t.body.len,
+		.headers = buf_text(&t.headers) };
 	if (status >= 400)
-		r->after_ms = http_retry_after(http_header(a, r,
-		    "Retry-After"), clock_wall());
+		r->after_ms = http_retry_after(http_header(a, r, "Retry-After"),
+		    clock_wall());
 	return 0;
 }
 

@@ -8,8 +8,8 @@
 #include <muster/http.h>
 
 struct http {
-	char *url;		/* without a slash at its end */
-	char *ca, *auth;	/* auth: the whole header line, or NULL */
+	char *url;	 /* without a slash at its end */
+	char *ca, *auth; /* auth: the whole header line, or NULL */
 	size_t max_body;
 	CURL *curl;
 };

@@ -13,13 +13,24 @@ struct verdict {
 
 /* Statuses that mean something else than their hundred. */
 static const struct verdict verdicts[] = {
-	{ 401, ERR_DENIED }, { 403, ERR_DENIED }, { 407, ERR_DENIED },
-	{ 404, ERR_GONE }, { 410, ERR_GONE },
-	{ 408, ERR_BUSY }, { 421, ERR_BUSY }, { 425, ERR_BUSY },
-	{ 429, ERR_BUSY }, { 503, ERR_BUSY },
-	{ 409, ERR_CONFLICT }, { 412, ERR_CONFLICT }, { 428, ERR_CONFLICT },
-	{ 423, ERR_REFUSED }, { 402, ERR_REFUSED }, { 451, ERR_REFUSED },
-	{ 501, ERR_INPUT }, { 505, ERR_INPUT },
+	{ 401, ERR_DENIED },
+	{ 403, ERR_DENIED },
+	{ 407, ERR_DENIED },
+	{ 404, ERR_GONE },
+	{ 410, ERR_GONE },
+	{ 408, ERR_BUSY },
+	{ 421, ERR_BUSY },
+	{ 425, ERR_BUSY },
+	{ 429, ERR_BUSY },
+	{ 503, ERR_BUSY },
+	{ 409, ERR_CONFLICT },
+	{ 412, ERR_CONFLICT },
+	{ 428, ERR_CONFLICT },
+	{ 423, ERR_REFUSED },
+	{ 402, ERR_REFUSED },
+	{ 451, ERR_REFUSED },
+	{ 501, ERR_INPUT },
+	{ 505, ERR_INPUT },
 };
 
 enum err_class
@@ -45,9 +56,10 @@ http_judge(const struct http_request *q, const struct http_reply *r,
 
 	if (cls == ERR_NONE)
 		return 0;
-	err_set(e, cls, "%s %.200s: HTTP %d%s", q->method, q->path,
-	    r->status, r->status >= 300 && r->status < 400
-	    ? ", and redirects are not followed" : "");
+	err_set(e, cls, "%s %.200s: HTTP %d%s", q->method, q->path, r->status,
+	    r->status >= 300 && r->status < 400 ?
+		", and redirects are not followed" :
+		"");
 	e->after_ms = cls == ERR_BUSY ? r->after_ms : 0;
 	return -1;
 }

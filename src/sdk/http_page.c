@@ -9,7 +9,13 @@
 #define MAX_PAGES 100000
 
 static const char *const style_words[] = {
-	"none", "cursor", "offset", "page", "link", "next", NULL
+	"none",
+	"cursor",
+	"offset",
+	"page",
+	"link",
+	"next",
+	NULL,
 };
 
 const struct field http_pages_fields[] = {
@@ -25,20 +31,20 @@ const struct field http_pages_fields[] = {
 	    .help = "first offset or page number"),
 	FIELD(struct http_pages, total, 0,
 	    .help = "of offset and page: members of the answer that hold "
-	    "the number of all items; none: ends with an empty page"),
+		    "the number of all items; none: ends with an empty page"),
 	FIELD(struct http_pages, next, 0,
 	    .help = "members of the answer that hold the next cursor or "
-	    "URL, as meta.next"),
-	FIELD_END
+		    "URL, as meta.next"),
+	FIELD_END,
 };
 
 /* Between two pages: what the next request asks for. */
 struct paging {
 	const struct http_pages *p;
-	const char *path;	/* of the first request */
-	int64_t at;		/* offset or page number */
-	int64_t seen;		/* items so far */
-	char *next;		/* cursor, or whole path; NULL: none */
+	const char *path; /* of the first request */
+	int64_t at;	  /* offset or page number */
+	int64_t seen;	  /* items so far */
+	char *next;	  /* cursor, or whole path; NULL: none */
 };
 
 static const char *
@@ -80,7 +86,7 @@ static const char *
 body_text(struct arena *a, const char *json, const char *path)
 {
 	for (const char *dot; (dot = strchr(path, '.')) != NULL;
-	    path = dot + 1) {
+	     path = dot + 1) {
 		json = json_member(a, json,
 		    arena_mem(a, path, (size_t)(dot - path)));
 		if (json == NULL)
@@ -139,8 +145,8 @@ page_turn(struct paging *g, struct arena *a, const struct http_reply *r,
 		return false;
 	if (is(g, "offset") || is(g, "page"))
 		return count_turn(g, a, r, items);
-	next = is(g, "link") ? link_next(a, r) : body_text(a, r->body,
-	    g->p->next);
+	next = is(g, "link") ? link_next(a, r) :
+			       body_text(a, r->body, g->p->next);
 	if (next == NULL || next[0] == '\0')
 		return false;
 	free(g->next);
@@ -160,8 +166,7 @@ pages_check(const struct http_pages *p, struct err *e)
 
 	if (body && p->next == NULL)
 		return err_set(e, ERR_INPUT, "paging.next: missing");
-	if (!link && !none && strcmp(p->style, "next") != 0 &&
-	    p->param == NULL)
+	if (!link && !none && strcmp(p->style, "next") != 0 && p->param == NULL)
 		return err_set(e, ERR_INPUT, "paging.param: missing");
 	if (p->size < 1 || p->size > 10000)
 		return err_set(e, ERR_INPUT, "paging.size: wants 1 to 10000");

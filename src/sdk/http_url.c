@@ -28,8 +28,8 @@ origin_read(const char *url, struct origin *o)
 	    curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
 	    curl_url_get(u, CURLUPART_SCHEME, &o->scheme, 0) == CURLUE_OK &&
 	    curl_url_get(u, CURLUPART_HOST, &o->host, 0) == CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_PORT, &o->port,
-	    CURLU_DEFAULT_PORT) == CURLUE_OK;
+	    curl_url_get(u, CURLUPART_PORT, &o->port, CURLU_DEFAULT_PORT) ==
+		CURLUE_OK;
 	if (ok)
 		curl_url_get(u, CURLUPART_USER, &o->user, 0);
 	curl_url_cleanup(u);
@@ -41,7 +41,7 @@ is_loopback(const char *host)
 {
 	return strcmp(host, "[::1]") == 0 ||
 	    (strncmp(host, "127.", 4) == 0 &&
-	    strspn(host, "0123456789.") == strlen(host));
+		strspn(host, "0123456789.") == strlen(host));
 }
 
 int
@@ -56,7 +56,8 @@ http_url_check(const char *url, struct err *e)
 		rc = err_set(e, ERR_INPUT,
 		    "url: wants neither a user nor a query");
 	else if (strcmp(o.scheme, "http") == 0 && !is_loopback(o.host))
-		rc = err_set(e, ERR_INPUT, "url: http:// shows secrets to "
+		rc = err_set(e, ERR_INPUT,
+		    "url: http:// shows secrets to "
 		    "the network: only for 127.x.x.x and [::1]");
 	else if (strcmp(o.scheme, "http") != 0 &&
 	    strcmp(o.scheme, "https") != 0)
@@ -79,8 +80,7 @@ same_origin(const char *x, const char *y)
 }
 
 const char *
-http_url(const struct http *h, struct arena *a, const char *path,
-    struct err *e)
+http_url(const struct http *h, struct arena *a, const char *path, struct err *e)
 {
 	if (path[0] == '/')
 		return arena_printf(a, "%s%s", h->url, path);

@@ -1,19 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "worker/confine.h"
 
-#define WORKER_MEMORY	((uint64_t)2 << 30)	/* bytes of address space */
+#define WORKER_MEMORY ((uint64_t)2 << 30) /* bytes of address space */
 
 /* Public files that libraries open late: name service modules and resolver
    settings at the first look-up of a host, CA files at the first handshake. */
 static const char *const shared[] = {
-	"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib",
-	"/etc/ld.so.cache", "/dev/null", "/dev/urandom", "/etc/localtime",
+	"/lib",
+	"/lib64",
+	"/usr/lib",
+	"/usr/lib64",
+	"/usr/local/lib",
+	"/etc/ld.so.cache",
+	"/dev/null",
+	"/dev/urandom",
+	"/etc/localtime",
 	"/usr/share/zoneinfo",
-	"/etc/resolv.conf", "/run/systemd/resolve", "/etc/hosts",
-	"/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf",
-	"/etc/services", "/etc/protocols",
-	"/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/ca-certificates",
-	"/usr/share/ca-certificates", "/etc/gnutls", NULL
+	"/etc/resolv.conf",
+	"/run/systemd/resolve",
+	"/etc/hosts",
+	"/etc/host.conf",
+	"/etc/nsswitch.conf",
+	"/etc/gai.conf",
+	"/etc/services",
+	"/etc/protocols",
+	"/etc/ssl/certs",
+	"/etc/ssl/openssl.cnf",
+	"/etc/ca-certificates",
+	"/usr/share/ca-certificates",
+	"/etc/gnutls",
+	NULL,
 };
 
 /* Where noise goes: what a shell is told to forget it opens for writing. */
@@ -21,7 +37,12 @@ static const char *const writable[] = { "/dev/null", NULL };
 
 /* A program brings an interpreter and libraries, which are run as well. */
 static const char *const programs[] = {
-	"/bin", "/sbin", "/usr", "/lib", "/lib64", NULL
+	"/bin",
+	"/sbin",
+	"/usr",
+	"/lib",
+	"/lib64",
+	NULL,
 };
 
 int
@@ -30,7 +51,7 @@ confine_enter(const struct module *m, struct arena *a, const char *mode,
 {
 	const struct muster_provider *p = m->provider;
 	struct sandbox_rules rules = {
-		.network = (p->needs & NEED_NETWORK) != 0
+		.network = (p->needs & NEED_NETWORK) != 0,
 	};
 	enum sandbox_mode how;
 

@@ -10,7 +10,6 @@
 #include "worker/module.h"
 
 int confine_enter(const struct module *, struct arena *, const char *mode,
-    struct sandbox_report *, struct err *)
-    __attribute__((warn_unused_result));
+    struct sandbox_report *, struct err *) __attribute__((warn_unused_result));
 
 #endif

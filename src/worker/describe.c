@@ -9,13 +9,18 @@ struct flag {
 };
 
 static const struct flag op_words[] = {
-	{ OP_READS, "reads" }, { OP_REPEATABLE, "repeatable" },
-	{ OP_STREAMS, "streams" }, { OP_REVOKES, "revokes" },
-	{ OP_UNVERIFIED, "unverified" }, { 0, NULL }
+	{ OP_READS, "reads" },
+	{ OP_REPEATABLE, "repeatable" },
+	{ OP_STREAMS, "streams" },
+	{ OP_REVOKES, "revokes" },
+	{ OP_UNVERIFIED, "unverified" },
+	{ 0, NULL },
 };
 
 static const struct flag need_words[] = {
-	{ NEED_NETWORK, "network" }, { NEED_EXEC, "exec" }, { 0, NULL }
+	{ NEED_NETWORK, "network" },
+	{ NEED_EXEC, "exec" },
+	{ 0, NULL },
 };
 
 static void
@@ -61,8 +66,8 @@ op_write(struct buf *b, const struct op *op)
 	flags_write(b, op->flags, op_words);
 	buf_str(b, ",\n      \"in\": ");
 	schema_write(b, op->in, 6);
-	buf_printf(b, ",\n      \"%s\": ",
-	    op->flags & OP_STREAMS ? "row" : "out");
+	buf_printf(b,
+	    ",\n      \"%s\": ", op->flags & OP_STREAMS ? "row" : "out");
 	schema_write(b, op->out, 6);
 	buf_str(b, "\n    }");
 }

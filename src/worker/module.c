@@ -7,8 +7,7 @@
 #include "base/wire.h"
 
 int
-module_load(const char *path, const char *name, struct module *m,
-    struct err *e)
+module_load(const char *path, const char *name, struct module *m, struct err *e)
 {
 	*m = (struct module){ .provider = NULL };
 	if (strchr(path, '/') == NULL)
@@ -20,15 +19,16 @@ module_load(const char *path, const char *name, struct module *m,
 	if (p == NULL)
 		return err_set(e, ERR_INPUT, "%s: not a provider", path);
 	if (p->abi != MUSTER_PROVIDER_ABI)
-		return err_set(e, ERR_INPUT, "%s: made for contract %d, "
-		    "this is %d: build it again", path, p->abi,
-		    MUSTER_PROVIDER_ABI);
+		return err_set(e, ERR_INPUT,
+		    "%s: made for contract %d, "
+		    "this is %d: build it again",
+		    path, p->abi, MUSTER_PROVIDER_ABI);
 	if (p->name == NULL || p->ops == NULL)
 		return err_set(e, ERR_INPUT, "%s: no name or no operations",
 		    path);
 	if (name != NULL && strcmp(name, p->name) != 0)
-		return err_set(e, ERR_INPUT, "%s: is provider %s, not %s",
-		    path, p->name, name);
+		return err_set(e, ERR_INPUT, "%s: is provider %s, not %s", path,
+		    p->name, name);
 	m->provider = p;
 	return 0;
 }
@@ -41,15 +41,16 @@ module_open(struct module *m, struct arena *a, const char *config, size_t n,
 	void *decoded = arena_zero(a, 1, p->config_size + 1);
 
 	if (json_decode(a, p->config != NULL ? p->config : nothing_fields,
-	    config, n, decoded, e) != 0)
+		config, n, decoded, e) != 0)
 		return -1;
 	m->config = decoded;
 	if (p->open == NULL)
 		return 0;
 	e->cls = ERR_NONE;
 	if (p->open(decoded, &m->self, e) != 0)
-		return e->cls != ERR_NONE ? -1
-		    : err_set(e, ERR_BUG, "%s: open failed", p->name);
+		return e->cls != ERR_NONE ?
+		    -1 :
+		    err_set(e, ERR_BUG, "%s: open failed", p->name);
 	return 0;
 }
 
@@ -117,8 +118,8 @@ member_texts(const struct module *m, struct arena *a, const char *name)
 }
 
 const char *const *
-module_paths(const struct module *m, struct arena *a,
-    const char *const *names, const char *const *fixed)
+module_paths(const struct module *m, struct arena *a, const char *const *names,
+    const char *const *fixed)
 {
 	size_t n = 0;
 

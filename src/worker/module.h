@@ -10,8 +10,8 @@
 
 struct module {
 	const struct muster_provider *provider;
-	const void *config;	/* decoded; lives as long as the process */
-	void *self;		/* the provider's own */
+	const void *config; /* decoded; lives as long as the process */
+	void *self;	    /* the provider's own */
 };
 
 /* ERR_INPUT if path is not a provider of this contract, or not the one
@@ -20,8 +20,8 @@ int module_load(const char *path, const char *name, struct module *,
     struct err *) __attribute__((warn_unused_result));
 
 /* Decodes the configuration by the provider's table, and opens it. */
-int module_open(struct module *, struct arena *, const char *config,
-    size_t n, struct err *) __attribute__((warn_unused_result));
+int module_open(struct module *, struct arena *, const char *config, size_t n,
+    struct err *) __attribute__((warn_unused_result));
 
 /* The operation called so, or NULL. */
 const struct op *module_op(const struct module *, const char *verb);

@@ -12,7 +12,7 @@ struct server {
 	int fd;
 	const struct module *module;
 	bool verify;
-	struct arena arena;	/* of the running call */
+	struct arena arena; /* of the running call */
 };
 
 /* Bytes of one UTF-8 character at s; 0 if they are none (RFC 3629). */
@@ -61,16 +61,20 @@ failure_send(struct server *s, const struct wire_call *c, struct err *why,
 	if (why->cls <= ERR_NONE || why->cls >= ERR_CLASSES)
 		err_set(why, ERR_BUG, "%s: failed without a reason", c->verb);
 	serve_clean(why->text);
-	return reply_send(s, &(struct wire_reply){ .call = c->call,
-	    .epoch = c->epoch, .failure = err_meanings[why->cls].word,
-	    .text = why->text, .after_ms = why->after_ms }, e);
+	return reply_send(s,
+	    &(struct wire_reply){ .call = c->call,
+		.epoch = c->epoch,
+		.failure = err_meanings[why->cls].word,
+		.text = why->text,
+		.after_ms = why->after_ms },
+	    e);
 }
 
 /* What the operation answered, as JSON text; of a streaming one the number
    of its rows. */
 static const char *
-out_encode(struct server *s, const struct muster_call *mc,
-    const struct op *op, const void *out)
+out_encode(struct server *s, const struct muster_call *mc, const struct op *op,
+    const void *out)
 {
 	struct buf b = { .arena = &s->arena };
 
@@ -101,8 +105,7 @@ op_run(struct server *s, struct muster_call *mc, const struct wire_call *c,
 		    c->verb);
 	const char *text = c->in.text != NULL ? c->in.text : "{}";
 	void *in = arena_zero(&s->arena, 1, struct_size(op->in, op->in_size));
-	void *to = arena_zero(&s->arena, 1,
-	    struct_size(op->out, op->out_size));
+	void *to = arena_zero(&s->arena, 1, struct_size(op->out, op->out_size));
 	if (op->in == NULL)
 		*(struct json *)in = (struct json){ text };
 	else if (json_decode(&s->arena, op->in, text, strlen(text), in, why))
@@ -118,9 +121,12 @@ op_run(struct server *s, struct muster_call *mc, const struct wire_call *c,
 static int
 call_serve(struct server *s, const struct wire_call *c, struct err *e)
 {
-	struct muster_call mc = { .fd = s->fd, .call = c->call,
-	    .epoch = c->epoch, .verb = c->verb, .verify = s->verify,
-	    .deadline = clock_boot() + c->deadline_ms };
+	struct muster_call mc = { .fd = s->fd,
+		.call = c->call,
+		.epoch = c->epoch,
+		.verb = c->verb,
+		.verify = s->verify,
+		.deadline = clock_boot() + c->deadline_ms };
 	struct err why = { ERR_NONE, 0, "" };
 	const char *out = NULL;
 	int rc = op_run(s, &mc, c, &out, &why);
@@ -128,8 +134,11 @@ call_serve(struct server *s, const struct wire_call *c, struct err *e)
 	call_fini(&mc);
 	if (rc != 0)
 		return failure_send(s, c, &why, e);
-	return reply_send(s, &(struct wire_reply){ .call = c->call,
-	    .epoch = c->epoch, .out.text = out }, e);
+	return reply_send(s,
+	    &(struct wire_reply){ .call = c->call,
+		.epoch = c->epoch,
+		.out.text = out },
+	    e);
 }
 
 int
@@ -145,8 +154,9 @@ serve_calls(int fd, const struct module *m, bool verify, struct err *e)
 
 		arena_reset(&s.arena);
 		rc = frame_read(fd, &s.arena, &text, &n, e);
-		if (rc == 1 && json_decode(&s.arena, wire_call_fields, text,
-		    n, &c, e) != 0)
+		if (rc == 1 &&
+		    json_decode(&s.arena, wire_call_fields, text, n, &c, e) !=
+			0)
 			rc = -1;
 		/* A page of an earlier call was taken: no news. */
 		if (rc != 1 || c.more != 0)

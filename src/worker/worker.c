@@ -27,9 +27,10 @@ static int
 usage(FILE *to, int status)
 {
 	fputs("usage: muster-worker --describe MODULE\n"
-	    "       muster-worker --check MODULE CONFIG\n"
-	    "       muster-worker --version\n"
-	    "Without an option it is started by musterd.\n", to);
+	      "       muster-worker --check MODULE CONFIG\n"
+	      "       muster-worker --version\n"
+	      "Without an option it is started by musterd.\n",
+	    to);
 	return status;
 }
 
@@ -135,7 +136,8 @@ refuse(struct arena *a, struct err *why)
 	serve_clean(why->text);
 	log_error("%s", why->text);
 	struct wire_ready r = { .failure = err_meanings[why->cls].word,
-	    .text = why->text, .after_ms = why->after_ms };
+		.text = why->text,
+		.after_ms = why->after_ms };
 	if (ready_send(a, &r, &e) != 0)
 		log_error("%s", e.text);
 	return 1;
@@ -155,9 +157,11 @@ work(void)
 	log_open(arena_printf(&a, "worker %s", s.system), LOG_LEVEL_INFO);
 	if (prepare(&a, &s, &m, &report, &e) != 0)
 		return refuse(&a, &e);
-	struct wire_ready r = { .ready = true, .abi = MUSTER_PROVIDER_ABI,
-	    .provider = m.provider->name, .ops = module_ops(&m, &a),
-	    .sandbox = report.text };
+	struct wire_ready r = { .ready = true,
+		.abi = MUSTER_PROVIDER_ABI,
+		.provider = m.provider->name,
+		.ops = module_ops(&m, &a),
+		.sandbox = report.text };
 	int rc = ready_send(&a, &r, &e);
 	if (rc == 0)
 		rc = serve_calls(CHILD_CHANNEL, &m, s.settings.verify, &e);

@@ -40,8 +40,8 @@ worker_start(const char *program, int *fd)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0 ||
 	    posix_spawn_file_actions_init(&acts) != 0 ||
-	    posix_spawn_file_actions_adddup2(&acts, pair[1],
-	    CHILD_CHANNEL) != 0) {
+	    posix_spawn_file_actions_adddup2(&acts, pair[1], CHILD_CHANNEL) !=
+		0) {
 		perror("drive");
 		exit(1);
 	}
@@ -118,7 +118,7 @@ calls_send(int fd, FILE *from)
 		struct err e;
 
 		if (json_decode(&a, wire_call_fields, line, (size_t)n, &c,
-		    &e) != 0)
+			&e) != 0)
 			die(&e);
 		c.call = c.epoch = next++;
 		call_send(fd, &a, &c);

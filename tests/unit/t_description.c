@@ -16,13 +16,14 @@
 static void
 templates_are_filled(void **state)
 {
-	static const char in[] = "{\"id\":\"a/b\",\"n\":7,\"t\":true,"
+	static const char in[] =
+	    "{\"id\":\"a/b\",\"n\":7,\"t\":true,"
 	    "\"q\":\"x\\\"y\",\"o\":{\"k\":[1,2]},\"dot\":\"..\","
 	    "\"nl\":\"a\\nb\",\"empty\":\"\",\"nil\":null}";
 	static const char out[] = "{\"id\":\"other\",\"made\":\"m1\"}";
 	static const struct {
 		enum template_kind kind;
-		const char *text, *want;	/* NULL: ERR_INPUT */
+		const char *text, *want; /* NULL: ERR_INPUT */
 	} rows[] = {
 		{ TEMPLATE_PATH, "/u/{id}", "/u/a%2Fb" },
 		{ TEMPLATE_PATH, "/u/{n}/{t}", "/u/7/true" },
@@ -55,7 +56,8 @@ templates_are_filled(void **state)
 
 		print_message("%s\n", rows[i].text);
 		assert_int_equal(template_compile(&a, rows[i].kind,
-		    rows[i].text, &t, &e), 0);
+				     rows[i].text, &t, &e),
+		    0);
 		int rc = template_fill(&t, &a, &scope, &b, &e);
 		assert_int_equal(rc, rows[i].want == NULL ? -1 : 0);
 		if (rc == 0)
@@ -74,15 +76,15 @@ no_call(void *self, struct muster_call *c, struct arena *a, const void *in,
 	return err_set(e, ERR_BUG, "not called here");
 }
 
-#define OP(verb, body)	"{\"operations\":{\"" verb "\":" body "}}"
-#define GET		"\"request\":{\"path\":\"/\"}"
-#define POST		"\"request\":{\"method\":\"POST\",\"path\":\"/\"}"
+#define OP(verb, body) "{\"operations\":{\"" verb "\":" body "}}"
+#define GET "\"request\":{\"path\":\"/\"}"
+#define POST "\"request\":{\"method\":\"POST\",\"path\":\"/\"}"
 
 static void
 mistakes_are_found(void **state)
 {
 	static const struct {
-		const char *json, *text;	/* NULL: none */
+		const char *json, *text; /* NULL: none */
 	} rows[] = {
 		{ OP("a:b", "{" GET "}"), NULL },
 		{ OP("account.read", "{" GET ",\"reply\":\".body\"}"), NULL },
@@ -97,25 +99,37 @@ mistakes_are_found(void **state)
 		    "operations.a:b.request.path: wants a slash" },
 		{ OP("a:b", "{\"request\":{\"path\":\"/{\"}}"),
 		    "operations.a:b.request.path: after" },
-		{ OP("a:b", "{\"request\":{\"path\":\"/\",\"method\":\"BREW\"}}"),
+		{ OP("a:b",
+		      "{\"request\":{\"path\":\"/\",\"method\":\"BREW\"}}"),
 		    "operations.a:b.request.method: " },
-		{ OP("a:b", "{\"request\":{\"path\":\"/\",\"headers\":"
-		    "{\"A b\":\"c\"}}}"), "operations.a:b.request.headers.A b" },
-		{ OP("a:b", "{\"request\":{\"path\":\"/\",\"query\":"
-		    "{\"q\":1}}}"), "operations.a:b.request.query.q: wants" },
-		{ OP("a:b", "{\"request\":{\"path\":\"/\",\"statuses\":"
-		    "{\"404\":\"fine\"}}}"), "operations.a:b.request.statuses" },
-		{ OP("a:b", "{\"request\":{\"path\":\"/\",\"statuses\":"
-		    "{\"404\":\"bug\"}}}"), "operations.a:b.request.statuses" },
-		{ OP("a:b", "{\"request\":{\"path\":\"/\",\"body\":{},"
-		    "\"body_jq\":\".\"}}"), "operations.a:b.request.body" },
+		{ OP("a:b",
+		      "{\"request\":{\"path\":\"/\",\"headers\":"
+		      "{\"A b\":\"c\"}}}"),
+		    "operations.a:b.request.headers.A b" },
+		{ OP("a:b",
+		      "{\"request\":{\"path\":\"/\",\"query\":"
+		      "{\"q\":1}}}"),
+		    "operations.a:b.request.query.q: wants" },
+		{ OP("a:b",
+		      "{\"request\":{\"path\":\"/\",\"statuses\":"
+		      "{\"404\":\"fine\"}}}"),
+		    "operations.a:b.request.statuses" },
+		{ OP("a:b",
+		      "{\"request\":{\"path\":\"/\",\"statuses\":"
+		      "{\"404\":\"bug\"}}}"),
+		    "operations.a:b.request.statuses" },
+		{ OP("a:b",
+		      "{\"request\":{\"path\":\"/\",\"body\":{},"
+		      "\"body_jq\":\".\"}}"),
+		    "operations.a:b.request.body" },
 		{ OP("a:b", "{" GET ",\"reply\":\".[\"}"),
 		    "operations.a:b.reply: " },
 		{ OP("a:b", "{" GET ",\"reply\":\"nosuch\"}"),
 		    "operations.a:b.reply: " },
 		{ OP("a:b", "{\"request\":{\"path\":\"/\",\"body_jq\":\"}\"}}"),
 		    "operations.a:b.request.body_jq: " },
-		{ OP("account.list", "{" GET "}"), "operations.account.list.r" },
+		{ OP("account.list", "{" GET "}"),
+		    "operations.account.list.r" },
 		{ OP("account.read", "{" GET ",\"rows\":\".\"}"),
 		    "operations.account.read.rows: " },
 		{ OP("account.read", "{" POST "}"),
@@ -158,13 +172,18 @@ flags_follow_from_the_description(void **state)
 		{ OP("a:b", "{" POST "}"), OP_UNVERIFIED },
 		{ OP("a:b", "{" POST ",\"effect\":\"repeatable\"}"),
 		    OP_REPEATABLE | OP_UNVERIFIED },
-		{ OP("account.disable", "{" POST
-		    ",\"effect\":\"repeatable\",\"verify\":{\"path\":\"/\"}}"),
+		{ OP("account.disable",
+		      "{" POST
+		      ",\"effect\":\"repeatable\",\"verify\":{\"path\":\"/\"}}"),
 		    OP_REPEATABLE | OP_REVOKES },
-		{ OP("a:b", "{\"request\":{\"method\":\"DELETE\","
-		    "\"path\":\"/\"}}"), OP_REPEATABLE | OP_UNVERIFIED },
-		{ OP("a:b", "{\"request\":{\"method\":\"PATCH\","
-		    "\"path\":\"/\"}}"), OP_UNVERIFIED },
+		{ OP("a:b",
+		      "{\"request\":{\"method\":\"DELETE\","
+		      "\"path\":\"/\"}}"),
+		    OP_REPEATABLE | OP_UNVERIFIED },
+		{ OP("a:b",
+		      "{\"request\":{\"method\":\"PATCH\","
+		      "\"path\":\"/\"}}"),
+		    OP_UNVERIFIED },
 	};
 
 	(void)state;
@@ -173,8 +192,9 @@ flags_follow_from_the_description(void **state)
 		struct description d;
 		struct err e;
 
-		assert_int_equal(description_read(&a, rows[i].json, no_call,
-		    &d, &e), 0);
+		assert_int_equal(description_read(&a, rows[i].json, no_call, &d,
+				     &e),
+		    0);
 		assert_int_equal(d.n, 1);
 		assert_int_equal(d.ops[0].flags, rows[i].want);
 		assert_null(d.ops[1].verb);
@@ -187,7 +207,7 @@ static void
 programs_see_their_input(void **state)
 {
 	static const struct {
-		const char *program, *body, *want;	/* NULL: ERR_INPUT */
+		const char *program, *body, *want; /* NULL: ERR_INPUT */
 	} rows[] = {
 		{ ".in.a", "{}", "1" },
 		{ ".body.x", "{\"x\":[1,\"b\"]}", "[1,\"b\"]" },
@@ -209,8 +229,9 @@ programs_see_their_input(void **state)
 	assert_int_equal(programs_compile(p, &e), 0);
 	for (int i = 0; i < (int)(sizeof(rows) / sizeof(*rows)); i++) {
 		const struct program_input in = { .in = "{\"a\":1}",
-		    .status = 200, .body = rows[i].body,
-		    .n = strlen(rows[i].body) };
+			.status = 200,
+			.body = rows[i].body,
+			.n = strlen(rows[i].body) };
 		struct arena a = { NULL, 0 };
 		const char *got = programs_value(p, i, &a, &in, &e);
 

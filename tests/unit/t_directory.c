@@ -20,17 +20,38 @@ codes_have_classes(void **state)
 		int code;
 		enum err_class want;
 	} rows[] = {
-		{ 0, ERR_NONE }, { 2, ERR_INPUT }, { 3, ERR_BUSY },
-		{ 4, ERR_REFUSED }, { 8, ERR_DENIED }, { 12, ERR_REFUSED },
-		{ 13, ERR_DENIED }, { 16, ERR_CONFLICT }, { 17, ERR_INPUT },
-		{ 19, ERR_REFUSED }, { 20, ERR_CONFLICT }, { 21, ERR_INPUT },
-		{ 32, ERR_GONE }, { 34, ERR_INPUT }, { 48, ERR_DENIED },
-		{ 49, ERR_DENIED }, { 50, ERR_DENIED }, { 51, ERR_BUSY },
-		{ 52, ERR_BUSY }, { 53, ERR_REFUSED }, { 64, ERR_INPUT },
-		{ 65, ERR_REFUSED }, { 66, ERR_REFUSED }, { 67, ERR_INPUT },
-		{ 68, ERR_CONFLICT }, { 80, ERR_BUSY }, { 122, ERR_CONFLICT },
-		{ 123, ERR_DENIED }, { 4711, ERR_REFUSED },
-		{ -1, ERR_BUSY }, { -5, ERR_BUSY }, { -11, ERR_BUSY },
+		{ 0, ERR_NONE },
+		{ 2, ERR_INPUT },
+		{ 3, ERR_BUSY },
+		{ 4, ERR_REFUSED },
+		{ 8, ERR_DENIED },
+		{ 12, ERR_REFUSED },
+		{ 13, ERR_DENIED },
+		{ 16, ERR_CONFLICT },
+		{ 17, ERR_INPUT },
+		{ 19, ERR_REFUSED },
+		{ 20, ERR_CONFLICT },
+		{ 21, ERR_INPUT },
+		{ 32, ERR_GONE },
+		{ 34, ERR_INPUT },
+		{ 48, ERR_DENIED },
+		{ 49, ERR_DENIED },
+		{ 50, ERR_DENIED },
+		{ 51, ERR_BUSY },
+		{ 52, ERR_BUSY },
+		{ 53, ERR_REFUSED },
+		{ 64, ERR_INPUT },
+		{ 65, ERR_REFUSED },
+		{ 66, ERR_REFUSED },
+		{ 67, ERR_INPUT },
+		{ 68, ERR_CONFLICT },
+		{ 80, ERR_BUSY },
+		{ 122, ERR_CONFLICT },
+		{ 123, ERR_DENIED },
+		{ 4711, ERR_REFUSED },
+		{ -1, ERR_BUSY },
+		{ -5, ERR_BUSY },
+		{ -11, ERR_BUSY },
 		{ -7, ERR_INPUT },
 	};
 
@@ -47,7 +68,7 @@ urls_are_checked(void **state)
 	static const struct {
 		const char *url, *password;
 		int64_t page;
-		const char *text;	/* NULL: taken */
+		const char *text; /* NULL: taken */
 	} rows[] = {
 		{ "ldaps://10.0.0.5", "p", 0, NULL },
 		{ "ldap://127.0.0.1:3389", "p", 500, NULL },
@@ -68,8 +89,9 @@ urls_are_checked(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		const struct directory_config c = { .url = rows[i].url,
-		    .bind_dn = "cn=x", .bind_password = rows[i].password,
-		    .page = rows[i].page };
+			.bind_dn = "cn=x",
+			.bind_password = rows[i].password,
+			.page = rows[i].page };
 		struct directory *d = NULL;
 		struct err e = { ERR_NONE, 0, "" };
 
@@ -166,7 +188,8 @@ values_are_found(void **state)
 {
 	const char *mails[] = { "a@x", "b@x" };
 	struct directory_attr attrs[] = {
-		{ "cn", { 0, NULL } }, { "mail", { 2, mails } },
+		{ "cn", { 0, NULL } },
+		{ "mail", { 2, mails } },
 	};
 	const struct directory_entry en = { "uid=a", 2, attrs };
 

@@ -85,8 +85,13 @@ retry_after_is_read(void **state)
 		const char *value;
 		int64_t want;
 	} rows[] = {
-		{ NULL, 0 }, { "", 0 }, { "soon", 0 }, { "0", 0 },
-		{ "2", 2000 }, { "120", 120000 }, { "-5", 0 },
+		{ NULL, 0 },
+		{ "", 0 },
+		{ "soon", 0 },
+		{ "0", 0 },
+		{ "2", 2000 },
+		{ "120", 120000 },
+		{ "-5", 0 },
 		{ "99999999999", 86400000 },
 		{ "Sun, 29 Nov 2026 00:00:30 GMT", 30000 },
 		{ "Sun, 29 Nov 2025 00:00:30 GMT", 0 },
@@ -104,7 +109,7 @@ urls_and_credentials_are_checked(void **state)
 {
 	static const struct {
 		struct http_config c;
-		const char *text;	/* NULL: taken */
+		const char *text; /* NULL: taken */
 	} rows[] = {
 		{ { .url = "https://api.example.test/v2/" }, NULL },
 		{ { .url = "http://127.0.0.1:8080" }, NULL },
@@ -120,18 +125,26 @@ urls_and_credentials_are_checked(void **state)
 		{ { .url = "https://u:p@api.example.test" }, "url: wants n" },
 		{ { .url = "https://api.example.test/?a=1" }, "url: wants n" },
 		{ { .url = "https://x", .auth = "bearer" }, "auth.secret" },
-		{ { .url = "https://x", .auth = "bearer",
-		    .secret = "a\r\nX: y" }, "auth.secret" },
+		{ { .url = "https://x",
+		      .auth = "bearer",
+		      .secret = "a\r\nX: y" },
+		    "auth.secret" },
 		{ { .url = "https://x", .auth = "bearer", .secret = "a" },
 		    NULL },
 		{ { .url = "https://x", .auth = "basic", .secret = "a" },
 		    "auth.user" },
-		{ { .url = "https://x", .auth = "basic", .user = "a:b",
-		    .secret = "a" }, "auth.user" },
+		{ { .url = "https://x",
+		      .auth = "basic",
+		      .user = "a:b",
+		      .secret = "a" },
+		    "auth.user" },
 		{ { .url = "https://x", .auth = "header", .secret = "a" },
 		    "auth.header" },
-		{ { .url = "https://x", .auth = "header", .header = "A: b",
-		    .secret = "a" }, "auth.header" },
+		{ { .url = "https://x",
+		      .auth = "header",
+		      .header = "A: b",
+		      .secret = "a" },
+		    "auth.header" },
 		{ { .url = "https://x", .auth = "oauth", .secret = "a" },
 		    "auth.type" },
 		{ { .url = "https://x", .max_body = -1 }, "max_body" },
@@ -158,7 +171,7 @@ static void
 no_url_leaves_the_origin(void **state)
 {
 	static const struct {
-		const char *path, *want;	/* NULL: refused */
+		const char *path, *want; /* NULL: refused */
 	} rows[] = {
 		{ "/users", "https://api.test/v2/users" },
 		{ "https://api.test/v2/users?a=1",
@@ -197,8 +210,11 @@ no_url_leaves_the_origin(void **state)
 static void
 headers_are_found(void **state)
 {
-	const struct http_reply r = { .headers = "HTTP/1.1 200 OK\r\n"
-	    "Retry-After:  7\r\nX: a\r\nx-empty:\r\nRetry-After: 9\r\n\r\n" };
+	const struct http_reply r = {
+		.headers =
+		    "HTTP/1.1 200 OK\r\n"
+		    "Retry-After:  7\r\nX: a\r\nx-empty:\r\nRetry-After: 9\r\n\r\n"
+	};
 	struct arena a = { NULL, 0 };
 
 	(void)state;
