@@ -180,15 +180,15 @@ load_rows(struct engine *e, const struct load_rows *b, struct buf *reply,
 	return store_put(e->store, STMT_LOAD_SAVE, load_fields, &l, err);
 }
 
-/* Rows that were set aside are somebody's business. */
-static int
-bad_tell(struct engine *e, const struct load *l, struct err *err)
+int
+load_tell_bad(struct engine *e, const struct load *l, struct err *err)
 {
 	struct matter_want w = { .kind = "rows", .subject = load_subject(e,
 	    l), .what = arena_printf(e->arena, "%lld rows of %s were set "
 	    "aside; nobody is changed by them", (long long)l->bad, l->place),
 	    .why = arena_printf(e->arena, "muster load errors %lld lists "
-	    "them", (long long)l->id) };
+	    "them; while one of them names no key, nobody is taken for "
+	    "absent", (long long)l->id) };
 
 	return l->bad == 0 ? 0 : matter_open(e, &w, NULL, err);
 }
@@ -212,7 +212,6 @@ load_end(struct engine *e, const struct load_end *b, struct buf *reply,
 			return -1;
 	} else if (load_supersede_older(e, &l, err) != 0 ||
 	    load_move(e, &l, "assessing", err) != 0 ||
-	    bad_tell(e, &l, err) != 0 ||
 	    matter_settle(e, "feed", arena_printf(e->arena, "feed/%s",
 	    l.feed), "a good file came in", err) != 0) {
 		return -1;

@@ -14,6 +14,9 @@ int load_move(struct engine *, struct load *, const char *state,
 /* Refused whole: nothing of it is applied, a case says why. */
 int load_refuse(struct engine *, struct load *, const char *why,
     struct err *) __attribute__((warn_unused_result));
+/* Rows that were set aside are somebody's business. */
+int load_tell_bad(struct engine *, const struct load *, struct err *)
+    __attribute__((warn_unused_result));
 /* Older loads of the feed that are not decided give way. */
 int load_supersede_older(struct engine *, const struct load *, struct err *)
     __attribute__((warn_unused_result));

@@ -28,6 +28,8 @@ rows_after(struct engine *e, const struct load *l, enum stmt which,
 	    feed_row_fields, sizeof(struct feed_row), 0, rows, err);
 }
 
+/* The engine finds wrong what the reader did not: what was last accepted of
+   its key stands, and the row is told again by the next file. */
 static int
 row_bad(struct engine *e, struct load *l, const struct feed_row *row,
     const struct err *why, struct err *err)
@@ -37,6 +39,9 @@ row_bad(struct engine *e, struct load *l, const struct feed_row *row,
 	    .reason = arena_str(e->arena, why->text) };
 
 	l->bad++;
+	if (store_put(e->store, STMT_LOAD_ROW_DROP, feed_row_fields, row,
+	    err) != 0)
+		return -1;
 	return store_put(e->store, STMT_LOAD_BAD_ADD, bad_row_fields, &b,
 	    err);
 }
@@ -269,8 +274,9 @@ load_judge(struct engine *e, struct load *l, const struct feed_def *d,
 	struct texts trips = { 0 };
 	int trip;
 
-	if (sums_of(e, l, &s, err) != 0 || (trip = guard_trips(e, guards,
-	    s.counts.item, s.counts.n, &trips, err)) < 0)
+	if (load_tell_bad(e, l, err) != 0 || sums_of(e, l, &s, err) != 0 ||
+	    (trip = guard_trips(e, guards, s.counts.item, s.counts.n,
+	    &trips, err)) < 0)
 		return -1;
 	if (trip || s.protected_)
 		return load_hold(e, l, &s, &trips, err);

@@ -9,6 +9,7 @@ unit_tests = \
 	%D%/t_clock \
 	%D%/t_converge \
 	%D%/t_config \
+	%D%/t_csv \
 	%D%/t_description \
 	%D%/t_desired \
 	%D%/t_digest \
@@ -20,9 +21,11 @@ unit_tests = \
 	%D%/t_file \
 	%D%/t_fold \
 	%D%/t_frame \
+	%D%/t_guard \
 	%D%/t_http \
 	%D%/t_intake \
 	%D%/t_json \
+	%D%/t_load \
 	%D%/t_merkle \
 	%D%/t_name \
 	%D%/t_note \
