@@ -11,13 +11,13 @@
 #include "engine/verdict.h"
 #include "engine/window.h"
 
-#define IN_FLIGHT 128		/* questions at one time */
-#define ASKED (-INT64_MAX)	/* event.due while a question is out */
-#define PAUSE (5 * SECOND)	/* after a question that came to nothing */
+#define IN_FLIGHT 128	   /* questions at one time */
+#define ASKED (-INT64_MAX) /* event.due while a question is out */
+#define PAUSE (5 * SECOND) /* after a question that came to nothing */
 
 struct assessing {
-	struct identity who;	/* as the event would make it; id 0: nobody */
-	const char *was;	/* its state before */
+	struct identity who; /* as the event would make it; id 0: nobody */
+	const char *was;     /* its state before */
 	bool created;
 };
 
@@ -27,8 +27,8 @@ identity_load(struct engine *e, int64_t id, struct identity *who,
 {
 	struct by_id key = { id };
 
-	return store_get(e->store, e->arena, STMT_POLICY_IDENTITY,
-	    by_id_fields, &key, identity_fields, who, err);
+	return store_get(e->store, e->arena, STMT_POLICY_IDENTITY, by_id_fields,
+	    &key, identity_fields, who, err);
 }
 
 /* Applies it, and what time and affiliations then make of the state. */
@@ -46,28 +46,25 @@ applied(struct engine *e, const struct event *v, struct assessing *a,
 		return 0;
 	if (identity_load(e, key.id, &a->who, err) != 0 ||
 	    store_list(e->store, e->arena, STMT_POLICY_AFFILIATIONS,
-	    by_id_fields, &key, affiliation_fields,
-	    sizeof(struct affiliation), 0, &rows, err) != 0)
+		by_id_fields, &key, affiliation_fields,
+		sizeof(struct affiliation), 0, &rows, err) != 0)
 		return -1;
 	a->was = a->who.state;
 	a->created = rows.n == 1 && a->who.version <= 1 &&
 	    a->who.created == e->now;
-	phase_of(rows.item, rows.n, &a->who, &e->config->settings, e->now,
-	    &p);
+	phase_of(rows.item, rows.n, &a->who, &e->config->settings, e->now, &p);
 	a->who.state = p.state;
-	return store_put(e->store, STMT_POLICY_IDENTITY_STATE,
-	    identity_fields, &a->who, err);
+	return store_put(e->store, STMT_POLICY_IDENTITY_STATE, identity_fields,
+	    &a->who, err);
 }
 
 static int
 effects_write(struct engine *e, const struct event *v, const char *said,
     int64_t due, struct err *err)
 {
-	struct event row = { .id = v->id, .effects = { said },
-	    .due = due };
+	struct event row = { .id = v->id, .effects = { said }, .due = due };
 
-	return store_put(e->store, STMT_EVENT_EFFECTS, event_fields, &row,
-	    err);
+	return store_put(e->store, STMT_EVENT_EFFECTS, event_fields, &row, err);
 }
 
 static void
@@ -90,7 +87,8 @@ null_count(void *ctx, const char *key, const char *value, struct err *err)
 static int
 blanked(struct engine *e, const struct item *i, int64_t *n, struct err *err)
 {
-	const char *attributes = i->in.text == NULL ? NULL :
+	const char *attributes = i->in.text == NULL ?
+	    NULL :
 	    json_member(e->arena, i->in.text, "attributes");
 
 	*n = 0;
@@ -111,7 +109,7 @@ effects_of(struct engine *e, const struct difference *d, struct buf *b,
 	effects_count(e, i, items.n, &counts);
 	for (size_t k = 0; k < items.n; k++) {
 		struct item gone = { .effect = "remove",
-		    .system = i[k].system };
+			.system = i[k].system };
 		int64_t n;
 
 		if (blanked(e, &i[k], &n, err) != 0)
@@ -121,7 +119,7 @@ effects_of(struct engine *e, const struct difference *d, struct buf *b,
 	}
 	for (size_t k = 0; k < d->later.n; k++) {
 		struct item gone = { .effect = later[k].effect,
-		    .system = later[k].system };
+			.system = later[k].system };
 
 		for (int64_t n = later[k].n; n > 0; n--)
 			effects_count(e, &gone, 1, &counts);
@@ -158,8 +156,9 @@ static bool
 counts_gifts(const struct engine *e, const struct event *v)
 {
 	const struct feed_def *d = config_feed(e->config, v->source);
-	const struct many *guards = d != NULL && d->guards.n > 0 ? &d->guards
-	    : &e->config->settings.guards;
+	const struct many *guards = d != NULL && d->guards.n > 0 ?
+	    &d->guards :
+	    &e->config->settings.guards;
 	const struct guard *g = guards->item;
 
 	for (size_t i = 0; i < guards->n; i++)
@@ -228,13 +227,12 @@ assess_due(struct engine *e, struct err *err)
 	struct many rows = { 0 };
 
 	if (store_get(e->store, e->arena, STMT_EVENT_ASKED, ask_fields, &kind,
-	    by_id_fields, &out, err) != 0)
+		by_id_fields, &out, err) != 0)
 		return -1;
 	if (out.id >= IN_FLIGHT)
 		return 0;
-	if (store_list(e->store, e->arena, STMT_EVENT_UNASSESSED,
-	    event_fields, &key, event_fields, sizeof(struct event), 0, &rows,
-	    err) != 0)
+	if (store_list(e->store, e->arena, STMT_EVENT_UNASSESSED, event_fields,
+		&key, event_fields, sizeof(struct event), 0, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++)
 		if (begin(e, (const struct event *)rows.item + i, err) != 0)

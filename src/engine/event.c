@@ -13,7 +13,7 @@
 #include "engine/trial.h"
 #include "model/person.h"
 
-#define EVENTS_MAX 1000		/* of one command */
+#define EVENTS_MAX 1000 /* of one command */
 
 /* Evidence names the body by its digest: what it says of the person is
    kept where it can be erased. */
@@ -23,36 +23,38 @@ struct event_said {
 	int64_t effective, seq, load, hold;
 };
 
-static const struct field event_said_fields[] = {
-	FIELD(struct event_said, source, 0),
+static const struct field event_said_fields[] = { FIELD(struct event_said,
+						      source, 0),
 	FIELD(struct event_said, source_id, 0),
-	FIELD(struct event_said, kind, 0),
-	FIELD(struct event_said, state, 0),
+	FIELD(struct event_said, kind, 0), FIELD(struct event_said, state, 0),
 	FIELD(struct event_said, key, 0),
 	FIELD(struct event_said, effective, F_TIME),
-	FIELD(struct event_said, seq, 0),
-	FIELD(struct event_said, load, 0),
-	FIELD(struct event_said, hold, 0),
-	FIELD(struct event_said, actor, 0),
-	FIELD(struct event_said, place, 0),
-	FIELD(struct event_said, error, 0),
-	FIELD(struct event_said, body_digest, 0),
-	FIELD_END
-};
+	FIELD(struct event_said, seq, 0), FIELD(struct event_said, load, 0),
+	FIELD(struct event_said, hold, 0), FIELD(struct event_said, actor, 0),
+	FIELD(struct event_said, place, 0), FIELD(struct event_said, error, 0),
+	FIELD(struct event_said, body_digest, 0), FIELD_END };
 
 int
 event_note(struct engine *e, const struct event *v, const char *kind,
     struct err *err)
 {
 	struct event_said s = { .source = v->source,
-	    .source_id = v->source_id, .kind = v->kind, .state = v->state,
-	    .key = v->key, .effective = v->effective, .seq = v->seq,
-	    .load = v->snapshot, .hold = v->hold, .actor = v->actor,
-	    .place = v->place, .error = v->error,
-	    .body_digest = digest_text(e->arena, v->body.text) };
+		.source_id = v->source_id,
+		.kind = v->kind,
+		.state = v->state,
+		.key = v->key,
+		.effective = v->effective,
+		.seq = v->seq,
+		.load = v->snapshot,
+		.hold = v->hold,
+		.actor = v->actor,
+		.place = v->place,
+		.error = v->error,
+		.body_digest = digest_text(e->arena, v->body.text) };
 
-	return note(e, kind, arena_printf(e->arena, "event/%lld",
-	    (long long)v->id), 0, v->identity, event_said_fields, &s, err);
+	return note(e, kind,
+	    arena_printf(e->arena, "event/%lld", (long long)v->id), 0,
+	    v->identity, event_said_fields, &s, err);
 }
 
 /* Who sends neither an id nor an effective time in a command means each of
@@ -61,24 +63,27 @@ static const char *
 source_id(struct engine *e, const struct arrival *a, const struct event *v,
     const struct person *p)
 {
-	const char *again = a->load != 0 || p->effective != NULL ? "" :
+	const char *again = a->load != 0 || p->effective != NULL ?
+	    "" :
 	    arena_printf(e->arena, "%lld/%lld", (long long)e->now,
-	    (long long)evidence_size(e->evidence));
+		(long long)evidence_size(e->evidence));
 
 	if (a->source_id != NULL)
 		return a->source_id;
 	if (p->id != NULL)
-		return strcmp(v->kind, "withdraw") != 0 ? p->id :
+		return strcmp(v->kind, "withdraw") != 0 ?
+		    p->id :
 		    arena_printf(e->arena, "withdraw/%s", p->id);
-	return arena_printf(e->arena, "digest/%s", digest_text(e->arena,
-	    arena_printf(e->arena, "%s\n%s\n%s", v->kind, again,
-	    v->body.text)));
+	return arena_printf(e->arena, "digest/%s",
+	    digest_text(e->arena,
+		arena_printf(e->arena, "%s\n%s\n%s", v->kind, again,
+		    v->body.text)));
 }
 
 /* When it is true: as it says, or since the file was written, or now. */
 static int
-effective_at(struct engine *e, const struct arrival *a,
-    const struct person *p, int64_t *at, struct err *err)
+effective_at(struct engine *e, const struct arrival *a, const struct person *p,
+    int64_t *at, struct err *err)
 {
 	const char *zone = p->zone != NULL ? p->zone : a->feed->zone;
 	struct by_id key = { a->load };
@@ -88,14 +93,16 @@ effective_at(struct engine *e, const struct arrival *a,
 	if (p->effective != NULL) {
 		if (zone_instant(zone, p->effective, at, err) != 0)
 			return err_within(err, "effective: ");
-		return *at > 0 ? 0 : err_set(err, ERR_INPUT, "effective: is "
-		    "before 1970");
+		return *at > 0 ? 0 :
+				 err_set(err, ERR_INPUT,
+				     "effective: is "
+				     "before 1970");
 	}
-	if (a->load != 0 && (found = store_find(e->store, e->arena,
-	    STMT_LOAD_BY_ID, by_id_fields, &key, load_fields, &l, err)) < 0)
+	if (a->load != 0 &&
+	    (found = store_find(e->store, e->arena, STMT_LOAD_BY_ID,
+		 by_id_fields, &key, load_fields, &l, err)) < 0)
 		return -1;
-	*at = found > 0 && l.dated > 0 && l.dated < e->now ? l.dated
-	    : e->now;
+	*at = found > 0 && l.dated > 0 && l.dated < e->now ? l.dated : e->now;
 	return 0;
 }
 
@@ -106,11 +113,12 @@ event_read(struct engine *e, const struct arrival *a, struct event *v,
 	struct affiliation trial = { 0 };
 
 	v->body.text = person_normal(e->arena, a->body, err);
-	if (v->body.text == NULL || person_decode(e->arena, v->body.text, p,
-	    err) != 0)
+	if (v->body.text == NULL ||
+	    person_decode(e->arena, v->body.text, p, err) != 0)
 		return -1;
-	v->kind = a->kind != NULL ? a->kind : p->event != NULL ? p->event :
-	    "record";
+	v->kind = a->kind != NULL ? a->kind :
+	    p->event != NULL	  ? p->event :
+				    "record";
 	v->source = a->feed->feed;
 	v->key = p->key;
 	v->seq = p->seq;
@@ -169,7 +177,7 @@ event_amend(struct engine *e, const struct arrival *a, struct event *was,
 	v->applied = was->applied;
 	v->hold = was->hold;
 	if (strcmp(was->state, "held") == 0) {
-		v->state = "held";	/* people decide on what it now says */
+		v->state = "held"; /* people decide on what it now says */
 	} else if (event_place(e, a, v, err) != 0) {
 		return -1;
 	}
@@ -190,17 +198,17 @@ event_find(struct engine *e, const char *source, const char *id,
 }
 
 static int
-event_keep(struct engine *e, struct event *v, int64_t *event,
-    struct err *err)
+event_keep(struct engine *e, struct event *v, int64_t *event, struct err *err)
 {
-	if (store_add(e->store, STMT_EVENT_ADD, event_fields, v, &v->id, err)
-	    != 0)
+	if (store_add(e->store, STMT_EVENT_ADD, event_fields, v, &v->id, err) !=
+	    0)
 		return -1;
 	*event = v->id;
 	if (v->due > 0 && v->due <= e->now)
 		e->out->again = true;
 	/* Rows of a load are told by the load, and when they are applied. */
-	return v->snapshot != 0 && strcmp(v->state, "held") != 0 ? 0 :
+	return v->snapshot != 0 && strcmp(v->state, "held") != 0 ?
+	    0 :
 	    event_note(e, v, "event.received", err);
 }
 
@@ -209,13 +217,15 @@ static int
 applied_case(struct engine *e, const struct event *target, struct err *err)
 {
 	struct matter_want w = { .kind = "withdraw",
-	    .identity = target->identity,
-	    .subject = arena_printf(e->arena, "event/%lld",
-	    (long long)target->id),
-	    .what = arena_printf(e->arena, "Feed %s withdraws a %s about %s "
-	    "that was applied", target->source, target->kind, target->key),
-	    .why = "what it did stays until a newer event says otherwise",
-	    .choices = { "{\"close\":\"somebody has seen to it\"}" } };
+		.identity = target->identity,
+		.subject = arena_printf(e->arena, "event/%lld",
+		    (long long)target->id),
+		.what = arena_printf(e->arena,
+		    "Feed %s withdraws a %s about %s "
+		    "that was applied",
+		    target->source, target->kind, target->key),
+		.why = "what it did stays until a newer event says otherwise",
+		.choices = { "{\"close\":\"somebody has seen to it\"}" } };
 
 	return matter_open(e, &w, NULL, err);
 }
@@ -225,14 +235,17 @@ event_withdraw(struct engine *e, struct event *v, const struct person *p,
     int64_t *event, struct err *err)
 {
 	struct event target = { 0 };
-	int found = p->id == NULL ? 0 : event_find(e, v->source, p->id,
-	    &target, err);
+	int found = p->id == NULL ?
+	    0 :
+	    event_find(e, v->source, p->id, &target, err);
 
 	if (found < 0)
 		return -1;
 	if (found == 0)
-		return err_set(err, ERR_INPUT, "withdraw: no event of feed %s "
-		    "has this id", v->source);
+		return err_set(err, ERR_INPUT,
+		    "withdraw: no event of feed %s "
+		    "has this id",
+		    v->source);
 	v->identity = target.identity;
 	v->state = "applied";
 	v->applied = e->now;
@@ -243,8 +256,8 @@ event_withdraw(struct engine *e, struct event *v, const struct person *p,
 		return applied_case(e, &target, err);
 	target.state = "withdrawn";
 	target.due = 0;
-	if (store_put(e->store, STMT_EVENT_SAVE, event_fields, &target, err)
-	    != 0)
+	if (store_put(e->store, STMT_EVENT_SAVE, event_fields, &target, err) !=
+	    0)
 		return -1;
 	return event_note(e, &target, "event.withdrawn", err);
 }
@@ -258,8 +271,8 @@ event_receive(struct engine *e, const struct arrival *a, int64_t *event,
 	int found;
 
 	*event = 0;
-	if (event_read(e, a, &v, &p, err) != 0 || (found = event_find(e,
-	    v.source, v.source_id, &was, err)) < 0)
+	if (event_read(e, a, &v, &p, err) != 0 ||
+	    (found = event_find(e, v.source, v.source_id, &was, err)) < 0)
 		return -1;
 	if (found > 0)
 		return event_amend(e, a, &was, &v, event, err);
@@ -270,7 +283,7 @@ event_receive(struct engine *e, const struct arrival *a, int64_t *event,
 	return event_keep(e, &v, event, err);
 }
 
-struct adding {			/* one event.add command */
+struct adding { /* one event.add command */
 	struct engine *e;
 	struct arrival arrival;
 	struct buf ids;
@@ -293,8 +306,7 @@ add_one(void *ctx, const char *key, const char *value, struct err *err)
 	a->n++;
 	if (id == 0)
 		return 0;
-	buf_printf(&a->ids, "%s%lld", a->added++ > 0 ? "," : "",
-	    (long long)id);
+	buf_printf(&a->ids, "%s%lld", a->added++ > 0 ? "," : "", (long long)id);
 	return 0;
 }
 
@@ -305,20 +317,19 @@ struct event_add_raw {
 	bool dry_run;
 };
 
-static const struct field event_add_raw_fields[] = {
-	FIELD(struct event_add_raw, feed, F_NEED),
+static const struct field event_add_raw_fields[] = { FIELD(struct event_add_raw,
+							 feed, F_NEED),
 	FIELD(struct event_add_raw, events, F_NEED),
-	FIELD(struct event_add_raw, dry_run, 0),
-	FIELD_END
-};
+	FIELD(struct event_add_raw, dry_run, 0), FIELD_END };
 
 static int
-events_add(struct engine *e, const struct event_add_raw *in,
-    struct buf *reply, struct err *err)
+events_add(struct engine *e, const struct event_add_raw *in, struct buf *reply,
+    struct err *err)
 {
-	struct adding a = { .e = e, .arrival.actor = e->actor,
-	    .arrival.feed = config_feed(e->config, in->feed),
-	    .ids.arena = e->arena };
+	struct adding a = { .e = e,
+		.arrival.actor = e->actor,
+		.arrival.feed = config_feed(e->config, in->feed),
+		.ids.arena = e->arena };
 
 	if (a.arrival.feed == NULL)
 		return err_set(err, ERR_GONE, "%s: no such feed", in->feed);
@@ -335,8 +346,8 @@ events_add(struct engine *e, const struct event_add_raw *in,
 }
 
 static int
-events_dry(struct engine *e, const struct event_add_raw *in,
-    struct buf *reply, struct err *err)
+events_dry(struct engine *e, const struct event_add_raw *in, struct buf *reply,
+    struct err *err)
 {
 	struct trial t;
 	struct err why = { 0 };
@@ -361,7 +372,7 @@ event_command(struct engine *e, const struct input *in, struct buf *reply,
 	if (strcmp(in->verb, "event.add") != 0)
 		return 0;
 	if (json_decode(e->arena, event_add_raw_fields, body, strlen(body),
-	    &add, err) != 0)
+		&add, err) != 0)
 		return -1;
 	if ((add.dry_run ? events_dry : events_add)(e, &add, reply, err) != 0)
 		return -1;

@@ -7,7 +7,7 @@
 #include "base/calendar.h"
 #include "model/person.h"
 
-struct saying {			/* one event while it is laid over */
+struct saying { /* one event while it is laid over */
 	struct arena *arena;
 	const struct event *event;
 	struct person p;
@@ -17,9 +17,8 @@ struct saying {			/* one event while it is laid over */
 
 /* Members of a person that belong to the identity and are kept with the
    attributes, under their own names. */
-static const char *const own_members[] = {
-	"display", "username", "owner", "purpose", "expires", NULL
-};
+static const char *const own_members[] = { "display", "username", "owner",
+	"purpose", "expires", NULL };
 
 bool
 fold_begins(const char *kind)
@@ -84,9 +83,11 @@ dates_say(const struct saying *s, struct err *e)
 	if (date_say(s, "start", p->start, zone_instant, &a->starts, e) != 0 ||
 	    date_say(s, "end", p->end, fold_end_of, &a->ends, e) != 0 ||
 	    date_say(s, "last_day", p->last_day, fold_end_of, &a->last_day,
-	    e) != 0 || date_say(s, "away_from", p->away_from, zone_instant,
-	    &a->away_from, e) != 0 || date_say(s, "away_until",
-	    p->away_until, zone_instant, &a->away_until, e) != 0)
+		e) != 0 ||
+	    date_say(s, "away_from", p->away_from, zone_instant, &a->away_from,
+		e) != 0 ||
+	    date_say(s, "away_until", p->away_until, zone_instant,
+		&a->away_until, e) != 0)
 		return -1;
 	return 0;
 }
@@ -179,20 +180,18 @@ is_stated(const struct saying *s)
 		ends(s);
 	else if (status != NULL && strcmp(status, "leave") == 0)
 		goes_away(s);
-	else if (status != NULL || (was_absent &&
-	    strcmp(s->event->kind, "record") == 0))
+	else if (status != NULL ||
+	    (was_absent && strcmp(s->event->kind, "record") == 0))
 		in_force(s);
 }
 
 static const struct {
 	const char *kind;
 	void (*say)(const struct saying *);
-} sayings[] = {
-	{ "joiner", begins }, { "rehire", begins }, { "leaver", ends },
+} sayings[] = { { "joiner", begins }, { "rehire", begins }, { "leaver", ends },
 	{ "leave", goes_away }, { "return", comes_back },
 	{ "record", is_stated }, { "mover", is_stated },
-	{ "rename", is_stated }, { NULL, NULL }
-};
+	{ "rename", is_stated }, { NULL, NULL } };
 
 /* The members of the body that belong to the identity, as an object. */
 static const char *
@@ -219,7 +218,8 @@ static int
 attributes_say(const struct saying *s, struct err *e)
 {
 	const char *all = s->to->attributes.text != NULL ?
-	    s->to->attributes.text : "{}";
+	    s->to->attributes.text :
+	    "{}";
 
 	if (strcmp(s->event->kind, "record") == 0 &&
 	    s->p.attributes.text != NULL)
@@ -227,8 +227,8 @@ attributes_say(const struct saying *s, struct err *e)
 	if (s->p.attributes.text != NULL)
 		all = json_merge(s->arena, all, s->p.attributes.text, e);
 	if (all != NULL)
-		all = json_merge(s->arena, all, own_said(s,
-		    s->event->body.text), e);
+		all = json_merge(s->arena, all,
+		    own_said(s, s->event->body.text), e);
 	if (all == NULL)
 		return err_within(e, "attributes: ");
 	s->to->attributes.text = all;
@@ -249,12 +249,13 @@ fold_event(struct arena *a, const struct feed_def *d, const struct event *v,
 	text_say(&s, "manager", s.p.manager, &to->manager);
 	text_say(&s, "zone", s.p.zone, &to->zone);
 	text_say(&s, "cause", s.p.cause, &to->cause);
-	s.zone = to->zone != NULL ? to->zone : d != NULL && d->zone != NULL ?
-	    d->zone : "UTC";
+	s.zone = to->zone != NULL	 ? to->zone :
+	    d != NULL && d->zone != NULL ? d->zone :
+					   "UTC";
 	if (zone_instant(s.zone, "2026-01-01", &ignored, e) != 0)
 		return err_within(e, "zone: ");
-	if (s.p.expires != NULL && fold_end_of(s.zone, s.p.expires, &ignored,
-	    e) != 0)
+	if (s.p.expires != NULL &&
+	    fold_end_of(s.zone, s.p.expires, &ignored, e) != 0)
 		return err_within(e, "expires: ");
 	if (dates_say(&s, e) != 0 || attributes_say(&s, e) != 0)
 		return -1;

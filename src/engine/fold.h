@@ -13,15 +13,14 @@
 /* Lays one event over the affiliation; the feed may be NULL.  ERR_INPUT: a
    date or a zone is wrong. */
 int fold_event(struct arena *, const struct feed_def *, const struct event *,
-    struct affiliation *, struct err *)
-    __attribute__((warn_unused_result));
+    struct affiliation *, struct err *) __attribute__((warn_unused_result));
 
 /*
  * The last moment of what a date names: a plain date belongs to it whole,
  * so it is over when the next one begins; a time is itself.
  */
-int fold_end_of(const char *zone, const char *text, int64_t *ms,
-    struct err *) __attribute__((warn_unused_result));
+int fold_end_of(const char *zone, const char *text, int64_t *ms, struct err *)
+    __attribute__((warn_unused_result));
 
 /* Can an event of this kind be the first one of a key? */
 bool fold_begins(const char *kind);

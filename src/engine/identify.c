@@ -10,13 +10,13 @@
 #include "engine/intake.h"
 #include "model/person.h"
 
-struct strong { const char *name; int64_t identity; };
-
-static const struct field strong_fields[] = {
-	FIELD(struct strong, name, 0),
-	FIELD(struct strong, identity, 0),
-	FIELD_END
+struct strong {
+	const char *name;
+	int64_t identity;
 };
+
+static const struct field strong_fields[] = { FIELD(struct strong, name, 0),
+	FIELD(struct strong, identity, 0), FIELD_END };
 
 /* A ULID, of the engine's own time and chance. */
 static const char *
@@ -70,11 +70,15 @@ static int
 doubt(struct engine *e, const struct feed_def *d, const struct person *p,
     int64_t identity, const char *why, struct err *err)
 {
-	struct matter_want w = { .kind = "match", .identity = identity,
-	    .subject = arena_printf(e->arena, "%s/%s", d->feed, p->key),
-	    .what = arena_printf(e->arena, "It is not sure who %s of feed %s "
-	    "is", p->key, d->feed), .why = why,
-	    .choices = { "{\"close\":\"they stay apart\"}" } };
+	struct matter_want w = { .kind = "match",
+		.identity = identity,
+		.subject = arena_printf(e->arena, "%s/%s", d->feed, p->key),
+		.what = arena_printf(e->arena,
+		    "It is not sure who %s of feed %s "
+		    "is",
+		    p->key, d->feed),
+		.why = why,
+		.choices = { "{\"close\":\"they stay apart\"}" } };
 
 	return matter_open(e, &w, NULL, err);
 }
@@ -83,10 +87,13 @@ static int
 identity_new(struct engine *e, const struct person *p, struct identity *who,
     struct err *err)
 {
-	*who = (struct identity){ .uid = uid_new(e), .state = "pending",
-	    .kind = p->kind != NULL ? p->kind : "person",
-	    .attributes = { "{}" }, .sources = { "{}" }, .created = e->now,
-	    .due = e->now };
+	*who = (struct identity){ .uid = uid_new(e),
+		.state = "pending",
+		.kind = p->kind != NULL ? p->kind : "person",
+		.attributes = { "{}" },
+		.sources = { "{}" },
+		.created = e->now,
+		.due = e->now };
 	return store_add(e->store, STMT_INTAKE_IDENTITY_ADD, identity_fields,
 	    who, &who->id, err);
 }
@@ -98,7 +105,7 @@ identity_known(struct engine *e, int64_t id, struct identity *who,
 	struct by_id key = { id };
 
 	if (store_get(e->store, e->arena, STMT_POLICY_IDENTITY, by_id_fields,
-	    &key, identity_fields, who, err) != 0)
+		&key, identity_fields, who, err) != 0)
 		return err_within(err, "identity %lld: ", (long long)id);
 	return 0;
 }
@@ -119,16 +126,18 @@ identify(struct engine *e, const struct feed_def *d, const struct person *p,
 			return -1;
 		if (strcmp(who->kind, kind) == 0)
 			return 0;
-		if (doubt(e, d, p, id, arena_printf(e->arena, "its strong key"
-		    " is that of a %s, and it is a %s", who->kind, kind),
-		    err) != 0)
+		if (doubt(e, d, p, id,
+			arena_printf(e->arena,
+			    "its strong key"
+			    " is that of a %s, and it is a %s",
+			    who->kind, kind),
+			err) != 0)
 			return -1;
 	}
 	*created = true;
 	if (identity_new(e, p, who, err) != 0)
 		return -1;
-	return key == NULL || id != 0 ? 0 : strong_keep(e, key, who->id,
-	    err);
+	return key == NULL || id != 0 ? 0 : strong_keep(e, key, who->id, err);
 }
 
 int
@@ -146,6 +155,8 @@ identify_again(struct engine *e, const struct feed_def *d,
 		return strong_keep(e, key, who->id, err);
 	if (id == who->id)
 		return 0;
-	return doubt(e, d, p, who->id, "its key says one identity and its "
-	    "strong key another; what its key says stands", err);
+	return doubt(e, d, p, who->id,
+	    "its key says one identity and its "
+	    "strong key another; what its key says stands",
+	    err);
 }

@@ -14,15 +14,15 @@
 #include "engine/trial.h"
 #include "model/person.h"
 
-#define SLICE 64		/* events in one tick: the LIMIT of EVENT_DUE */
+#define SLICE 64 /* events in one tick: the LIMIT of EVENT_DUE */
 
 struct applying {
 	struct engine *e;
 	const struct event *event;
 	const struct feed_def *feed;
 	struct person person;
-	struct affiliation was, now;	/* of the event's key */
-	bool known;		/* the key was known before */
+	struct affiliation was, now; /* of the event's key */
+	bool known;		     /* the key was known before */
 };
 
 static bool
@@ -61,21 +61,20 @@ fold_all(struct applying *g, const struct many *rows, bool *begun,
 	bool done = false;
 
 	for (size_t i = 0; i <= rows->n; i++) {
-		bool mine = !done && (i == rows->n || is_before(g->event,
-		    &v[i]));
+		bool mine = !done &&
+		    (i == rows->n || is_before(g->event, &v[i]));
 
 		if (mine) {
 			done = true;
 			*begun |= fold_begins(g->event->kind);
-			if (fold_event(g->e->arena, g->feed, g->event,
-			    &g->now, err) != 0)
+			if (fold_event(g->e->arena, g->feed, g->event, &g->now,
+				err) != 0)
 				return -1;
 		}
 		if (i == rows->n || v[i].id == g->event->id)
 			continue;
 		*begun |= fold_begins(v[i].kind);
-		if (fold_event(g->e->arena, g->feed, &v[i], &g->now, err)
-		    != 0)
+		if (fold_event(g->e->arena, g->feed, &v[i], &g->now, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -92,17 +91,21 @@ affiliation_make(struct applying *g, struct err *err)
 	g->now = g->was;
 	if (g->known && g->event->applied == 0 &&
 	    (g->event->effective > g->was.effective ||
-	    (g->event->effective == g->was.effective &&
-	    g->event->seq >= g->was.seq)))
+		(g->event->effective == g->was.effective &&
+		    g->event->seq >= g->was.seq)))
 		return fold_event(g->e->arena, g->feed, g->event, &g->now,
-		    err) != 0 ? -1 : 1;
+			   err) != 0 ?
+		    -1 :
+		    1;
 	if (store_list(g->e->store, g->e->arena, STMT_EVENT_OF_KEY,
-	    event_fields, g->event, event_fields, sizeof(struct event), 0,
-	    &rows, err) != 0)
+		event_fields, g->event, event_fields, sizeof(struct event), 0,
+		&rows, err) != 0)
 		return -1;
 	g->now = (struct affiliation){ .id = g->was.id,
-	    .identity = g->was.identity, .feed = g->event->source,
-	    .key = g->event->key, .version = g->was.version };
+		.identity = g->was.identity,
+		.feed = g->event->source,
+		.key = g->event->key,
+		.version = g->was.version };
 	if (fold_all(g, &rows, &begun, err) != 0)
 		return -1;
 	return begun;
@@ -113,13 +116,16 @@ nobody(struct applying *g, struct err *err)
 {
 	struct engine *e = g->e;
 	struct matter_want w = { .kind = "event",
-	    .subject = arena_printf(e->arena, "%s/%s", g->event->source,
-	    g->event->key),
-	    .what = arena_printf(e->arena, "A %s of feed %s names %s, whom "
-	    "nobody knows", g->event->kind, g->event->source, g->event->key),
-	    .why = "it is remembered, and counts once somebody has this key",
-	    .choices = { "{\"close\":\"the key is wrong, or comes later\"}" }
-	};
+		.subject = arena_printf(e->arena, "%s/%s", g->event->source,
+		    g->event->key),
+		.what = arena_printf(e->arena,
+		    "A %s of feed %s names %s, whom "
+		    "nobody knows",
+		    g->event->kind, g->event->source, g->event->key),
+		.why =
+		    "it is remembered, and counts once somebody has this key",
+		.choices = {
+		    "{\"close\":\"the key is wrong, or comes later\"}" } };
 
 	return matter_open(e, &w, NULL, err);
 }
@@ -127,8 +133,9 @@ nobody(struct applying *g, struct err *err)
 static const char *
 owner_said(struct engine *e, const struct affiliation *a)
 {
-	return a->attributes.text == NULL ? NULL : json_member_text(e->arena,
-	    a->attributes.text, "owner");
+	return a->attributes.text == NULL ?
+	    NULL :
+	    json_member_text(e->arena, a->attributes.text, "owner");
 }
 
 /* An owner that a person named stands until the feed names another one. */
@@ -155,19 +162,21 @@ username_take(struct engine *e, struct identity *who, const char *name,
     struct err *err)
 {
 	const char *candidates[] = { name, NULL }, *drawn = NULL;
-	struct matter_want w = { .kind = "name", .identity = who->id,
-	    .subject = arena_printf(e->arena, "identity/%s", who->uid),
-	    .what = arena_printf(e->arena, "The feed names %s as %s, and that "
-	    "cannot be", who->display != NULL ? who->display : who->uid,
-	    name) };
+	struct matter_want w = { .kind = "name",
+		.identity = who->id,
+		.subject = arena_printf(e->arena, "identity/%s", who->uid),
+		.what = arena_printf(e->arena,
+		    "The feed names %s as %s, and that "
+		    "cannot be",
+		    who->display != NULL ? who->display : who->uid, name) };
 	struct err why = { 0 };
 
 	if (name == NULL || same(name, who->username))
 		return 0;
 	if (name_draw(e, "*", who->id, candidates, &drawn, &why) == 0) {
-		if (who->username != NULL && name_rest(e, "*", who->username,
-		    who->id, e->now + e->config->settings.tombstone, err)
-		    != 0)
+		if (who->username != NULL &&
+		    name_rest(e, "*", who->username, who->id,
+			e->now + e->config->settings.tombstone, err) != 0)
 			return -1;
 		who->username = drawn;
 		return 0;
@@ -193,8 +202,8 @@ identity_differs(const struct identity *a, const struct identity *b)
 
 /* What all its affiliations say of the identity now. */
 static int
-identity_make(struct applying *g, const struct many *all,
-    struct identity *who, struct err *err)
+identity_make(struct applying *g, const struct many *all, struct identity *who,
+    struct err *err)
 {
 	struct engine *e = g->e;
 	const struct identity was = *who;
@@ -215,7 +224,7 @@ identity_make(struct applying *g, const struct many *all,
 	if (identity_differs(&was, who)) {
 		who->version++;
 		if (store_put(e->store, STMT_INTAKE_IDENTITY_SAVE,
-		    identity_fields, who, err) != 0)
+			identity_fields, who, err) != 0)
 			return -1;
 	}
 	return identity_touch(e, who->id, e->now, err);
@@ -227,8 +236,8 @@ all_of(struct engine *e, int64_t identity, struct many *all, struct err *err)
 	struct by_id key = { identity };
 
 	return store_list(e->store, e->arena, STMT_POLICY_AFFILIATIONS,
-	    by_id_fields, &key, affiliation_fields,
-	    sizeof(struct affiliation), 0, all, err);
+	    by_id_fields, &key, affiliation_fields, sizeof(struct affiliation),
+	    0, all, err);
 }
 
 static int
@@ -243,15 +252,16 @@ new_key(struct applying *g, struct identity *who, struct err *err)
 	g->now.identity = who->id;
 	g->now.version = 1;
 	if (store_add(e->store, STMT_AFFILIATION_ADD, affiliation_fields,
-	    &g->now, &g->now.id, err) != 0)
+		&g->now, &g->now.id, err) != 0)
 		return -1;
 	if (!created && all_of(e, who->id, &all, err) != 0)
 		return -1;
 	if (identity_make(g, &all, who, err) != 0)
 		return -1;
-	if (matter_settle(e, "event", arena_printf(e->arena, "%s/%s",
-	    g->event->source, g->event->key), "its key is known now", err)
-	    != 0)
+	if (matter_settle(e, "event",
+		arena_printf(e->arena, "%s/%s", g->event->source,
+		    g->event->key),
+		"its key is known now", err) != 0)
 		return -1;
 	return owner_arrived(e, g->event->key, err);
 }
@@ -265,7 +275,7 @@ known_key(struct applying *g, struct identity *who, struct err *err)
 	bool differs = affiliation_differs(&g->was, &g->now);
 
 	if (store_get(e->store, e->arena, STMT_POLICY_IDENTITY, by_id_fields,
-	    &key, identity_fields, who, err) != 0)
+		&key, identity_fields, who, err) != 0)
 		return err_within(err, "identity %lld: ", (long long)key.id);
 	if (identify_again(e, g->feed, &g->person, who, err) != 0)
 		return -1;
@@ -274,10 +284,10 @@ known_key(struct applying *g, struct identity *who, struct err *err)
 		return 0;
 	g->now.version += differs;
 	if (store_put(e->store, STMT_AFFILIATION_SAVE, affiliation_fields,
-	    &g->now, err) != 0)
+		&g->now, err) != 0)
 		return -1;
-	if (!differs && (g->person.kind == NULL ||
-	    strcmp(g->person.kind, who->kind) == 0))
+	if (!differs &&
+	    (g->person.kind == NULL || strcmp(g->person.kind, who->kind) == 0))
 		return 0;
 	if (all_of(e, who->id, &all, err) != 0)
 		return -1;
@@ -288,16 +298,19 @@ int
 intake_apply(struct engine *e, const struct event *v, int64_t *identity,
     struct err *err)
 {
-	struct applying g = { .e = e, .event = v,
-	    .feed = config_feed(e->config, v->source) };
+	struct applying g = { .e = e,
+		.event = v,
+		.feed = config_feed(e->config, v->source) };
 	struct affiliation key = { .feed = v->source, .key = v->key };
 	struct identity who = { 0 };
 	int found, made;
 
 	*identity = 0;
 	if (g.feed == NULL)
-		return err_set(err, ERR_INPUT, "feed %s is no longer "
-		    "configured", v->source);
+		return err_set(err, ERR_INPUT,
+		    "feed %s is no longer "
+		    "configured",
+		    v->source);
 	if (person_decode(e->arena, v->body.text, &g.person, err) != 0)
 		return -1;
 	found = store_find(e->store, e->arena, STMT_AFFILIATION_BY_KEY,
@@ -332,12 +345,15 @@ event_set_aside(struct engine *e, struct event *v, const struct err *why,
     struct err *err)
 {
 	struct matter_want w = { .kind = "event",
-	    .subject = arena_printf(e->arena, "event/%lld",
-	    (long long)v->id),
-	    .what = arena_printf(e->arena, "A %s of feed %s about %s could "
-	    "not be applied and was set aside", v->kind, v->source, v->key),
-	    .why = arena_str(e->arena, why->text),
-	    .choices = { "{\"close\":\"the source sends a better one\"}" } };
+		.subject = arena_printf(e->arena, "event/%lld",
+		    (long long)v->id),
+		.what = arena_printf(e->arena,
+		    "A %s of feed %s about %s could "
+		    "not be applied and was set aside",
+		    v->kind, v->source, v->key),
+		.why = arena_str(e->arena, why->text),
+		.choices = {
+		    "{\"close\":\"the source sends a better one\"}" } };
 
 	v->state = "set_aside";
 	v->error = w.why;
@@ -367,7 +383,7 @@ event_try(struct engine *e, const struct event *row, struct err *err)
 	}
 	v = *row;
 	return trial_undo(e, &t, err) != 0 ? -1 :
-	    event_set_aside(e, &v, &why, err);
+					     event_set_aside(e, &v, &why, err);
 }
 
 int
@@ -379,16 +395,15 @@ intake_due(struct engine *e, struct err *err)
 
 	if (event_holds_due(e, err) != 0 ||
 	    store_list(e->store, e->arena, STMT_EVENT_DUE, event_fields, &key,
-	    event_fields, sizeof(struct event), 0, &rows, err) != 0)
+		event_fields, sizeof(struct event), 0, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++)
-		if (event_try(e, (const struct event *)rows.item + i, err)
-		    != 0)
+		if (event_try(e, (const struct event *)rows.item + i, err) != 0)
 			return -1;
 	if (rows.n == SLICE)
 		e->out->again = true;
-	if (store_get(e->store, e->arena, STMT_EVENT_NEXT, by_id_fields,
-	    &none, by_id_fields, &next, err) != 0)
+	if (store_get(e->store, e->arena, STMT_EVENT_NEXT, by_id_fields, &none,
+		by_id_fields, &next, err) != 0)
 		return -1;
 	if (next.id > 0 && (e->out->due == 0 || next.id < e->out->due))
 		e->out->due = next.id;

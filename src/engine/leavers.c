@@ -11,16 +11,15 @@ bool
 leavers_is_one(struct engine *e, const struct feed_def *d,
     const struct event *v, const struct person *p)
 {
-	static const char *const kinds[] = {
-		"record", "mover", "rename", "leave", "return", NULL
-	};
+	static const char *const kinds[] = { "record", "mover", "rename",
+		"leave", "return", NULL };
 	const char *zone = p->zone != NULL ? p->zone : d->zone;
 	const char *ends[] = { p->end, p->last_day };
 	struct err ignored;
 	size_t i = 0;
 
 	if (v->snapshot != 0 && strcmp(d->as, "snapshot") == 0)
-		return false;	/* counted with its snapshot */
+		return false; /* counted with its snapshot */
 	while (kinds[i] != NULL && strcmp(kinds[i], v->kind) != 0)
 		i++;
 	if (kinds[i] == NULL)
@@ -30,8 +29,9 @@ leavers_is_one(struct engine *e, const struct feed_def *d,
 	for (i = 0; i < 2; i++) {
 		int64_t at = 0;
 
-		if (ends[i] != NULL && fold_end_of(zone, ends[i], &at,
-		    &ignored) == 0 && at <= e->now + DAY)
+		if (ends[i] != NULL &&
+		    fold_end_of(zone, ends[i], &at, &ignored) == 0 &&
+		    at <= e->now + DAY)
 			return true;
 	}
 	return false;
@@ -42,7 +42,7 @@ protected_one(struct engine *e, const struct event *v, struct identity *who,
     struct err *err)
 {
 	struct affiliation key = { .feed = v->source, .key = v->key },
-	    a = { 0 };
+			   a = { 0 };
 	struct by_id id;
 	int found = store_find(e->store, e->arena, STMT_AFFILIATION_BY_KEY,
 	    affiliation_fields, &key, affiliation_fields, &a, err);
@@ -51,7 +51,7 @@ protected_one(struct engine *e, const struct event *v, struct identity *who,
 		return found;
 	id.id = a.identity;
 	if (store_get(e->store, e->arena, STMT_POLICY_IDENTITY, by_id_fields,
-	    &id, identity_fields, who, err) != 0)
+		&id, identity_fields, who, err) != 0)
 		return -1;
 	return who->protected_ || who->guarded;
 }
@@ -61,8 +61,8 @@ static int
 hold_join(struct engine *e, struct event *v, const struct hold_want *w,
     struct err *err)
 {
-	struct hold key = { .subject = w->subject,
-	    .loaded_by = w->loaded_by }, h = { 0 };
+	struct hold key = { .subject = w->subject, .loaded_by = w->loaded_by },
+		    h = { 0 };
 	struct by_id n = { 0 };
 	int found = store_find(e->store, e->arena, STMT_EVENT_HOLD_OPEN,
 	    hold_fields, &key, hold_fields, &h, err);
@@ -73,13 +73,14 @@ hold_join(struct engine *e, struct event *v, const struct hold_want *w,
 		return hold_open(e, w, &v->hold, err) != 0 ? -1 : 1;
 	v->hold = n.id = h.id;
 	if (store_get(e->store, e->arena, STMT_EVENT_HELD_COUNT, by_id_fields,
-	    &n, by_id_fields, &n, err) != 0)
+		&n, by_id_fields, &n, err) != 0)
 		return -1;
 	h.counts.text = arena_printf(e->arena, "{\"leavers\":%lld}",
 	    (long long)n.id + 1);
-	h.releases.text = "[]";	/* who released it has not seen this one */
-	return store_put(e->store, STMT_HOLD_SAVE, hold_fields, &h, err) != 0
-	    ? -1 : 1;
+	h.releases.text = "[]"; /* who released it has not seen this one */
+	return store_put(e->store, STMT_HOLD_SAVE, hold_fields, &h, err) != 0 ?
+	    -1 :
+	    1;
 }
 
 static int
@@ -87,17 +88,22 @@ hold_many(struct engine *e, const struct feed_def *d, struct event *v,
     int64_t n, struct err *err)
 {
 	struct buf b = { .arena = e->arena };
-	struct hold_want w = { .kind = "events", .loaded_by = v->actor,
-	    .subject = arena_printf(e->arena, "feed/%s", d->feed),
-	    .reason = arena_printf(e->arena, "feed %s announces more leavers "
-	    "in a day than it may", d->feed),
-	    .counts = { "{\"leavers\":1}" },
-	    .need = e->config->settings.mass_people };
+	struct hold_want w = { .kind = "events",
+		.loaded_by = v->actor,
+		.subject = arena_printf(e->arena, "feed/%s", d->feed),
+		.reason = arena_printf(e->arena,
+		    "feed %s announces more leavers "
+		    "in a day than it may",
+		    d->feed),
+		.counts = { "{\"leavers\":1}" },
+		.need = e->config->settings.mass_people };
 
 	buf_char(&b, '[');
-	json_string(&b, arena_printf(e->arena, "leavers: %lld within a day, "
-	    "and at most %lld may be without a release", (long long)n + 1,
-	    (long long)d->leavers_a_day));
+	json_string(&b,
+	    arena_printf(e->arena,
+		"leavers: %lld within a day, "
+		"and at most %lld may be without a release",
+		(long long)n + 1, (long long)d->leavers_a_day));
 	buf_char(&b, ']');
 	w.trips.text = buf_text(&b);
 	return hold_join(e, v, &w, err);
@@ -118,16 +124,18 @@ leavers_hold(struct engine *e, const struct feed_def *d, struct event *v,
 		return -1;
 	if (is_protected) {
 		struct hold_want w = { .kind = "events",
-		    .loaded_by = v->actor, .trips = { "[]" },
-		    .subject = arena_printf(e->arena, "identity/%s", who.uid),
-		    .reason = "somebody protected would leave",
-		    .counts = { "{\"leavers\":1}" },
-		    .need = e->config->settings.mass_people };
+			.loaded_by = v->actor,
+			.trips = { "[]" },
+			.subject = arena_printf(e->arena, "identity/%s",
+			    who.uid),
+			.reason = "somebody protected would leave",
+			.counts = { "{\"leavers\":1}" },
+			.need = e->config->settings.mass_people };
 
 		return hold_join(e, v, &w, err);
 	}
 	if (store_get(e->store, e->arena, STMT_EVENT_LEAVERS, event_fields,
-	    &since, by_id_fields, &n, err) != 0)
+		&since, by_id_fields, &n, err) != 0)
 		return -1;
 	return n.id < d->leavers_a_day ? 0 : hold_many(e, d, v, n.id, err);
 }
@@ -141,8 +149,8 @@ decided_one(struct engine *e, struct event *v, bool released, struct err *err)
 	v->due = !released ? 0 : now ? e->now : v->effective;
 	if (store_put(e->store, STMT_EVENT_SAVE, event_fields, v, err) != 0)
 		return -1;
-	return event_note(e, v, released ? "event.released"
-	    : "event.rejected", err);
+	return event_note(e, v, released ? "event.released" : "event.rejected",
+	    err);
 }
 
 int
@@ -158,11 +166,11 @@ event_holds_due(struct engine *e, struct err *err)
 		return found;
 	none.id = h.id;
 	if (store_list(e->store, e->arena, STMT_EVENT_OF_HOLD, by_id_fields,
-	    &none, event_fields, sizeof(struct event), 0, &rows, err) != 0)
+		&none, event_fields, sizeof(struct event), 0, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++)
 		if (decided_one(e, (struct event *)rows.item + i,
-		    strcmp(h.state, "released") == 0, err) != 0)
+			strcmp(h.state, "released") == 0, err) != 0)
 			return -1;
 	e->out->again = true;
 	return 0;

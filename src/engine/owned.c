@@ -6,13 +6,12 @@
  */
 #include "engine/intake.h"
 
-struct owned { int64_t id, owner; };
-
-static const struct field owned_fields[] = {
-	FIELD(struct owned, id, 0),
-	FIELD(struct owned, owner, 0),
-	FIELD_END
+struct owned {
+	int64_t id, owner;
 };
+
+static const struct field owned_fields[] = { FIELD(struct owned, id, 0),
+	FIELD(struct owned, owner, 0), FIELD_END };
 
 int
 owner_find(struct engine *e, const char *key, int64_t *identity,
@@ -25,7 +24,7 @@ owner_find(struct engine *e, const char *key, int64_t *identity,
 	if (key == NULL)
 		return 0;
 	if (store_list(e->store, e->arena, STMT_OWNER_OF_KEY, by_name_fields,
-	    &k, by_id_fields, sizeof(struct by_id), 0, &rows, err) != 0)
+		&k, by_id_fields, sizeof(struct by_id), 0, &rows, err) != 0)
 		return -1;
 	if (rows.n == 1)
 		*identity = ((const struct by_id *)rows.item)->id;
@@ -39,9 +38,8 @@ owner_arrived(struct engine *e, const char *key, struct err *err)
 	struct many rows = { 0 };
 	int64_t owner = 0;
 
-	if (store_list(e->store, e->arena, STMT_OWNER_WAITING,
-	    by_name_fields, &k, by_id_fields, sizeof(struct by_id), 0, &rows,
-	    err) != 0)
+	if (store_list(e->store, e->arena, STMT_OWNER_WAITING, by_name_fields,
+		&k, by_id_fields, sizeof(struct by_id), 0, &rows, err) != 0)
 		return -1;
 	if (rows.n == 0)
 		return 0;
@@ -49,12 +47,13 @@ owner_arrived(struct engine *e, const char *key, struct err *err)
 		return -1;
 	for (size_t i = 0; owner != 0 && i < rows.n; i++) {
 		struct owned o = { ((const struct by_id *)rows.item)[i].id,
-		    owner };
+			owner };
 
 		if (o.id == owner)
 			continue;
 		if (store_put(e->store, STMT_OWNER_SET, owned_fields, &o,
-		    err) != 0 || identity_touch(e, o.id, e->now, err) != 0)
+			err) != 0 ||
+		    identity_touch(e, o.id, e->now, err) != 0)
 			return -1;
 	}
 	return 0;

@@ -7,7 +7,7 @@
 #include "engine/fold.h"
 #include "engine/outgoing.h"
 
-struct value {			/* of one attribute, the best so far */
+struct value { /* of one attribute, the best so far */
 	const char *name, *text, *feed, *zone;
 };
 
@@ -15,7 +15,7 @@ struct gathering {
 	struct engine *e;
 	const struct affiliation *from;
 	const struct feed_def *feed;
-	struct many values;	/* struct value */
+	struct many values; /* struct value */
 };
 
 struct rank {
@@ -38,8 +38,8 @@ by_rank(const void *a, const void *b)
 }
 
 static struct rank *
-ranks(struct engine *e, const struct identity *who,
-    const struct affiliation *a, size_t n)
+ranks(struct engine *e, const struct identity *who, const struct affiliation *a,
+    size_t n)
 {
 	struct rank *r = arena_zero(e->arena, n + 1, sizeof(*r));
 	struct phase p;
@@ -52,7 +52,7 @@ ranks(struct engine *e, const struct identity *who,
 		if (a[i].last_day != 0 && (end == 0 || a[i].last_day < end))
 			end = a[i].last_day;
 		r[i] = (struct rank){ &a[i], end != 0 && end <= e->now,
-		    d != NULL ? d->authority : INT64_MAX, p.main != &a[i] };
+			d != NULL ? d->authority : INT64_MAX, p.main != &a[i] };
 	}
 	if (n > 1)
 		qsort(r, n, sizeof(*r), by_rank);
@@ -63,9 +63,8 @@ ranks(struct engine *e, const struct identity *who,
 static bool
 is_believed(const struct feed_def *d, const char *name)
 {
-	static const char *const always[] = {
-		"owner", "purpose", "expires", NULL
-	};
+	static const char *const always[] = { "owner", "purpose", "expires",
+		NULL };
 
 	if (d == NULL || d->attributes.n == 0)
 		return true;
@@ -108,17 +107,22 @@ by_name(const void *a, const void *b)
 static const char *
 plain(struct engine *e, const struct value *v)
 {
-	return json_member_text(e->arena, arena_printf(e->arena,
-	    "{\"v\":%s}", v->text), "v");
+	return json_member_text(e->arena,
+	    arena_printf(e->arena, "{\"v\":%s}", v->text), "v");
 }
 
 /* True if the value belongs to the identity itself. */
 static bool
 own_take(struct engine *e, const struct value *v, struct profile *p)
 {
-	const struct { const char *name; const char **to; } own[] = {
-		{ "display", &p->display }, { "username", &p->username },
-		{ "owner", &p->owner }, { "purpose", &p->purpose },
+	const struct {
+		const char *name;
+		const char **to;
+	} own[] = {
+		{ "display", &p->display },
+		{ "username", &p->username },
+		{ "owner", &p->owner },
+		{ "purpose", &p->purpose },
 	};
 	struct err ignored;
 	const char *text;
@@ -131,8 +135,8 @@ own_take(struct engine *e, const struct value *v, struct profile *p)
 	if (strcmp(v->name, "expires") != 0)
 		return false;
 	text = plain(e, v);
-	if (text == NULL || fold_end_of(v->zone, text, &p->expires, &ignored)
-	    != 0)
+	if (text == NULL ||
+	    fold_end_of(v->zone, text, &p->expires, &ignored) != 0)
 		p->expires = 0;
 	return true;
 }
@@ -168,8 +172,7 @@ profile_write(struct engine *e, const struct many *values, struct profile *p)
 
 int
 profile_make(struct engine *e, const struct identity *who,
-    const struct affiliation *a, size_t n, struct profile *p,
-    struct err *err)
+    const struct affiliation *a, size_t n, struct profile *p, struct err *err)
 {
 	struct gathering g = { .e = e };
 	const struct rank *r = ranks(e, who, a, n);
@@ -178,13 +181,13 @@ profile_make(struct engine *e, const struct identity *who,
 	for (size_t i = 0; i < n; i++) {
 		g.from = r[i].a;
 		g.feed = config_feed(e->config, g.from->feed);
-		if (g.from->attributes.text != NULL && json_each(e->arena,
-		    g.from->attributes.text, value_add, &g, err) != 0)
+		if (g.from->attributes.text != NULL &&
+		    json_each(e->arena, g.from->attributes.text, value_add, &g,
+			err) != 0)
 			return -1;
 	}
 	if (g.values.n > 1)
-		qsort(g.values.item, g.values.n, sizeof(struct value),
-		    by_name);
+		qsort(g.values.item, g.values.n, sizeof(struct value), by_name);
 	profile_write(e, &g.values, p);
 	return 0;
 }

@@ -12,7 +12,7 @@
 #include "engine/policy.h"
 
 struct profile {
-	struct json attributes;	/* object */
+	struct json attributes; /* object */
 	struct json sources;	/* object: attribute to feed */
 	const char *display, *username, *owner, *purpose;
 	int64_t expires;

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/account.h"
 
-const char *const account_kinds[] = {
-	"primary", "privileged", "shared", "test", "service", NULL
-};
+const char *const account_kinds[] = { "primary", "privileged", "shared", "test",
+	"service", NULL };
 
-const char *const account_statuses[] = {
-	"absent", "active", "disabled", "unknown", NULL
-};
+const char *const account_statuses[] = { "absent", "active", "disabled",
+	"unknown", NULL };
 
-const struct field account_fields[] = {
-	FIELD(struct account, id, F_KEY, .help = "number of the account"),
+const struct field account_fields[] = { FIELD(struct account, id, F_KEY,
+					    .help = "number of the account"),
 	FIELD(struct account, identity, 0,
 	    .help = "whose it is; 0: unmatched, only observed"),
 	FIELD(struct account, system, 0, .help = "where it is"),
@@ -21,22 +19,19 @@ const struct field account_fields[] = {
 	    .help = "the system's immutable id"),
 	FIELD(struct account, want_status, 0, .words = account_statuses,
 	    .help = "desired: what policy says"),
-	FIELD(struct account, wrote_status, F_WIDE,
-	    .words = account_statuses,
+	FIELD(struct account, wrote_status, F_WIDE, .words = account_statuses,
 	    .help = "written: what muster last put there"),
 	FIELD(struct account, seen_status, 0, .words = account_statuses,
 	    .help = "observed: what the system last said"),
 	FIELD(struct account, want, F_WIDE, .help = "desired attributes"),
 	FIELD(struct account, wrote, F_WIDE, .help = "written attributes"),
 	FIELD(struct account, seen, F_WIDE, .help = "observed attributes"),
-	FIELD(struct account, seen_name, F_WIDE,
-	    .help = "observed login name"),
+	FIELD(struct account, seen_name, F_WIDE, .help = "observed login name"),
 	FIELD(struct account, seen_digest, F_WIDE,
 	    .help = "over what was observed"),
 	FIELD(struct account, origin, F_WIDE,
 	    .help = "joiner, adopted or observed"),
-	FIELD(struct account, reasons, F_WIDE,
-	    .help = "list of why it exists"),
+	FIELD(struct account, reasons, F_WIDE, .help = "list of why it exists"),
 	FIELD(struct account, version, F_WIDE,
 	    .help = "grows with every change of what is desired or observed"),
 	FIELD(struct account, created, F_WIDE | F_TIME,
@@ -53,18 +48,15 @@ const struct field account_fields[] = {
 	    .help = "reconcile that saw it last"),
 	FIELD(struct account, outside, F_WIDE,
 	    .help = "of the system's scope, as policy last said"),
-	FIELD_END
-};
+	FIELD_END };
 
-const char *const holding_states[] = {
-	"planned", "held", "revoking", "closed", "unexplained", NULL
-};
+const char *const holding_states[] = { "planned", "held", "revoking", "closed",
+	"unexplained", NULL };
 
-const struct field holding_fields[] = {
-	FIELD(struct holding, id, F_KEY, .help = "number of the holding"),
+const struct field holding_fields[] = { FIELD(struct holding, id, F_KEY,
+					    .help = "number of the holding"),
 	FIELD(struct holding, account, 0, .help = "account that holds it"),
-	FIELD(struct holding, entitlement, 0,
-	    .help = "group, role or policy"),
+	FIELD(struct holding, entitlement, 0, .help = "group, role or policy"),
 	FIELD(struct holding, state, 0, .words = holding_states,
 	    .help = "how far it is given or taken"),
 	FIELD(struct holding, from, F_TIME, .help = "since when it is held"),
@@ -81,12 +73,9 @@ const struct field holding_fields[] = {
 	    .help = "reconcile that saw it last"),
 	FIELD(struct holding, version, F_WIDE,
 	    .help = "grows with every change"),
-	FIELD_END
-};
+	FIELD_END };
 
-const char *const name_states[] = {
-	"reserved", "used", "tombstone", NULL
-};
+const char *const name_states[] = { "reserved", "used", "tombstone", NULL };
 
 const struct field name_fields[] = {
 	FIELD(struct name, space, 0,
@@ -99,8 +88,8 @@ const struct field name_fields[] = {
 	FIELD_END
 };
 
-const struct field secret_fields[] = {
-	FIELD(struct secret, id, F_KEY, .help = "number of the secret"),
+const struct field secret_fields[] = { FIELD(struct secret, id, F_KEY,
+					   .help = "number of the secret"),
 	FIELD(struct secret, account, 0, .help = "account that it is for"),
 	FIELD(struct secret, purpose, 0, .help = "what it is for"),
 	FIELD(struct secret, sealed, F_WIDE | F_SECRET,
@@ -110,5 +99,4 @@ const struct field secret_fields[] = {
 	FIELD(struct secret, delivered, F_TIME,
 	    .help = "when it was handed over"),
 	FIELD(struct secret, erased, F_TIME, .help = "when it was erased"),
-	FIELD_END
-};
+	FIELD_END };

@@ -115,27 +115,32 @@ settings_programs(const struct config *c, struct listing *l)
 	const struct texts *p = &c->settings.protected_;
 	const struct system_def *d = c->systems.item;
 
-	program_add(l, c->settings.names.pattern,
-	    "muster.json: names.pattern");
+	program_add(l, c->settings.names.pattern, "muster.json: names.pattern");
 	for (size_t i = 0; i < p->n; i++)
 		if (!is_account(c, p->item[i]))
-			program_add(l, p->item[i], arena_printf(l->arena,
-			    "muster.json: protected[%zu]", i));
+			program_add(l, p->item[i],
+			    arena_printf(l->arena,
+				"muster.json: protected[%zu]", i));
 	for (size_t i = 0; i < c->systems.n; i++)
-		program_add(l, d[i].scope, arena_printf(l->arena,
-		    "%s: system %s: scope", d[i].file, d[i].system));
+		program_add(l, d[i].scope,
+		    arena_printf(l->arena, "%s: system %s: scope", d[i].file,
+			d[i].system));
 }
 
 static void
 account_programs(const struct role_def *d, const struct role_account *a,
     struct listing *l)
 {
-	program_add(l, a->id, arena_printf(l->arena, "%s: role %s: "
-	    "accounts.%s.id", d->file, d->role, a->target));
+	program_add(l, a->id,
+	    arena_printf(l->arena,
+		"%s: role %s: "
+		"accounts.%s.id",
+		d->file, d->role, a->target));
 	for (size_t i = 0; i < a->program.n; i++)
-		program_add(l, a->program.item[i], arena_printf(l->arena,
-		    "%s: role %s: accounts.%s.attributes.%s", d->file,
-		    d->role, a->target, a->attribute.item[i]));
+		program_add(l, a->program.item[i],
+		    arena_printf(l->arena,
+			"%s: role %s: accounts.%s.attributes.%s", d->file,
+			d->role, a->target, a->attribute.item[i]));
 }
 
 static void
@@ -143,8 +148,8 @@ role_programs(const struct role_def *d, struct listing *l)
 {
 	const struct role_account *a = d->account.item;
 
-	program_add(l, d->when, arena_printf(l->arena, "%s: role %s: when",
-	    d->file, d->role));
+	program_add(l, d->when,
+	    arena_printf(l->arena, "%s: role %s: when", d->file, d->role));
 	for (size_t i = 0; i < d->account.n; i++)
 		account_programs(d, &a[i], l);
 }
@@ -161,6 +166,7 @@ config_programs(const struct config *c, struct arena *a, struct many *out)
 	for (size_t i = 0; i < c->roles.n; i++)
 		role_programs(&roles[i], &l);
 	for (size_t i = 0; i < c->feeds.n; i++)
-		program_add(&l, feeds[i].map, arena_printf(a,
-		    "%s: feed %s: map", feeds[i].file, feeds[i].feed));
+		program_add(&l, feeds[i].map,
+		    arena_printf(a, "%s: feed %s: map", feeds[i].file,
+			feeds[i].feed));
 }

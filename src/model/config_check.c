@@ -11,8 +11,9 @@ static const char *
 name_of(const struct defs *d, size_t i)
 {
 	/* The name is the first member of every definition. */
-	return *(const char *const *)(const void *)
-	    ((const char *)d->items.item + i * d->size);
+	return *(
+	    const char *const *)(const void *)((const char *)d->items.item +
+	    i * d->size);
 }
 
 static void
@@ -22,9 +23,10 @@ names_check(struct reading *r, const struct defs *d, const char *kind)
 		for (size_t k = 0; name_of(d, i) != NULL && k < i; k++)
 			if (name_of(d, k) != NULL &&
 			    strcmp(name_of(d, i), name_of(d, k)) == 0) {
-				config_wrong(r, &d->places[i], "%s: '%s' is "
-				    "defined in %s too", kind, name_of(d, i),
-				    d->places[k].file);
+				config_wrong(r, &d->places[i],
+				    "%s: '%s' is "
+				    "defined in %s too",
+				    kind, name_of(d, i), d->places[k].file);
 				break;
 			}
 }
@@ -34,8 +36,8 @@ index_of(const struct defs *d, const char *name)
 {
 	size_t i = 0;
 
-	while (i < d->items.n && (name_of(d, i) == NULL ||
-	    strcmp(name_of(d, i), name) != 0))
+	while (i < d->items.n &&
+	    (name_of(d, i) == NULL || strcmp(name_of(d, i), name) != 0))
 		i++;
 	return i;
 }
@@ -53,10 +55,12 @@ guards_refer(struct reading *r, const struct place *p,
 	const struct guard *g = guards->item;
 
 	for (size_t i = 0; i < guards->n; i++)
-		if (g[i].system != NULL && !is_defined(&r->systems,
-		    g[i].system))
-			config_wrong(r, p, "guards[%zu].system: no system is "
-			    "called '%s'", i, g[i].system);
+		if (g[i].system != NULL &&
+		    !is_defined(&r->systems, g[i].system))
+			config_wrong(r, p,
+			    "guards[%zu].system: no system is "
+			    "called '%s'",
+			    i, g[i].system);
 }
 
 /* A protected entry that looks like system/name must name a system; a
@@ -67,7 +71,8 @@ protected_check(struct reading *r)
 	const struct texts *t = &r->config->settings.protected_;
 
 	for (size_t i = 0; i < t->n; i++) {
-		size_t n = strspn(t->item[i], "abcdefghijklmnopqrstuvwxyz"
+		size_t n = strspn(t->item[i],
+		    "abcdefghijklmnopqrstuvwxyz"
 		    "0123456789-_");
 		char name[80];
 
@@ -76,8 +81,10 @@ protected_check(struct reading *r)
 		memcpy(name, t->item[i], n);
 		name[n] = '\0';
 		if (!is_defined(&r->systems, name))
-			config_wrong(r, &r->settings, "protected[%zu]: no "
-			    "system is called '%s'", i, name);
+			config_wrong(r, &r->settings,
+			    "protected[%zu]: no "
+			    "system is called '%s'",
+			    i, name);
 	}
 }
 
@@ -93,15 +100,17 @@ systems_check(struct reading *r)
 		if (d[i].system == NULL)
 			continue;
 		if (up != NULL && !is_defined(&r->systems, up))
-			config_wrong(r, p, "fed_by: no system is called "
-			    "'%s'", up);
-		for (size_t k = 0; up != NULL && k <= r->systems.items.n;
-		    k++) {
+			config_wrong(r, p,
+			    "fed_by: no system is called "
+			    "'%s'",
+			    up);
+		for (size_t k = 0; up != NULL && k <= r->systems.items.n; k++) {
 			size_t at = index_of(&r->systems, up);
 
 			up = at < r->systems.items.n ? d[at].fed_by : NULL;
 			if (at == i || k == r->systems.items.n) {
-				config_wrong(r, p, "fed_by: it would feed "
+				config_wrong(r, p,
+				    "fed_by: it would feed "
 				    "itself");
 				break;
 			}
@@ -145,15 +154,20 @@ workflow_check(struct reading *r, const struct place *p,
 	const struct workflow_step *s = d->step.item;
 
 	for (size_t i = 0; i < d->step.n; i++) {
-		if (s[i].system != NULL && !is_defined(&r->systems,
-		    s[i].system))
-			config_wrong(r, p, "steps.%s.system: no system is "
-			    "called '%s'", s[i].name, s[i].system);
-		if (s[i].run != NULL && (d->workflow == NULL ||
-		    strcmp(s[i].run, d->workflow) == 0 ||
-		    !is_defined(&r->workflows, s[i].run)))
-			config_wrong(r, p, "steps.%s.run: no other workflow "
-			    "is called '%s'", s[i].name, s[i].run);
+		if (s[i].system != NULL &&
+		    !is_defined(&r->systems, s[i].system))
+			config_wrong(r, p,
+			    "steps.%s.system: no system is "
+			    "called '%s'",
+			    s[i].name, s[i].system);
+		if (s[i].run != NULL &&
+		    (d->workflow == NULL ||
+			strcmp(s[i].run, d->workflow) == 0 ||
+			!is_defined(&r->workflows, s[i].run)))
+			config_wrong(r, p,
+			    "steps.%s.run: no other workflow "
+			    "is called '%s'",
+			    s[i].name, s[i].run);
 	}
 }
 
@@ -169,8 +183,10 @@ workflows_check(struct reading *r)
 		for (size_t k = 0; d[i].on != NULL && k < i; k++)
 			if (d[k].on != NULL && d[k].workflow != NULL &&
 			    strcmp(d[i].on, d[k].on) == 0)
-				config_wrong(r, p, "on: workflow '%s' is on "
-				    "%s too", d[k].workflow, d[k].on);
+				config_wrong(r, p,
+				    "on: workflow '%s' is on "
+				    "%s too",
+				    d[k].workflow, d[k].on);
 	}
 }
 

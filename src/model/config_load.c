@@ -16,8 +16,8 @@
 #include "base/json_scan.h"
 #include "model/config_read.h"
 
-#define FILE_MAX	((size_t)1 << 20)	/* bytes of one file */
-#define DEFS_MAX	10000			/* of one kind */
+#define FILE_MAX ((size_t)1 << 20) /* bytes of one file */
+#define DEFS_MAX 10000		   /* of one kind */
 
 typedef void def_fn(struct reading *, const struct place *);
 
@@ -113,15 +113,14 @@ config_def(struct reading *r, struct defs *d, const struct place *p)
 }
 
 static void
-object_read(struct reading *r, const struct place *file,
-    struct json_scan *s, def_fn *read)
+object_read(struct reading *r, const struct place *file, struct json_scan *s,
+    def_fn *read)
 {
 	enum json_kind kind = json_peek(s);
 	struct span v = { s->at, 0 };
 
 	json_skip(s, &v);
-	struct place p = { file->file, v.at, v.n,
-	    json_line(file->text, v.at) };
+	struct place p = { file->file, v.at, v.n, json_line(file->text, v.at) };
 	if (kind == JSON_OBJECT)
 		read(r, &p);
 	else
@@ -132,8 +131,7 @@ object_read(struct reading *r, const struct place *file,
 static void
 objects_read(struct reading *r, const struct place *file, def_fn *read)
 {
-	struct json_scan s = { .at = file->text,
-	    .end = file->text + file->n };
+	struct json_scan s = { .at = file->text, .end = file->text + file->n };
 	struct json_walk w;
 	struct span v;
 
@@ -152,8 +150,7 @@ others_write(const char *path, struct err *e)
 	struct stat st;
 
 	if (stat(path, &st) != 0)
-		return err_set(e, ERR_INPUT, "%s: %s", path,
-		    strerror(errno));
+		return err_set(e, ERR_INPUT, "%s: %s", path, strerror(errno));
 	if ((st.st_mode & S_IWOTH) != 0)
 		return err_set(e, ERR_INPUT, "%s: everybody can write it",
 		    path);
@@ -178,7 +175,8 @@ tell_syntax(struct reading *r, const char *name, const struct err *why)
 	struct err e = { 0 };
 	char *after;
 	long line = strncmp(text, "line ", 5) == 0 ?
-	    strtol(text + 5, &after, 10) : 0;
+	    strtol(text + 5, &after, 10) :
+	    0;
 
 	if (line > 0 && *after == ':')
 		err_set(&e, why->cls, "%s:%ld%s", name, line, after);
@@ -204,8 +202,8 @@ file_take(struct reading *r, const char *name, struct place *p)
 	source_keep(r, name, text);
 	*p = (struct place){ name, text, n, 1 };
 	if (!config_uncomment(text, n, &at)) {
-		err_set(&e, ERR_INPUT, "%s:%d: the comment does not end",
-		    name, json_line(text, text + at));
+		err_set(&e, ERR_INPUT, "%s:%d: the comment does not end", name,
+		    json_line(text, text + at));
 		tell(r, &e);
 		return false;
 	}
@@ -232,8 +230,8 @@ folder_read(struct reading *r, const struct folder *f)
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
-		if (file_take(r, arena_printf(r->arena, "%s/%s", f->name,
-		    names[i]), &p))
+		if (file_take(r,
+			arena_printf(r->arena, "%s/%s", f->name, names[i]), &p))
 			objects_read(r, &p, f->read);
 }
 
@@ -288,11 +286,14 @@ config_load(const char *dir, void (*each)(void *ctx, const struct err *),
     void *ctx, struct err *e)
 {
 	struct config *c = calloc(1, sizeof(*c));
-	struct reading r = { .config = c, .each = each, .ctx = ctx,
-	    .first = e, .systems.size = sizeof(struct system_def),
-	    .roles.size = sizeof(struct role_def),
-	    .workflows.size = sizeof(struct workflow_def),
-	    .feeds.size = sizeof(struct feed_def) };
+	struct reading r = { .config = c,
+		.each = each,
+		.ctx = ctx,
+		.first = e,
+		.systems.size = sizeof(struct system_def),
+		.roles.size = sizeof(struct role_def),
+		.workflows.size = sizeof(struct workflow_def),
+		.feeds.size = sizeof(struct feed_def) };
 
 	if (c == NULL)
 		abort();

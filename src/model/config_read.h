@@ -9,22 +9,22 @@
 
 #include "model/config.h"
 
-struct place {			/* where a definition stands */
-	const char *file;	/* relative to the set */
-	const char *text;	/* one JSON object, comments blanked */
+struct place {		  /* where a definition stands */
+	const char *file; /* relative to the set */
+	const char *text; /* one JSON object, comments blanked */
 	size_t n;
-	int line;		/* of its first byte */
+	int line; /* of its first byte */
 };
 
-struct defs {			/* definitions of one kind while they come */
+struct defs { /* definitions of one kind while they come */
 	struct many items;
 	size_t room, size;
-	struct place *places;	/* as many as items */
+	struct place *places; /* as many as items */
 };
 
 struct reading {
 	struct config *config;
-	struct arena *arena;	/* the configuration's */
+	struct arena *arena; /* the configuration's */
 	void (*each)(void *ctx, const struct err *);
 	void *ctx;
 	struct err *first;
@@ -35,8 +35,8 @@ struct reading {
 
 /* Tells an error; its text begins with the path inside the definition,
    from which the line is found. */
-void config_wrong(struct reading *, const struct place *, const char *fmt,
-    ...) __attribute__((format(printf, 3, 4)));
+void config_wrong(struct reading *, const struct place *, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* config_file.c: blanks // and block comments outside of strings; false if
    one does not end, then *at says where. */
@@ -67,17 +67,17 @@ void config_secrets_check(struct reading *, const struct system_def *,
     const struct place *);
 /* The full path of a file that the set names; ERR_INPUT unless it lies in
    the set, or only its owner (this user, root, or the set's) writes it. */
-const char *config_path(const struct config *, struct arena *,
-    const char *path, struct err *);
+const char *config_path(const struct config *, struct arena *, const char *path,
+    struct err *);
 
 /* Decodes the place with the table; false when that was an error. */
-bool config_decode(struct reading *, const struct place *,
-    const struct field *, void *out);
+bool config_decode(struct reading *, const struct place *, const struct field *,
+    void *out);
 /* Names that may stand in files, commands and lists. */
 bool config_is_name(const char *);
 /* Tells it when value is not within [low, high]. */
-void config_between(struct reading *, const struct place *,
-    const char *path, int64_t value, int64_t low, int64_t high);
+void config_between(struct reading *, const struct place *, const char *path,
+    int64_t value, int64_t low, int64_t high);
 /* The same for spans. */
 void config_span(struct reading *, const struct place *, const char *path,
     int64_t value, int64_t low, int64_t high);

@@ -13,7 +13,7 @@
 #include "base/secret.h"
 #include "model/config_read.h"
 
-#define PIECES_MAX	1024
+#define PIECES_MAX 1024
 
 /* Only whoever may write the set, or is above it, may write a file outside
    of it that the set makes muster read. */
@@ -27,15 +27,18 @@ outside_check(const struct config *c, const char *path, const struct stat *st,
 	if (strncmp(path, c->dir, n) == 0 && path[n] == '/')
 		return 0;
 	if (stat(c->dir, &dir) != 0)
-		return err_set(e, ERR_INPUT, "%s: %s", c->dir,
-		    strerror(errno));
+		return err_set(e, ERR_INPUT, "%s: %s", c->dir, strerror(errno));
 	if (st->st_uid != geteuid() && st->st_uid != 0 &&
 	    st->st_uid != dir.st_uid)
-		return err_set(e, ERR_INPUT, "%s: lies outside of the set, "
-		    "and belongs to somebody else", path);
+		return err_set(e, ERR_INPUT,
+		    "%s: lies outside of the set, "
+		    "and belongs to somebody else",
+		    path);
 	if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0)
-		return err_set(e, ERR_INPUT, "%s: lies outside of the set, "
-		    "and others can write it", path);
+		return err_set(e, ERR_INPUT,
+		    "%s: lies outside of the set, "
+		    "and others can write it",
+		    path);
 	return 0;
 }
 
@@ -43,7 +46,8 @@ const char *
 config_path(const struct config *c, struct arena *a, const char *path,
     struct err *e)
 {
-	const char *name = path[0] == '/' ? path :
+	const char *name = path[0] == '/' ?
+	    path :
 	    arena_printf(a, "%s/%s", c->dir, path);
 	char *real = realpath(name, NULL);
 	struct stat st;
@@ -51,8 +55,8 @@ config_path(const struct config *c, struct arena *a, const char *path,
 
 	free(real);
 	if (full == NULL || stat(full, &st) != 0)
-		return err_set(e, ERR_INPUT, "%s: %s", name,
-		    strerror(errno)), NULL;
+		return err_set(e, ERR_INPUT, "%s: %s", name, strerror(errno)),
+		       NULL;
 	return outside_check(c, full, &st, e) != 0 ? NULL : full;
 }
 
@@ -87,7 +91,8 @@ secrets_each(struct arena *a, struct json_scan *s, secret_fn *each, void *ctx,
 	struct span v, key;
 
 	if (!json_skip(s, &v))
-		return err_set(e, ERR_BUG, "a configuration that is not "
+		return err_set(e, ERR_BUG,
+		    "a configuration that is not "
 		    "JSON");
 	if (kind != JSON_OBJECT && kind != JSON_ARRAY)
 		return 0;
@@ -141,9 +146,9 @@ config_secrets_check(struct reading *r, const struct system_def *d,
 struct joining {
 	const struct config *config;
 	struct arena *arena;
-	const char *from;	/* what was not yet taken */
+	const char *from; /* what was not yet taken */
 	struct span piece[PIECES_MAX];
-	char *secret[PIECES_MAX];	/* to free; NULL: of the text */
+	char *secret[PIECES_MAX]; /* to free; NULL: of the text */
 	size_t n;
 };
 
@@ -202,7 +207,7 @@ secret_join(void *ctx, struct span where, const char *path, struct err *e)
 		    PIECES_MAX / 2);
 	}
 	j->piece[j->n++] = (struct span){ j->from,
-	    (size_t)(where.at - j->from) };
+		(size_t)(where.at - j->from) };
 	j->secret[j->n] = quoted;
 	j->piece[j->n++] = (struct span){ quoted, strlen(quoted) };
 	j->from = where.at + where.n;

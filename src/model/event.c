@@ -3,18 +3,14 @@
 
 #include "model/identity.h"
 
-const char *const event_kinds[] = {
-	"record", "joiner", "mover", "leaver", "leave", "return", "rehire",
-	"rename", "withdraw", NULL
-};
+const char *const event_kinds[] = { "record", "joiner", "mover", "leaver",
+	"leave", "return", "rehire", "rename", "withdraw", NULL };
 
-const char *const event_states[] = {
-	"assess", "due", "future", "held", "applied", "rejected",
-	"set_aside", "withdrawn", "superseded", NULL
-};
+const char *const event_states[] = { "assess", "due", "future", "held",
+	"applied", "rejected", "set_aside", "withdrawn", "superseded", NULL };
 
-const struct field event_fields[] = {
-	FIELD(struct event, id, F_KEY, .help = "number of the event"),
+const struct field event_fields[] = { FIELD(struct event, id, F_KEY,
+					  .help = "number of the event"),
 	FIELD(struct event, source, 0, .help = "feed that told it"),
 	FIELD(struct event, source_id, F_WIDE,
 	    .help = "the source's own id of it"),
@@ -29,7 +25,7 @@ const struct field event_fields[] = {
 	    .help = "from when on it is true"),
 	FIELD(struct event, body, F_WIDE,
 	    .help = "what it says; an absent member says nothing, null "
-	    "takes a value away"),
+		    "takes a value away"),
 	FIELD(struct event, snapshot, F_WIDE,
 	    .help = "number of the load that it came in"),
 	FIELD(struct event, hold, F_WIDE,
@@ -48,16 +44,16 @@ const struct field event_fields[] = {
 	    .help = "when it is looked at again"),
 	FIELD(struct event, tries, F_WIDE,
 	    .help = "crashes while it was applied"),
-	FIELD_END
-};
+	FIELD_END };
 
 const struct field person_fields[] = {
 	FIELD(struct person, key, F_NEED | F_KEY,
 	    .help = "names the affiliation within the feed, for good"),
 	FIELD(struct person, event, 0, .words = event_kinds,
 	    .help = "what happened; only in streams of events"),
-	FIELD(struct person, id, 0, .help = "the source's own id of the "
-	    "event; the same again changes nothing"),
+	FIELD(struct person, id, 0,
+	    .help = "the source's own id of the "
+		    "event; the same again changes nothing"),
 	FIELD(struct person, effective, 0,
 	    .help = "date or time from which on it is true"),
 	FIELD(struct person, seq, 0,
@@ -66,17 +62,17 @@ const struct field person_fields[] = {
 	    .help = "what the identity is; absent: person"),
 	FIELD(struct person, affiliation, 0,
 	    .help = "employee, contractor and so on"),
-	FIELD(struct person, status, 0, .words = (const char *const[]){
-	    "active", "leave", "ended", NULL },
+	FIELD(struct person, status, 0,
+	    .words = (const char *const[]){ "active", "leave", "ended", NULL },
 	    .help = "whether it is in force"),
 	FIELD(struct person, start, 0,
 	    .help = "first date (2026-11-29) or time of it"),
 	FIELD(struct person, end, 0,
 	    .help = "last date, which still belongs to it, or the time at "
-	    "which it ends"),
+		    "which it ends"),
 	FIELD(struct person, last_day, 0,
 	    .help = "last working date: access ends with it, if it is the "
-	    "earlier one"),
+		    "earlier one"),
 	FIELD(struct person, away_from, 0,
 	    .help = "first date or time of a leave of absence"),
 	FIELD(struct person, away_until, 0,
@@ -95,9 +91,11 @@ const struct field person_fields[] = {
 	FIELD(struct person, display, 0, .help = "name for people to read"),
 	FIELD(struct person, username, 0,
 	    .help = "login name, where the source dictates it"),
-	FIELD(struct person, match, 0, .help = "strong key of the person "
-	    "across feeds and rehires, such as a person number; never a "
-	    "mail address or a login name"),
+	FIELD(struct person, match, 0,
+	    .help =
+		"strong key of the person "
+		"across feeds and rehires, such as a person number; never a "
+		"mail address or a login name"),
 	FIELD(struct person, cause, 0,
 	    .help = "why it ends: voluntary, for_cause, death and so on"),
 	FIELD(struct person, attributes, 0,
@@ -105,13 +103,11 @@ const struct field person_fields[] = {
 	FIELD_END
 };
 
-const char *const load_states[] = {
-	"reading", "assessing", "held", "accepted", "rejected", "superseded",
-	"refused", NULL
-};
+const char *const load_states[] = { "reading", "assessing", "held", "accepted",
+	"rejected", "superseded", "refused", NULL };
 
-const struct field load_fields[] = {
-	FIELD(struct load, id, F_KEY, .help = "number of the load"),
+const struct field load_fields[] = { FIELD(struct load, id, F_KEY,
+					 .help = "number of the load"),
 	FIELD(struct load, feed, 0, .help = "feed that it is of"),
 	FIELD(struct load, place, 0, .help = "name of the file"),
 	FIELD(struct load, digest, F_WIDE, .help = "SHA-256 of the file"),
@@ -133,11 +129,10 @@ const struct field load_fields[] = {
 	    .help = "number of the hold that keeps it"),
 	FIELD(struct load, cursor, F_WIDE,
 	    .help = "how far its rows were compared"),
-	FIELD_END
-};
+	FIELD_END };
 
-const struct field feed_row_fields[] = {
-	FIELD(struct feed_row, feed, 0, .help = "feed that it is of"),
+const struct field feed_row_fields[] = { FIELD(struct feed_row, feed, 0,
+					     .help = "feed that it is of"),
 	FIELD(struct feed_row, key, F_KEY, .help = "its key there"),
 	FIELD(struct feed_row, load, 0,
 	    .help = "load that it came in; 0: the accepted rows"),
@@ -145,17 +140,14 @@ const struct field feed_row_fields[] = {
 	FIELD(struct feed_row, body, F_WIDE,
 	    .help = "the person, as the feed's map made it"),
 	FIELD(struct feed_row, place, F_WIDE, .help = "file and line"),
-	FIELD_END
-};
+	FIELD_END };
 
-const struct field bad_row_fields[] = {
-	FIELD(struct bad_row, id, F_KEY, .help = "number of the bad row"),
+const struct field bad_row_fields[] = { FIELD(struct bad_row, id, F_KEY,
+					    .help = "number of the bad row"),
 	FIELD(struct bad_row, load, 0, .help = "load that it came in"),
 	FIELD(struct bad_row, feed, 0, .help = "feed that it is of"),
 	FIELD(struct bad_row, place, 0, .help = "file and line"),
 	FIELD(struct bad_row, key, 0, .help = "its key, if it is known"),
 	FIELD(struct bad_row, reason, 0, .help = "what is wrong with it"),
-	FIELD(struct bad_row, at, F_WIDE | F_TIME,
-	    .help = "when it was read"),
-	FIELD_END
-};
+	FIELD(struct bad_row, at, F_WIDE | F_TIME, .help = "when it was read"),
+	FIELD_END };

@@ -17,7 +17,7 @@ const struct field feed_def_fields[] = {
 	    .help = "whether a file holds everybody, or what happened"),
 	FIELD(struct feed_def, path, 0,
 	    .help = "file to read when it is due; absent: only what is "
-	    "handed in"),
+		    "handed in"),
 	FIELD(struct feed_def, every, F_SPAN, .fallback = "\"1m\"",
 	    .help = "how often path is looked at"),
 	FIELD(struct feed_def, map, F_NEED,
@@ -32,12 +32,12 @@ const struct field feed_def_fields[] = {
 	    .help = "a snapshot with fewer rows is refused"),
 	FIELD(struct feed_def, overlap, 0, .fallback = "80",
 	    .help = "percent of the accepted keys that a snapshot must "
-	    "have, or it is refused"),
+		    "have, or it is refused"),
 	FIELD(struct feed_def, stale, F_SPAN,
 	    .help = "a snapshot older than this is refused; absent: none"),
 	FIELD(struct feed_def, max_bad, 0, .fallback = "5",
 	    .help = "percent of bad rows beyond which a snapshot is "
-	    "refused"),
+		    "refused"),
 	FIELD(struct feed_def, authority, 0, .fallback = "100",
 	    .help = "where two feeds disagree, the lower one wins"),
 	FIELD(struct feed_def, attributes, 0,
@@ -46,11 +46,10 @@ const struct field feed_def_fields[] = {
 	    .help = "instead of the guards of the settings"),
 	FIELD(struct feed_def, leavers_a_day, 0, .fallback = "10",
 	    .help = "leavers that it may announce in a day before a person "
-	    "must look"),
+		    "must look"),
 	FIELD(struct feed_def, separator, 0, .fallback = "\",\"",
 	    .help = "csv: what stands between values"),
-	FIELD(struct feed_def, match, 0, .words = yes_no,
-	    .fallback = "\"no\"",
+	FIELD(struct feed_def, match, 0, .words = yes_no, .fallback = "\"no\"",
 	    .help = "whether the strong key of its rows says who is who"),
 	FIELD_END
 };
@@ -62,7 +61,8 @@ snapshot_check(struct reading *r, const struct place *p,
 	bool events = strcmp(d->as, "events") == 0;
 
 	if (events && d->absent_leaves)
-		config_wrong(r, p, "absent_leaves: only a snapshot shows who "
+		config_wrong(r, p,
+		    "absent_leaves: only a snapshot shows who "
 		    "is absent");
 	config_between(r, p, "min_rows", d->min_rows, 0, 100000000);
 	config_between(r, p, "overlap", d->overlap, 0, 100);
@@ -81,7 +81,8 @@ config_feed_read(struct reading *r, const struct place *p)
 	if (!config_decode(r, p, feed_def_fields, d))
 		return;
 	if (!config_is_name(d->feed))
-		config_wrong(r, p, "feed: wants lower-case letters, digits, -"
+		config_wrong(r, p,
+		    "feed: wants lower-case letters, digits, -"
 		    " and _");
 	if (zone_instant(d->zone, "2026-01-01", &at, &e) != 0)
 		config_wrong(r, p, "zone: %s", e.text);

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/identity.h"
 
-const char *const identity_kinds[] = {
-	"person", "service", "workload", "device", "agent", NULL
-};
+const char *const identity_kinds[] = { "person", "service", "workload",
+	"device", "agent", NULL };
 
-const char *const identity_states[] = {
-	"pending", "active", "suspended", "left", NULL
-};
+const char *const identity_states[] = { "pending", "active", "suspended",
+	"left", NULL };
 
-const struct field identity_fields[] = {
-	FIELD(struct identity, id, F_KEY, .help = "number of the identity"),
-	FIELD(struct identity, uid, 0,
-	    .help = "public id, never used again"),
+const struct field identity_fields[] = { FIELD(struct identity, id, F_KEY,
+					     .help = "number of the identity"),
+	FIELD(struct identity, uid, 0, .help = "public id, never used again"),
 	FIELD(struct identity, kind, 0, .words = identity_kinds,
 	    .help = "what it is"),
 	FIELD(struct identity, state, 0, .words = identity_states,
@@ -34,7 +31,8 @@ const struct field identity_fields[] = {
 	FIELD(struct identity, cause, F_WIDE,
 	    .help = "why it left: voluntary, for_cause, death and so on"),
 	{ .name = "protected",
-	    .kind = FIELD_OF(struct identity, protected_), .flags = F_WIDE,
+	    .kind = FIELD_OF(struct identity, protected_),
+	    .flags = F_WIDE,
 	    .at = offsetof(struct identity, protected_),
 	    .help = "nothing is taken from it unless people release it" },
 	FIELD(struct identity, legal_hold, F_WIDE,
@@ -53,8 +51,7 @@ const struct field identity_fields[] = {
 	    .help = "when it was first heard of"),
 	FIELD(struct identity, left_at, F_TIME,
 	    .help = "when its last affiliation ended"),
-	FIELD_END
-};
+	FIELD_END };
 
 const struct field affiliation_fields[] = {
 	FIELD(struct affiliation, id, F_KEY,
@@ -72,7 +69,7 @@ const struct field affiliation_fields[] = {
 	FIELD(struct affiliation, starts, F_TIME, .help = "when it begins"),
 	FIELD(struct affiliation, ends, F_TIME,
 	    .help = "when it is over; the last date that the feed gives "
-	    "still belongs to it"),
+		    "still belongs to it"),
 	FIELD(struct affiliation, last_day, F_WIDE | F_TIME,
 	    .help = "end of the last working day, if access ends earlier"),
 	FIELD(struct affiliation, away_from, F_WIDE | F_TIME,

@@ -3,8 +3,8 @@
 
 const char *const case_states[] = { "open", "closed", NULL };
 
-const struct field matter_fields[] = {
-	FIELD(struct matter, id, F_KEY, .help = "number of the case"),
+const struct field matter_fields[] = { FIELD(struct matter, id, F_KEY,
+					   .help = "number of the case"),
 	FIELD(struct matter, kind, 0, .help = "what kind of thing waits"),
 	FIELD(struct matter, subject, 0, .help = "what it is about"),
 	FIELD(struct matter, what, 0, .help = "what happened"),
@@ -27,15 +27,13 @@ const struct field matter_fields[] = {
 	    .help = "when it was closed"),
 	FIELD(struct matter, reminded, F_WIDE | F_TIME,
 	    .help = "when its owner was reminded"),
-	FIELD_END
-};
+	FIELD_END };
 
-const char *const hold_states[] = {
-	"open", "released", "rejected", "superseded", NULL
-};
+const char *const hold_states[] = { "open", "released", "rejected",
+	"superseded", NULL };
 
-const struct field hold_fields[] = {
-	FIELD(struct hold, id, F_KEY, .help = "number of the hold"),
+const struct field hold_fields[] = { FIELD(struct hold, id, F_KEY,
+					 .help = "number of the hold"),
 	FIELD(struct hold, kind, 0, .help = "snapshot, events or plan"),
 	FIELD(struct hold, subject, 0, .help = "what it keeps back"),
 	FIELD(struct hold, state, 0, .words = hold_states,
@@ -60,11 +58,10 @@ const struct field hold_fields[] = {
 	    .help = "when it was decided"),
 	FIELD(struct hold, reminded, F_WIDE | F_TIME,
 	    .help = "when its owner was reminded"),
-	FIELD_END
-};
+	FIELD_END };
 
-const struct field debt_fields[] = {
-	FIELD(struct debt, id, F_KEY, .help = "number of the debt"),
+const struct field debt_fields[] = { FIELD(struct debt, id, F_KEY,
+					 .help = "number of the debt"),
 	FIELD(struct debt, step, 0, .help = "step that owes it"),
 	FIELD(struct debt, account, F_WIDE, .help = "account that it is on"),
 	FIELD(struct debt, holding, F_WIDE, .help = "holding to be taken"),
@@ -81,24 +78,22 @@ const struct field debt_fields[] = {
 	    .help = "when it was verified gone"),
 	FIELD(struct debt, alarmed, F_WIDE | F_TIME,
 	    .help = "when people were last told"),
-	FIELD_END
-};
+	FIELD_END };
 
-const struct field waiver_fields[] = {
-	FIELD(struct waiver, id, F_KEY, .help = "number of the waiver"),
+const struct field waiver_fields[] = { FIELD(struct waiver, id, F_KEY,
+					   .help = "number of the waiver"),
 	FIELD(struct waiver, scope, 0, .help = "findings that may stay"),
 	FIELD(struct waiver, reason, 0, .help = "why"),
 	FIELD(struct waiver, approver, 0, .help = "who said so"),
 	FIELD(struct waiver, created, F_WIDE | F_TIME,
 	    .help = "when it was given"),
 	FIELD(struct waiver, expires, F_TIME, .help = "how long it holds"),
-	FIELD_END
-};
+	FIELD_END };
 
 const char *const notice_states[] = { "queued", "sent", "failed", NULL };
 
-const struct field notice_fields[] = {
-	FIELD(struct notice, id, F_KEY, .help = "number of the notice"),
+const struct field notice_fields[] = { FIELD(struct notice, id, F_KEY,
+					   .help = "number of the notice"),
 	FIELD(struct notice, channel, 0, .help = "way that it goes"),
 	FIELD(struct notice, kind, 0, .help = "what it tells"),
 	FIELD(struct notice, subject, 0, .help = "what it is about"),
@@ -111,5 +106,4 @@ const struct field notice_fields[] = {
 	    .help = "when it is tried again"),
 	FIELD(struct notice, created, F_TIME, .help = "when it was queued"),
 	FIELD(struct notice, sent, F_WIDE | F_TIME, .help = "when it went"),
-	FIELD_END
-};
+	FIELD_END };

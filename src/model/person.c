@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-#define BODY_MAX (64 * 1024)	/* bytes of one body */
+#define BODY_MAX (64 * 1024) /* bytes of one body */
 #define KEY_MAX 255
 
 struct rewriting {
 	struct buf b;
-	bool nulls;		/* leave them out; else write them */
+	bool nulls; /* leave them out; else write them */
 };
 
 static int
@@ -32,8 +32,7 @@ rewrite(struct arena *a, const char *body, bool nulls, struct err *e)
 {
 	struct rewriting w = { { .arena = a }, nulls };
 
-	if (body == NULL || strspn(body, " \t\r\n{") == strspn(body,
-	    " \t\r\n"))
+	if (body == NULL || strspn(body, " \t\r\n{") == strspn(body, " \t\r\n"))
 		return err_set(e, ERR_INPUT, "wants an object"), NULL;
 	if (json_each(a, body, member_write, &w, e) != 0)
 		return NULL;
@@ -49,8 +48,8 @@ person_normal(struct arena *a, const char *body, struct err *e)
 	if (text == NULL)
 		return NULL;
 	if (strlen(text) > BODY_MAX)
-		return err_set(e, ERR_INPUT, "more than %d bytes",
-		    BODY_MAX), NULL;
+		return err_set(e, ERR_INPUT, "more than %d bytes", BODY_MAX),
+		       NULL;
 	return json_canonical(a, text, strlen(text), e);
 }
 
@@ -61,8 +60,8 @@ person_decode(struct arena *a, const char *body, struct person *p,
 	const char *text = rewrite(a, body, true, e);
 
 	memset(p, 0, sizeof(*p));
-	if (text == NULL || json_decode(a, person_fields, text, strlen(text),
-	    p, e) != 0)
+	if (text == NULL ||
+	    json_decode(a, person_fields, text, strlen(text), p, e) != 0)
 		return -1;
 	if (strlen(p->key) > KEY_MAX)
 		return err_set(e, ERR_INPUT, "key: more than %d bytes",

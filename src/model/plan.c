@@ -3,26 +3,20 @@
 
 #include "model/account.h"
 
-const char *const effects[] = {
-	"create", "change", "remove", "disable", "delete", "rotate", "none",
-	NULL
-};
+const char *const effects[] = { "create", "change", "remove", "disable",
+	"delete", "rotate", "none", NULL };
 
-const char *const plan_states[] = {
-	"computing", "ready", "applying", "applied", "expired", "failed",
-	"cancelled", NULL
-};
+const char *const plan_states[] = { "computing", "ready", "applying", "applied",
+	"expired", "failed", "cancelled", NULL };
 
-const char *const item_states[] = {
-	"planned", "applied", "moved", "skipped", NULL
-};
+const char *const item_states[] = { "planned", "applied", "moved", "skipped",
+	NULL };
 
-static const char *const item_modes[] = {
-	"observe", "propose", "enforce", NULL
-};
+static const char *const item_modes[] = { "observe", "propose", "enforce",
+	NULL };
 
-const struct field plan_fields[] = {
-	FIELD(struct plan, id, F_KEY, .help = "number of the plan"),
+const struct field plan_fields[] = { FIELD(struct plan, id, F_KEY,
+					 .help = "number of the plan"),
 	FIELD(struct plan, digest, 0,
 	    .help = "over all of it; what is applied is named by it"),
 	FIELD(struct plan, state, 0, .words = plan_states,
@@ -45,11 +39,10 @@ const struct field plan_fields[] = {
 	FIELD(struct plan, applied_by, F_WIDE, .help = "who applied it"),
 	FIELD(struct plan, hold, F_WIDE,
 	    .help = "number of the hold that keeps it"),
-	FIELD_END
-};
+	FIELD_END };
 
-const struct field item_fields[] = {
-	FIELD(struct item, id, F_KEY, .help = "number of the item"),
+const struct field item_fields[] = { FIELD(struct item, id, F_KEY,
+					 .help = "number of the item"),
 	FIELD(struct item, plan, F_WIDE, .help = "plan that it is part of"),
 	FIELD(struct item, identity, 0, .help = "whom it is about"),
 	FIELD(struct item, account, F_WIDE, .help = "account that changes"),
@@ -61,8 +54,7 @@ const struct field item_fields[] = {
 	FIELD(struct item, kind, F_WIDE, .words = account_kinds,
 	    .help = "of the account"),
 	FIELD(struct item, name, 0, .help = "login name"),
-	FIELD(struct item, entitlement, 0,
-	    .help = "group, role or policy"),
+	FIELD(struct item, entitlement, 0, .help = "group, role or policy"),
 	FIELD(struct item, in, F_WIDE, .help = "object of parameters"),
 	FIELD(struct item, before, F_WIDE, .help = "how it is"),
 	FIELD(struct item, after, F_WIDE, .help = "how it will be"),
@@ -77,38 +69,32 @@ const struct field item_fields[] = {
 	    .help = "a first password is drawn for it"),
 	FIELD(struct item, state, 0, .words = item_states,
 	    .help = "what became of it"),
-	FIELD_END
-};
+	FIELD_END };
 
-const struct field effect_use_fields[] = {
-	FIELD(struct effect_use, id, F_KEY, .help = "number of the entry"),
+const struct field effect_use_fields[] = { FIELD(struct effect_use, id, F_KEY,
+					       .help = "number of the entry"),
 	FIELD(struct effect_use, at, F_TIME, .help = "when it began"),
 	FIELD(struct effect_use, identity, 0, .help = "from whom"),
 	FIELD(struct effect_use, effect, 0, .words = effects,
 	    .help = "what was done"),
 	FIELD(struct effect_use, system, 0, .help = "where"),
-	FIELD(struct effect_use, n, 0, .help = "how often"),
-	FIELD_END
-};
+	FIELD(struct effect_use, n, 0, .help = "how often"), FIELD_END };
 
-const struct field parked_fields[] = {
-	FIELD(struct parked, identity, F_KEY, .help = "whose removals wait"),
+const struct field parked_fields[] = { FIELD(struct parked, identity, F_KEY,
+					   .help = "whose removals wait"),
 	FIELD(struct parked, hold, 0, .help = "hold that is to be decided"),
-	FIELD(struct parked, passed, 0, .help = "it was released"),
-	FIELD_END
-};
+	FIELD(struct parked, passed, 0, .help = "it was released"), FIELD_END };
 
-const struct field sweep_fields[] = {
-	FIELD(struct sweep, id, F_KEY, .help = "always 1"),
+const struct field sweep_fields[] = { FIELD(struct sweep, id, F_KEY,
+					  .help = "always 1"),
 	FIELD(struct sweep, digest, 0, .help = "of the configuration"),
 	FIELD(struct sweep, cursor, 0, .help = "last identity made due"),
-	FIELD_END
-};
+	FIELD_END };
 
 const char *const scan_states[] = { "running", "done", "failed", NULL };
 
-const struct field scan_fields[] = {
-	FIELD(struct scan, id, F_KEY, .help = "number of the reconcile"),
+const struct field scan_fields[] = { FIELD(struct scan, id, F_KEY,
+					 .help = "number of the reconcile"),
 	FIELD(struct scan, system, 0, .help = "what is read"),
 	FIELD(struct scan, state, 0, .words = scan_states,
 	    .help = "how far it is"),
@@ -120,8 +106,9 @@ const struct field scan_fields[] = {
 	    .help = "0 accounts, 1 entitlements, 2 what was not there"),
 	FIELD(struct scan, rows, 0, .help = "rows read"),
 	FIELD(struct scan, expected, F_WIDE, .help = "rows to be expected"),
-	FIELD(struct scan, drift, 0, .help = "accounts that differ from "
-	    "what muster wrote"),
+	FIELD(struct scan, drift, 0,
+	    .help = "accounts that differ from "
+		    "what muster wrote"),
 	FIELD(struct scan, missing, 0, .help = "accounts that are gone"),
 	FIELD(struct scan, unknown, 0,
 	    .help = "accounts and holdings that nobody explains"),
@@ -129,19 +116,17 @@ const struct field scan_fields[] = {
 	FIELD(struct scan, began, F_TIME, .help = "when it began"),
 	FIELD(struct scan, ended, F_WIDE | F_TIME, .help = "when it ended"),
 	FIELD(struct scan, cursor, F_WIDE, .help = "last account looked at"),
-	FIELD_END
-};
+	FIELD_END };
 
-const struct field finding_fields[] = {
-	FIELD(struct finding, id, F_KEY, .help = "number of the finding"),
+const struct field finding_fields[] = { FIELD(struct finding, id, F_KEY,
+					    .help = "number of the finding"),
 	FIELD(struct finding, scan, 0, .help = "reconcile that found it"),
 	FIELD(struct finding, account, F_WIDE, .help = "account"),
 	FIELD(struct finding, holding, F_WIDE, .help = "holding"),
 	FIELD(struct finding, system, 0, .help = "where"),
-	FIELD(struct finding, kind, 0, .help = "drift, missing, unmatched, "
-	    "unexplained, excess or renamed"),
+	FIELD(struct finding, kind, 0,
+	    .help = "drift, missing, unmatched, "
+		    "unexplained, excess or renamed"),
 	FIELD(struct finding, subject, 0, .help = "what it is about"),
 	FIELD(struct finding, detail, 0, .help = "what was found"),
-	FIELD(struct finding, at, F_WIDE | F_TIME, .help = "when"),
-	FIELD_END
-};
+	FIELD(struct finding, at, F_WIDE | F_TIME, .help = "when"), FIELD_END };

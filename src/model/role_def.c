@@ -11,7 +11,7 @@ static const char *const deliver_words[] = { "file", "exec", NULL };
 const struct field role_account_fields[] = {
 	FIELD(struct role_account, id, 0,
 	    .help = "jq: candidates for its login name; absent: the "
-	    "identity's user name"),
+		    "identity's user name"),
 	FIELD(struct role_account, attributes, 0,
 	    .help = "object: attribute to jq program"),
 	FIELD(struct role_account, password, 0, .words = password_words,
@@ -36,7 +36,7 @@ const struct field role_def_fields[] = {
 	FIELD_END
 };
 
-struct in_role {		/* while a role's objects are walked */
+struct in_role { /* while a role's objects are walked */
 	struct reading *r;
 	const struct place *p;
 	struct role_def *role;
@@ -52,13 +52,14 @@ target_split(struct in_role *in, const char *member, const char *target)
 
 	in->target = target;
 	in->kind = slash != NULL ? slash + 1 : "primary";
-	in->system = slash == NULL ? target : arena_mem(in->r->arena, target,
-	    (size_t)(slash - target));
+	in->system = slash == NULL ?
+	    target :
+	    arena_mem(in->r->arena, target, (size_t)(slash - target));
 	for (const char *const *k = account_kinds; *k != NULL; k++)
 		if (strcmp(*k, in->kind) == 0)
 			return;
-	config_wrong(in->r, in->p, "%s.%s: no account is of kind '%s'",
-	    member, target, in->kind);
+	config_wrong(in->r, in->p, "%s.%s: no account is of kind '%s'", member,
+	    target, in->kind);
 }
 
 static void *
@@ -81,14 +82,17 @@ static int
 attribute_add(void *ctx, const char *key, const char *value, struct err *e)
 {
 	struct in_role *in = ctx;
-	const char *program = value[0] != '"' ? NULL : json_member_text(
-	    in->r->arena, arena_printf(in->r->arena, "{\"v\":%s}", value),
-	    "v");
+	const char *program = value[0] != '"' ?
+	    NULL :
+	    json_member_text(in->r->arena,
+		arena_printf(in->r->arena, "{\"v\":%s}", value), "v");
 
 	(void)e;
 	if (program == NULL) {
-		config_wrong(in->r, in->p, "accounts.%s.attributes.%s: wants "
-		    "a jq program as a text", in->target, key);
+		config_wrong(in->r, in->p,
+		    "accounts.%s.attributes.%s: wants "
+		    "a jq program as a text",
+		    in->target, key);
 		return 0;
 	}
 	text_more(in->r->arena, &in->account->attribute, key);
@@ -102,14 +106,20 @@ password_check(struct in_role *in)
 	const struct role_account *a = in->account;
 
 	if ((a->deliver == NULL) != (a->deliver_to == NULL))
-		config_wrong(in->r, in->p, "accounts.%s: deliver and "
-		    "deliver_to go together", in->target);
+		config_wrong(in->r, in->p,
+		    "accounts.%s: deliver and "
+		    "deliver_to go together",
+		    in->target);
 	else if ((a->password == NULL) != (a->deliver == NULL))
-		config_wrong(in->r, in->p, "accounts.%s: password and deliver"
-		    " go together", in->target);
+		config_wrong(in->r, in->p,
+		    "accounts.%s: password and deliver"
+		    " go together",
+		    in->target);
 	else if (a->deliver_to != NULL && a->deliver_to[0] != '/')
-		config_wrong(in->r, in->p, "accounts.%s.deliver_to: wants an "
-		    "absolute path", in->target);
+		config_wrong(in->r, in->p,
+		    "accounts.%s.deliver_to: wants an "
+		    "absolute path",
+		    in->target);
 }
 
 static int
@@ -120,8 +130,8 @@ account_add(void *ctx, const char *key, const char *value, struct err *e)
 	target_split(in, "accounts", key);
 	in->account = more(in->r->arena, &in->role->account,
 	    sizeof(struct role_account));
-	if (json_decode(in->r->arena, role_account_fields, value,
-	    strlen(value), in->account, e) != 0) {
+	if (json_decode(in->r->arena, role_account_fields, value, strlen(value),
+		in->account, e) != 0) {
 		config_wrong(in->r, in->p, "accounts.%s.%s", key, e->text);
 		return 0;
 	}
@@ -144,13 +154,11 @@ struct entitlement_list {
 };
 
 static const struct field entitlement_list_fields[] = {
-	FIELD(struct entitlement_list, list, F_NEED),
-	FIELD_END
+	FIELD(struct entitlement_list, list, F_NEED), FIELD_END
 };
 
 static int
-entitlements_add(void *ctx, const char *key, const char *value,
-    struct err *e)
+entitlements_add(void *ctx, const char *key, const char *value, struct err *e)
 {
 	struct in_role *in = ctx;
 	struct entitlement_list l = { 0 };
@@ -158,20 +166,24 @@ entitlements_add(void *ctx, const char *key, const char *value,
 
 	target_split(in, "entitlements", key);
 	if (json_decode(in->r->arena, entitlement_list_fields, text,
-	    strlen(text), &l, e) != 0) {
-		config_wrong(in->r, in->p, "entitlements.%s: wants a list of "
-		    "texts", key);
+		strlen(text), &l, e) != 0) {
+		config_wrong(in->r, in->p,
+		    "entitlements.%s: wants a list of "
+		    "texts",
+		    key);
 		return 0;
 	}
 	for (size_t i = 0; i < l.list.n; i++) {
-		struct role_holding *h = more(in->r->arena,
-		    &in->role->holding, sizeof(*h));
+		struct role_holding *h = more(in->r->arena, &in->role->holding,
+		    sizeof(*h));
 
 		*h = (struct role_holding){ in->target, in->system, in->kind,
-		    l.list.item[i] };
+			l.list.item[i] };
 		if (*h->entitlement == '\0')
-			config_wrong(in->r, in->p, "entitlements.%s[%zu]: is "
-			    "empty", key, i);
+			config_wrong(in->r, in->p,
+			    "entitlements.%s[%zu]: is "
+			    "empty",
+			    key, i);
 	}
 	return 0;
 }
@@ -200,7 +212,8 @@ config_role_read(struct reading *r, const struct place *p)
 	if (!config_decode(r, p, role_def_fields, d))
 		return;
 	if (!config_is_name(d->role))
-		config_wrong(r, p, "role: wants lower-case letters, digits, -"
+		config_wrong(r, p,
+		    "role: wants lower-case letters, digits, -"
 		    " and _");
 	config_span(r, p, "overlap", d->overlap, 0, 3650 * DAY);
 	object_walk(&in, "accounts", &d->accounts, account_add);

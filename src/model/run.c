@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/run.h"
 
-const char *const run_classes[] = {
-	"revoke", "leave", "rotate", "move", "join", "review", NULL
-};
+const char *const run_classes[] = { "revoke", "leave", "rotate", "move", "join",
+	"review", NULL };
 
-const char *const run_states[] = {
-	"queued", "open", "done", "failed", "cancelled", NULL
-};
+const char *const run_states[] = { "queued", "open", "done", "failed",
+	"cancelled", NULL };
 
 const struct field run_fields[] = {
 	FIELD(struct run, id, F_KEY, .help = "number of the run"),
 	FIELD(struct run, workflow, 0, .help = "its definition"),
-	{ .name = "class", .kind = FIELD_OF(struct run, class_),
-	    .at = offsetof(struct run, class_), .words = run_classes,
+	{ .name = "class",
+	    .kind = FIELD_OF(struct run, class_),
+	    .at = offsetof(struct run, class_),
+	    .words = run_classes,
 	    .help = "what goes first: revoke, leave, rotate, move, join, "
-	    "review" },
+		    "review" },
 	FIELD(struct run, state, 0, .words = run_states,
 	    .help = "how far it is"),
 	FIELD(struct run, identity, 0, .help = "whose lane it is in"),
@@ -36,17 +36,14 @@ const struct field run_fields[] = {
 	FIELD(struct run, requested, F_TIME, .help = "when it was asked for"),
 	FIELD(struct run, started, F_WIDE | F_TIME,
 	    .help = "when it got its lane"),
-	FIELD(struct run, ended, F_TIME, .help = "when it was over"),
-	FIELD_END
+	FIELD(struct run, ended, F_TIME, .help = "when it was over"), FIELD_END
 };
 
-const char *const step_states[] = {
-	"blocked", "ready", "waiting", "sent", "unknown", "done", "failed",
-	"debt", "cancelled", "skipped", NULL
-};
+const char *const step_states[] = { "blocked", "ready", "waiting", "sent",
+	"unknown", "done", "failed", "debt", "cancelled", "skipped", NULL };
 
-const struct field step_fields[] = {
-	FIELD(struct step, id, F_KEY, .help = "number of the step"),
+const struct field step_fields[] = { FIELD(struct step, id, F_KEY,
+					 .help = "number of the step"),
 	FIELD(struct step, run, 0, .help = "run that it is part of"),
 	FIELD(struct step, name, 0, .help = "as the workflow calls it"),
 	FIELD(struct step, system, 0, .help = "where it acts"),
@@ -83,8 +80,7 @@ const struct field step_fields[] = {
 	    .help = "how often the target said that it is gone"),
 	FIELD(struct step, failure, 0, .help = "class of the last failure"),
 	FIELD(struct step, error, F_WIDE, .help = "its text"),
-	FIELD(struct step, before, F_WIDE,
-	    .help = "what was touched, before"),
+	FIELD(struct step, before, F_WIDE, .help = "what was touched, before"),
 	FIELD(struct step, result, F_WIDE, .help = "what was touched, after"),
 	FIELD(struct step, how, F_WIDE, .help = "how it was verified"),
 	FIELD(struct step, requested, F_WIDE | F_TIME,
@@ -93,5 +89,4 @@ const struct field step_fields[] = {
 	    .help = "when the target answered"),
 	FIELD(struct step, verified, F_TIME,
 	    .help = "when it was seen to be so"),
-	FIELD_END
-};
+	FIELD_END };

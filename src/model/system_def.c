@@ -5,9 +5,8 @@
 #include "base/json_scan.h"
 #include "model/config_read.h"
 
-static const char *const mode_words[] = {
-	"observe", "propose", "enforce", NULL
-};
+static const char *const mode_words[] = { "observe", "propose", "enforce",
+	NULL };
 
 static const char *const yes_no[] = { "yes", "no", NULL };
 
@@ -20,8 +19,10 @@ const struct field modes_fields[] = {
 	    .help = "mode of revoked entitlements and credentials"),
 	FIELD(struct modes, disable, 0, .words = mode_words,
 	    .help = "mode of disabled accounts"),
-	{ .name = "delete", .kind = FIELD_OF(struct modes, delete_),
-	    .at = offsetof(struct modes, delete_), .words = mode_words,
+	{ .name = "delete",
+	    .kind = FIELD_OF(struct modes, delete_),
+	    .at = offsetof(struct modes, delete_),
+	    .words = mode_words,
 	    .help = "mode of deleted accounts" },
 	FIELD(struct modes, rotate, 0, .words = mode_words,
 	    .help = "mode of rotated credentials"),
@@ -35,21 +36,22 @@ const struct field system_def_fields[] = {
 	FIELD(struct system_def, mode, 0, .words = mode_words,
 	    .fallback = "\"observe\"",
 	    .help = "what may be done: nothing, what a person released, or "
-	    "what policy says"),
+		    "what policy says"),
 	FIELD_SUB(struct system_def, modes, 0, modes_fields,
 	    .help = "where a class of effects differs from mode"),
 	FIELD(struct system_def, scope, 0,
 	    .help = "jq boolean over {identity, account}: outside of it "
-	    "nothing is done"),
+		    "nothing is done"),
 	FIELD(struct system_def, config, 0,
 	    .help = "the provider's own members; they may as well stand "
-	    "beside these"),
+		    "beside these"),
 	FIELD(struct system_def, verify, 0, .words = yes_no,
 	    .fallback = "\"yes\"",
 	    .help = "whether each change is looked at again"),
 	FIELD(struct system_def, concurrency, 0, .fallback = "4",
 	    .help = "calls at one time"),
-	{ .name = "rate", .kind = FIELD_OF(struct system_def, rate_text),
+	{ .name = "rate",
+	    .kind = FIELD_OF(struct system_def, rate_text),
 	    .at = offsetof(struct system_def, rate_text),
 	    .help = "calls in a time, such as 200/s; absent: no limit" },
 	FIELD(struct system_def, timeout, F_SPAN, .fallback = "\"30s\"",
@@ -66,8 +68,8 @@ const struct field system_def_fields[] = {
 	    .help = "longest pause after any"),
 	FIELD(struct system_def, breaker, 0, .fallback = "5",
 	    .help = "failures in a row after which calls pause"),
-	FIELD(struct system_def, breaker_pause, F_SPAN,
-	    .fallback = "\"30s\"", .help = "for how long"),
+	FIELD(struct system_def, breaker_pause, F_SPAN, .fallback = "\"30s\"",
+	    .help = "for how long"),
 	FIELD(struct system_def, fed_by, 0,
 	    .help = "system that its accounts come from"),
 	{ .name = "protected",
@@ -76,20 +78,19 @@ const struct field system_def_fields[] = {
 	    .help = "native names that nothing touches" },
 	FIELD(struct system_def, managed, 0,
 	    .help = "attributes that muster writes; absent: those of the "
-	    "roles"),
+		    "roles"),
 	FIELD_END
 };
 
 const char *
 system_mode(const struct system_def *s, const char *effect)
 {
-	const struct { const char *effect, *mode; } classes[] = {
-		{ "create", s->modes.create }, { "change", s->modes.change },
-		{ "remove", s->modes.remove },
-		{ "disable", s->modes.disable },
-		{ "delete", s->modes.delete_ },
-		{ "rotate", s->modes.rotate }
-	};
+	const struct {
+		const char *effect, *mode;
+	} classes[] = { { "create", s->modes.create },
+		{ "change", s->modes.change }, { "remove", s->modes.remove },
+		{ "disable", s->modes.disable }, { "delete", s->modes.delete_ },
+		{ "rotate", s->modes.rotate } };
 
 	for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++)
 		if (classes[i].mode != NULL &&
@@ -142,7 +143,8 @@ members_split(struct reading *r, const struct place *p, struct buf *own,
 	json_walk_begin(&w, &s);
 	while (json_walk_next(&w, r->arena, &key)) {
 		bool ours = field_find(system_def_fields, key.at, key.n) !=
-		    NULL || (key.n == 7 && memcmp(key.at, "$schema", 7) == 0);
+			NULL ||
+		    (key.n == 7 && memcmp(key.at, "$schema", 7) == 0);
 
 		json_peek(&s);
 		json_skip(&s, &value);
@@ -168,8 +170,7 @@ config_join(struct reading *r, const struct place *p, struct system_def *d,
 		return;
 	}
 	json_compact(&s, &b);
-	d->config.text = json_merge(r->arena, d->config.text, buf_text(&b),
-	    &e);
+	d->config.text = json_merge(r->arena, d->config.text, buf_text(&b), &e);
 	if (d->config.text == NULL)
 		config_wrong(r, p, "config: %s", e.text);
 }
@@ -198,19 +199,21 @@ config_system_read(struct reading *r, const struct place *p)
 
 	d->file = p->file;
 	members_split(r, p, &own, &rest);
-	if (json_decode(r->arena, system_def_fields, buf_text(&own), own.len,
-	    d, &e) != 0) {
+	if (json_decode(r->arena, system_def_fields, buf_text(&own), own.len, d,
+		&e) != 0) {
 		config_wrong(r, p, "%s", e.text);
 		return;
 	}
 	config_join(r, p, d, buf_text(&rest));
 	if (!config_is_name(d->system))
-		config_wrong(r, p, "system: wants lower-case letters, digits,"
+		config_wrong(r, p,
+		    "system: wants lower-case letters, digits,"
 		    " - and _");
 	if (!config_is_name(d->provider))
 		config_wrong(r, p, "provider: wants the name of a provider");
 	if (d->rate_text != NULL && !rate_parse(d->rate_text, &d->rate))
-		config_wrong(r, p, "rate: wants calls and a time, such as "
+		config_wrong(r, p,
+		    "rate: wants calls and a time, such as "
 		    "200/s");
 	limits_check(r, p, d);
 }

@@ -5,25 +5,22 @@
 #include "model/config_read.h"
 #include "model/run.h"
 
-static const char *const triggers[] = {
-	"joiner", "mover", "leaver", "rehire", "leave", "return", NULL
-};
+static const char *const triggers[] = { "joiner", "mover", "leaver", "rehire",
+	"leave", "return", NULL };
 
-static const char *const lists[] = {
-	".accounts[]", ".entitlements[]", ".revocations[]", ".changes[]",
-	".owns[]", ".exposed[]", ".credentials[]", NULL
-};
+static const char *const lists[] = { ".accounts[]", ".entitlements[]",
+	".revocations[]", ".changes[]", ".owns[]", ".exposed[]",
+	".credentials[]", NULL };
 
-static const char *const failures[] = {
-	"stop", "continue", "compensate", NULL
-};
+static const char *const failures[] = { "stop", "continue", "compensate",
+	NULL };
 
 const struct field workflow_step_fields[] = {
-	{ .name = "do", .kind = FIELD_OF(struct workflow_step, do_),
+	{ .name = "do",
+	    .kind = FIELD_OF(struct workflow_step, do_),
 	    .at = offsetof(struct workflow_step, do_),
 	    .help = "operation" },
-	FIELD(struct workflow_step, run, 0,
-	    .help = "or: workflow to start"),
+	FIELD(struct workflow_step, run, 0, .help = "or: workflow to start"),
 	FIELD(struct workflow_step, system, 0,
 	    .help = "where it acts, if it is not for each of a list"),
 	FIELD(struct workflow_step, for_each, 0, .words = lists,
@@ -32,7 +29,7 @@ const struct field workflow_step_fields[] = {
 	    .help = "steps that must be verified, or be debts, before"),
 	FIELD(struct workflow_step, on_failure, 0, .words = failures,
 	    .help = "what happens when it fails; absent: stop, and continue "
-	    "for leavers"),
+		    "for leavers"),
 	FIELD(struct workflow_step, with, 0,
 	    .help = "object of the operation's parameters"),
 	FIELD(struct workflow_step, attempts, 0,
@@ -41,16 +38,17 @@ const struct field workflow_step_fields[] = {
 	    .help = "instead of the system's"),
 	FIELD(struct workflow_step, repeatable, 0,
 	    .help = "an operation of the provider's own may be sent again "
-	    "when its outcome is unknown"),
+		    "when its outcome is unknown"),
 	FIELD_END
 };
 
-const struct field workflow_def_fields[] = {
-	FIELD(struct workflow_def, workflow, F_NEED | F_KEY,
-	    .help = "its name"),
+const struct field workflow_def_fields[] = { FIELD(struct workflow_def,
+						 workflow, F_NEED | F_KEY,
+						 .help = "its name"),
 	FIELD(struct workflow_def, on, 0, .words = triggers,
 	    .help = "what starts it; absent: people"),
-	{ .name = "class", .kind = FIELD_OF(struct workflow_def, class_),
+	{ .name = "class",
+	    .kind = FIELD_OF(struct workflow_def, class_),
 	    .at = offsetof(struct workflow_def, class_),
 	    .words = run_classes,
 	    .help = "what goes first; absent: as on says, else move" },
@@ -60,23 +58,20 @@ const struct field workflow_def_fields[] = {
 	    .help = "leaver: accounts are deleted after it; absent: never"),
 	FIELD(struct workflow_def, parallel, 0,
 	    .help = "runs open at one time; 0: any number"),
-	FIELD_END
-};
+	FIELD_END };
 
 /* The standard operations (what a provider may implement); any other one
-   is the provider's own and has a noun of its own before the dot. */
-static const char *const verbs[] = {
-	"system.check", "account.list", "account.read", "account.ensure",
-	"account.disable", "account.enable", "account.rename",
-	"account.delete", "entitlement.list", "entitlement.grant",
-	"entitlement.revoke", "credential.list", "credential.issue",
-	"credential.disable", "credential.enable", "credential.revoke",
-	"credential.verify", "session.revoke", "secret.write", "secret.read",
-	"secret.delete", "ticket.open", "ticket.comment", "ticket.close",
-	"message.send", "device.register", "device.retire",
-	"endpoint.quarantine", "endpoint.release", "mfa.enroll", "mfa.reset",
-	NULL
-};
+   is the provider's own and has its name before a colon. */
+static const char *const verbs[] = { "system.check", "account.list",
+	"account.read", "account.ensure", "account.disable", "account.enable",
+	"account.rename", "account.delete", "entitlement.list",
+	"entitlement.grant", "entitlement.revoke", "credential.list",
+	"credential.issue", "credential.disable", "credential.enable",
+	"credential.revoke", "credential.verify", "session.revoke",
+	"secret.write", "secret.read", "secret.delete", "ticket.open",
+	"ticket.comment", "ticket.close", "message.send", "device.register",
+	"device.retire", "endpoint.quarantine", "endpoint.release",
+	"mfa.enroll", "mfa.reset", NULL };
 
 /* A standard verb, or one of a provider's own: "acme:reindex". */
 static bool
@@ -104,23 +99,29 @@ step_check(struct in_workflow *in, const struct workflow_step *s)
 	struct reading *r = in->r;
 
 	if (!config_is_name(s->name))
-		config_wrong(r, in->p, "steps.%s: wants lower-case letters, "
-		    "digits, - and _", s->name);
+		config_wrong(r, in->p,
+		    "steps.%s: wants lower-case letters, "
+		    "digits, - and _",
+		    s->name);
 	if ((s->do_ == NULL) == (s->run == NULL))
 		config_wrong(r, in->p, "steps.%s: wants do or run", s->name);
 	if (s->do_ != NULL && !is_verb(s->do_))
-		config_wrong(r, in->p, "steps.%s.do: no operation is called "
-		    "'%s'", s->name, s->do_);
+		config_wrong(r, in->p,
+		    "steps.%s.do: no operation is called "
+		    "'%s'",
+		    s->name, s->do_);
 	if (s->do_ != NULL && (s->system == NULL) == (s->for_each == NULL))
 		config_wrong(r, in->p, "steps.%s: wants system or for_each",
 		    s->name);
 	if (s->with.text != NULL && s->with.text[0] != '{')
 		config_wrong(r, in->p, "steps.%s.with: wants an object",
 		    s->name);
-	config_between(r, in->p, arena_printf(r->arena, "steps.%s.attempts",
-	    s->name), s->attempts, 0, 1000);
-	config_span(r, in->p, arena_printf(r->arena, "steps.%s.timeout",
-	    s->name), s->timeout, 0, HOUR);
+	config_between(r, in->p,
+	    arena_printf(r->arena, "steps.%s.attempts", s->name), s->attempts,
+	    0, 1000);
+	config_span(r, in->p,
+	    arena_printf(r->arena, "steps.%s.timeout", s->name), s->timeout, 0,
+	    HOUR);
 }
 
 static int
@@ -130,18 +131,19 @@ step_add(void *ctx, const char *key, const char *value, struct err *e)
 	struct many *list = &in->workflow->step;
 	struct workflow_step *s;
 
-	list->item = arena_grow(in->r->arena, list->item,
-	    list->n * sizeof(*s), (list->n + 1) * sizeof(*s));
+	list->item = arena_grow(in->r->arena, list->item, list->n * sizeof(*s),
+	    (list->n + 1) * sizeof(*s));
 	s = (struct workflow_step *)list->item + list->n++;
 	s->name = key;
 	if (json_decode(in->r->arena, workflow_step_fields, value,
-	    strlen(value), s, e) != 0) {
+		strlen(value), s, e) != 0) {
 		config_wrong(in->r, in->p, "steps.%s.%s", key, e->text);
 		return 0;
 	}
 	if (s->on_failure == NULL)
 		s->on_failure = in->workflow->on != NULL &&
-		    strcmp(in->workflow->on, "leaver") == 0 ? "continue" :
+			strcmp(in->workflow->on, "leaver") == 0 ?
+		    "continue" :
 		    "stop";
 	step_check(in, s);
 	return 0;
@@ -167,8 +169,7 @@ comes_before(const struct workflow_def *d, const struct workflow_step *s,
 	const struct workflow_step *all = d->step.item;
 
 	for (size_t i = 0; i < s->after.n; i++) {
-		const struct workflow_step *b = step_find(d,
-		    s->after.item[i]);
+		const struct workflow_step *b = step_find(d, s->after.item[i]);
 
 		if (b == target)
 			return true;
@@ -192,26 +193,34 @@ order_check(struct reading *r, const struct place *p,
 
 		for (size_t k = 0; k < s[i].after.n; k++)
 			if (step_find(d, s[i].after.item[k]) == NULL)
-				config_wrong(r, p, "steps.%s.after[%zu]: no "
-				    "step is called '%s'", s[i].name, k,
-				    s[i].after.item[k]);
+				config_wrong(r, p,
+				    "steps.%s.after[%zu]: no "
+				    "step is called '%s'",
+				    s[i].name, k, s[i].after.item[k]);
 		if (comes_before(d, &s[i], &s[i], seen))
-			config_wrong(r, p, "steps.%s.after: it would wait for "
-			    "itself", s[i].name);
+			config_wrong(r, p,
+			    "steps.%s.after: it would wait for "
+			    "itself",
+			    s[i].name);
 	}
 }
 
 static const char *
 class_of(const char *on)
 {
-	static const struct { const char *on, *class_; } classes[] = {
-		{ "joiner", "join" }, { "rehire", "join" },
-		{ "return", "join" }, { "mover", "move" },
-		{ "leaver", "leave" }, { "leave", "leave" },
+	static const struct {
+		const char *on, *class_;
+	} classes[] = {
+		{ "joiner", "join" },
+		{ "rehire", "join" },
+		{ "return", "join" },
+		{ "mover", "move" },
+		{ "leaver", "leave" },
+		{ "leave", "leave" },
 	};
 
-	for (size_t i = 0; on != NULL &&
-	    i < sizeof(classes) / sizeof(*classes); i++)
+	for (size_t i = 0; on != NULL && i < sizeof(classes) / sizeof(*classes);
+	     i++)
 		if (strcmp(classes[i].on, on) == 0)
 			return classes[i].class_;
 	return "move";
@@ -230,7 +239,8 @@ config_workflow_read(struct reading *r, const struct place *p)
 	if (!config_decode(r, p, workflow_def_fields, d))
 		return;
 	if (!config_is_name(d->workflow))
-		config_wrong(r, p, "workflow: wants lower-case letters, "
+		config_wrong(r, p,
+		    "workflow: wants lower-case letters, "
 		    "digits, - and _");
 	if (d->class_ == NULL)
 		d->class_ = class_of(d->on);

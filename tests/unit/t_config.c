@@ -21,58 +21,53 @@
 static char dir[] = "/tmp/t_config.XXXXXX";
 static struct arena arena;
 
-#define MUSTER								\
-	"{\n"								\
-	"  // who may do what\n"						\
-	"  \"instance\": \"acme\", \"gap\": \"P3D\",\n"			\
+#define MUSTER \
+	"{\n" \
+	"  // who may do what\n" \
+	"  \"instance\": \"acme\", \"gap\": \"P3D\",\n" \
 	"  \"access\": [ { \"role\": \"admin\", \"uids\": [\"root\"] } ],\n" \
 	"  \"names\": { \"pattern\": \"[.given]\", \"tombstone\": \"P30D\" },\n" \
 	"  \"protected\": [ \"corp/root\", \".kind == \\\"service\\\"\" ],\n" \
-	"  \"channels\": [ { \"name\": \"mail\", \"type\": \"exec\",\n"	\
+	"  \"channels\": [ { \"name\": \"mail\", \"type\": \"exec\",\n" \
 	"    \"program\": \"/bin/cat\" } ] }\n"
 
-#define CORP								\
-	"{ \"system\": \"corp\", /* the\n"					\
-	"  directory */ \"provider\": \"ldap\", \"mode\": \"enforce\",\n"	\
-	"  \"modes\": { \"delete\": \"propose\" },\n"				\
-	"  \"url\": \"ldaps://10.0.0.5\", // not a comment inside\n"		\
-	"  \"bind\": { \"dn\": \"cn=muster\",\n"				\
-	"    \"password\": { \"file\": \"ldap.pw\" } },\n"			\
+#define CORP \
+	"{ \"system\": \"corp\", /* the\n" \
+	"  directory */ \"provider\": \"ldap\", \"mode\": \"enforce\",\n" \
+	"  \"modes\": { \"delete\": \"propose\" },\n" \
+	"  \"url\": \"ldaps://10.0.0.5\", // not a comment inside\n" \
+	"  \"bind\": { \"dn\": \"cn=muster\",\n" \
+	"    \"password\": { \"file\": \"ldap.pw\" } },\n" \
 	"  \"rate\": \"200/s\" }\n"
 
-#define ENGINEER							\
-	"[ { \"role\": \"engineer\", \"when\": \".unit == \\\"eng\\\"\",\n"	\
-	"    \"accounts\": { \"corp/primary\": { \"id\": \".username\",\n"	\
-	"      \"attributes\": { \"cn\": \".display\" },\n"			\
-	"      \"password\": \"generate\", \"deliver\": \"file\",\n"		\
-	"      \"deliver_to\": \"/var/lib/letters\" } },\n"			\
-	"    \"entitlements\": { \"corp\": [\"cn=eng\", \"cn=vpn\"] },\n"	\
-	"    \"overlap\": \"P14D\" },\n"					\
+#define ENGINEER \
+	"[ { \"role\": \"engineer\", \"when\": \".unit == \\\"eng\\\"\",\n" \
+	"    \"accounts\": { \"corp/primary\": { \"id\": \".username\",\n" \
+	"      \"attributes\": { \"cn\": \".display\" },\n" \
+	"      \"password\": \"generate\", \"deliver\": \"file\",\n" \
+	"      \"deliver_to\": \"/var/lib/letters\" } },\n" \
+	"    \"entitlements\": { \"corp\": [\"cn=eng\", \"cn=vpn\"] },\n" \
+	"    \"overlap\": \"P14D\" },\n" \
 	"  { \"role\": \"everyone\", \"when\": \"true\" } ]\n"
 
-#define LEAVER								\
-	"{ \"workflow\": \"leaver\", \"on\": \"leaver\", \"steps\": {\n"	\
-	"    \"cut\": { \"do\": \"account.disable\",\n"			\
-	"      \"for_each\": \".accounts[]\" },\n"				\
-	"    \"tell\": { \"do\": \"ldap.poke\", \"system\": \"corp\",\n"	\
-	"      \"after\": [\"cut\"], \"on_failure\": \"stop\" } },\n"	\
+#define LEAVER \
+	"{ \"workflow\": \"leaver\", \"on\": \"leaver\", \"steps\": {\n" \
+	"    \"cut\": { \"do\": \"account.disable\",\n" \
+	"      \"for_each\": \".accounts[]\" },\n" \
+	"    \"tell\": { \"do\": \"ldap:poke\", \"system\": \"corp\",\n" \
+	"      \"after\": [\"cut\"], \"on_failure\": \"stop\" } },\n" \
 	"  \"retention\": \"P90D\" }\n"
 
-#define HR								\
+#define HR \
 	"{ \"feed\": \"hr\", \"map\": \"{key: .id}\", \"zone\": \"UTC\",\n" \
 	"  \"absent_leaves\": true, \"path\": \"hr.csv\" }\n"
 
 static const struct file {
 	const char *name, *text;
-} good[] = {
-	{ "muster.json", MUSTER },
-	{ "systems/corp.json", CORP },
+} good[] = { { "muster.json", MUSTER }, { "systems/corp.json", CORP },
 	{ "roles/engineer.json", ENGINEER },
-	{ "workflows/leaver.json", LEAVER },
-	{ "feeds/hr.json", HR },
-	{ "ldap.pw", "s3cr\"et\\\n" },
-	{ NULL, NULL }
-};
+	{ "workflows/leaver.json", LEAVER }, { "feeds/hr.json", HR },
+	{ "ldap.pw", "s3cr\"et\\\n" }, { NULL, NULL } };
 
 static const char *
 path_of(const char *name)
@@ -103,9 +98,8 @@ good_put(void **state)
 static int
 begin(void **state)
 {
-	static const char *const folders[] = {
-		"systems", "roles", "workflows", "feeds"
-	};
+	static const char *const folders[] = { "systems", "roles", "workflows",
+		"feeds" };
 
 	if (mkdtemp(dir) == NULL)
 		return -1;
@@ -159,7 +153,8 @@ a_good_set_holds(void **state)
 	assert_int_equal(corp->timeout, 30 * SECOND);
 	assert_int_equal(corp->rate.calls, 200);
 	assert_int_equal(corp->rate.per, SECOND);
-	assert_string_equal(corp->config.text, "{\"url\":\"ldaps://10.0.0.5\","
+	assert_string_equal(corp->config.text,
+	    "{\"url\":\"ldaps://10.0.0.5\","
 	    "\"bind\":{\"dn\":\"cn=muster\",\"password\":{\"file\":"
 	    "\"ldap.pw\"}}}");
 	assert_non_null(r);
@@ -203,7 +198,8 @@ secrets_are_filled_in(void **state)
 	char *text = config_secrets(c, config_system(c, "corp"), &e);
 
 	assert_non_null(text);
-	assert_string_equal(text, "{\"url\":\"ldaps://10.0.0.5\","
+	assert_string_equal(text,
+	    "{\"url\":\"ldaps://10.0.0.5\","
 	    "\"bind\":{\"dn\":\"cn=muster\",\"password\":"
 	    "\"s3cr\\\"et\\\\\"}}");
 	secret_free(text);
@@ -221,9 +217,11 @@ programs_name_their_place(void **state)
 		{ ".kind == \"service\"", "muster.json: protected[1]" },
 		{ ".unit == \"eng\"",
 		    "roles/engineer.json: role engineer: when" },
-		{ ".username", "roles/engineer.json: role engineer: "
+		{ ".username",
+		    "roles/engineer.json: role engineer: "
 		    "accounts.corp/primary.id" },
-		{ ".display", "roles/engineer.json: role engineer: "
+		{ ".display",
+		    "roles/engineer.json: role engineer: "
 		    "accounts.corp/primary.attributes.cn" },
 		{ "true", "roles/engineer.json: role everyone: when" },
 		{ "{key: .id}", "feeds/hr.json: feed hr: map" },
@@ -280,10 +278,12 @@ static const struct bad {
 	    "muster.json:1: access[0]: wants uids or gids" },
 	{ "muster.json", "{ \"guards\": [ { \"effect\": \"create\" } ] }",
 	    "muster.json:1: guards[0]: wants max or percent" },
-	{ "muster.json", "{ \"guards\": [ { \"effect\": \"delete\",\n"
+	{ "muster.json",
+	    "{ \"guards\": [ { \"effect\": \"delete\",\n"
 	    "\"percent\": 101 } ] }",
 	    "muster.json:2: guards[0].percent: wants 0 to 100" },
-	{ "muster.json", "{ \"guards\": [ { \"effect\": \"delete\", \"max\": 1,"
+	{ "muster.json",
+	    "{ \"guards\": [ { \"effect\": \"delete\", \"max\": 1,"
 	    "\n\"system\": \"crop\" } ] }",
 	    "muster.json:2: guards[0].system: no system is called 'crop'" },
 	{ "muster.json", "{ \"protected\": [\n\"crop/root\" ] }",
@@ -294,130 +294,164 @@ static const struct bad {
 	{ "muster.json", "{ \"gap\": \"3 days\" }", "muster.json:1: gap: " },
 	{ "muster.json", "{ \"gap\": \"P900D\" }",
 	    "muster.json:1: gap: wants 0s to 365d" },
-	{ "muster.json", "{ \"channels\": [ { \"name\": \"m\", \"type\": "
+	{ "muster.json",
+	    "{ \"channels\": [ { \"name\": \"m\", \"type\": "
 	    "\"webhook\", \"url\": \"http://10.0.0.1/\", \"secret_file\": "
 	    "\"ldap.pw\" } ] }",
 	    "muster.json:1: channels[0].url: wants https://, or http:// on "
 	    "loopback" },
-	{ "muster.json", "{ \"channels\": [ { \"name\": \"m\", \"type\": "
+	{ "muster.json",
+	    "{ \"channels\": [ { \"name\": \"m\", \"type\": "
 	    "\"exec\", \"program\": \"cat\" } ] }",
 	    "muster.json:1: channels[0].program: wants an absolute path" },
 	{ "systems/corp.json", "{ \"provider\": \"ldap\" }",
 	    "systems/corp.json:1: system: missing" },
-	{ "systems/corp.json", "{ \"system\": \"Corp\", "
+	{ "systems/corp.json",
+	    "{ \"system\": \"Corp\", "
 	    "\"provider\": \"ldap\" }",
 	    "systems/corp.json:1: system: wants lower-case letters, digits, "
 	    "- and _" },
-	{ "systems/corp.json", "[ { \"system\": \"corp\", \"provider\": "
+	{ "systems/corp.json",
+	    "[ { \"system\": \"corp\", \"provider\": "
 	    "\"ldap\" },\n { \"system\": \"corp\", \"provider\": \"http\" } ]",
 	    "systems/corp.json:2: system: 'corp' is defined in "
 	    "systems/corp.json too" },
-	{ "systems/corp.json", "{ \"system\": \"corp\", \"provider\": "
+	{ "systems/corp.json",
+	    "{ \"system\": \"corp\", \"provider\": "
 	    "\"ldap\",\n\n\"mode\": \"enforced\" }",
 	    "systems/corp.json:3: mode: unknown word 'enforced'" },
-	{ "systems/corp.json", "{ \"system\": \"corp\", \"provider\": "
+	{ "systems/corp.json",
+	    "{ \"system\": \"corp\", \"provider\": "
 	    "\"ldap\", \"rate\": \"fast\" }",
 	    "systems/corp.json:1: rate: wants calls and a time, such as "
 	    "200/s" },
-	{ "systems/corp.json", "{ \"system\": \"corp\", \"provider\": "
+	{ "systems/corp.json",
+	    "{ \"system\": \"corp\", \"provider\": "
 	    "\"ldap\", \"concurrency\": 0 }",
 	    "systems/corp.json:1: concurrency: wants 1 to 64" },
-	{ "systems/corp.json", "{ \"system\": \"corp\", \"provider\": "
+	{ "systems/corp.json",
+	    "{ \"system\": \"corp\", \"provider\": "
 	    "\"ldap\", \"timeout\": \"2d\" }",
 	    "systems/corp.json:1: timeout: wants 10ms to 1h" },
-	{ "systems/corp.json", "{ \"system\": \"corp\", \"provider\": "
+	{ "systems/corp.json",
+	    "{ \"system\": \"corp\", \"provider\": "
 	    "\"ldap\", \"fed_by\": \"ad\" }",
 	    "systems/corp.json:1: fed_by: no system is called 'ad'" },
-	{ "systems/corp.json", "{ \"system\": \"corp\", \"provider\": "
+	{ "systems/corp.json",
+	    "{ \"system\": \"corp\", \"provider\": "
 	    "\"ldap\", \"fed_by\": \"corp\" }",
 	    "systems/corp.json:1: fed_by: it would feed itself" },
-	{ "systems/corp.json", "{ \"system\": \"corp\", \"provider\": "
+	{ "systems/corp.json",
+	    "{ \"system\": \"corp\", \"provider\": "
 	    "\"ldap\", \"password\": { \"file\": \"none.pw\" } }",
 	    "systems/corp.json:1: secret: DIR/none.pw: No such file or "
 	    "directory" },
-	{ "systems/corp.json", "[ 1 ]", "systems/corp.json:1: wants an "
+	{ "systems/corp.json", "[ 1 ]",
+	    "systems/corp.json:1: wants an "
 	    "object, or a list of them" },
 	{ "roles/engineer.json", "{ \"role\": \"x\" }",
 	    "roles/engineer.json:1: when: missing" },
-	{ "roles/engineer.json", "{ \"role\": \"x\", \"when\": \"true\",\n"
+	{ "roles/engineer.json",
+	    "{ \"role\": \"x\", \"when\": \"true\",\n"
 	    "\"accounts\": {\n\"prod\": {} } }",
 	    "roles/engineer.json:3: accounts.prod: no system is called "
 	    "'prod'" },
-	{ "roles/engineer.json", "{ \"role\": \"x\", \"when\": \"true\",\n"
+	{ "roles/engineer.json",
+	    "{ \"role\": \"x\", \"when\": \"true\",\n"
 	    "\"accounts\": {\n\"corp/boss\": {} } }",
 	    "roles/engineer.json:3: accounts.corp/boss: no account is of "
 	    "kind 'boss'" },
-	{ "roles/engineer.json", "{ \"role\": \"x\", \"when\": \"true\", "
+	{ "roles/engineer.json",
+	    "{ \"role\": \"x\", \"when\": \"true\", "
 	    "\"accounts\": { \"corp\": { \"attributes\": {\n\"sn\": 1 } } } }",
 	    "roles/engineer.json:2: accounts.corp.attributes.sn: wants a jq "
 	    "program as a text" },
-	{ "roles/engineer.json", "{ \"role\": \"x\", \"when\": \"true\", "
+	{ "roles/engineer.json",
+	    "{ \"role\": \"x\", \"when\": \"true\", "
 	    "\"accounts\": { \"corp\": {\n\"colour\": 1 } } }",
 	    "roles/engineer.json:2: accounts.corp.colour: unknown" },
-	{ "roles/engineer.json", "{ \"role\": \"x\", \"when\": \"true\", "
+	{ "roles/engineer.json",
+	    "{ \"role\": \"x\", \"when\": \"true\", "
 	    "\"accounts\": { \"corp\": { \"password\": \"generate\" } } }",
 	    "roles/engineer.json:1: accounts.corp: password and deliver go "
 	    "together" },
-	{ "roles/engineer.json", "{ \"role\": \"x\", \"when\": \"true\", "
+	{ "roles/engineer.json",
+	    "{ \"role\": \"x\", \"when\": \"true\", "
 	    "\"entitlements\": { \"prod\": [\"a\"] } }",
 	    "roles/engineer.json:1: entitlements.prod: no system is called "
 	    "'prod'" },
-	{ "roles/engineer.json", "{ \"role\": \"x\", \"when\": \"true\", "
+	{ "roles/engineer.json",
+	    "{ \"role\": \"x\", \"when\": \"true\", "
 	    "\"entitlements\": { \"corp\": \"a\" } }",
 	    "roles/engineer.json:1: entitlements.corp: wants a list of "
 	    "texts" },
-	{ "workflows/leaver.json", "{ \"workflow\": \"x\", \"on\": \"fired\","
+	{ "workflows/leaver.json",
+	    "{ \"workflow\": \"x\", \"on\": \"fired\","
 	    " \"steps\": {} }",
 	    "workflows/leaver.json:1: on: unknown word 'fired'" },
-	{ "workflows/leaver.json", "{ \"workflow\": \"x\", \"steps\": {\n"
+	{ "workflows/leaver.json",
+	    "{ \"workflow\": \"x\", \"steps\": {\n"
 	    "\"a\": { \"do\": \"account.disabel\",\n\"system\": \"corp\" } } }",
 	    "workflows/leaver.json:2: steps.a.do: no operation is called "
 	    "'account.disabel'" },
-	{ "workflows/leaver.json", "{ \"workflow\": \"x\", \"steps\": {\n"
+	{ "workflows/leaver.json",
+	    "{ \"workflow\": \"x\", \"steps\": {\n"
 	    "\"a\": {} } }",
 	    "workflows/leaver.json:2: steps.a: wants do or run" },
-	{ "workflows/leaver.json", "{ \"workflow\": \"x\", \"steps\": {\n"
+	{ "workflows/leaver.json",
+	    "{ \"workflow\": \"x\", \"steps\": {\n"
 	    "\"a\": { \"do\": \"account.disable\" } } }",
 	    "workflows/leaver.json:2: steps.a: wants system or for_each" },
-	{ "workflows/leaver.json", "{ \"workflow\": \"x\", \"steps\": { \"a\":"
+	{ "workflows/leaver.json",
+	    "{ \"workflow\": \"x\", \"steps\": { \"a\":"
 	    " { \"do\": \"account.disable\", \"for_each\": \".people[]\" } } }",
 	    "workflows/leaver.json:1: steps.a.for_each: unknown word "
 	    "'.people[]'" },
-	{ "workflows/leaver.json", "{ \"workflow\": \"x\", \"steps\": { \"a\":"
+	{ "workflows/leaver.json",
+	    "{ \"workflow\": \"x\", \"steps\": { \"a\":"
 	    " { \"do\": \"system.check\", \"system\": \"crop\" } } }",
 	    "workflows/leaver.json:1: steps.a.system: no system is called "
 	    "'crop'" },
-	{ "workflows/leaver.json", "{ \"workflow\": \"x\", \"steps\": { \"a\":"
+	{ "workflows/leaver.json",
+	    "{ \"workflow\": \"x\", \"steps\": { \"a\":"
 	    " { \"do\": \"system.check\", \"system\": \"corp\", \"after\": "
 	    "[\"b\"] } } }",
 	    "workflows/leaver.json:1: steps.a.after[0]: no step is called "
 	    "'b'" },
-	{ "workflows/leaver.json", "{ \"workflow\": \"x\", \"steps\": { \"a\":"
+	{ "workflows/leaver.json",
+	    "{ \"workflow\": \"x\", \"steps\": { \"a\":"
 	    " { \"do\": \"system.check\", \"system\": \"corp\", \"after\": "
 	    "[\"b\"] },\n\"b\": { \"do\": \"system.check\", \"system\": "
 	    "\"corp\", \"after\": [\"a\"] } } }",
 	    "workflows/leaver.json:1: steps.a.after: it would wait for "
 	    "itself" },
-	{ "workflows/leaver.json", "{ \"workflow\": \"x\", \"steps\": { \"a\":"
+	{ "workflows/leaver.json",
+	    "{ \"workflow\": \"x\", \"steps\": { \"a\":"
 	    " { \"run\": \"x\" } } }",
 	    "workflows/leaver.json:1: steps.a.run: no other workflow is "
 	    "called 'x'" },
-	{ "workflows/leaver.json", "[" LEAVER ", { \"workflow\": \"x\", "
+	{ "workflows/leaver.json",
+	    "[" LEAVER ", { \"workflow\": \"x\", "
 	    "\"on\": \"leaver\", \"steps\": {} } ]",
 	    "workflows/leaver.json:7: on: workflow 'leaver' is on leaver "
 	    "too" },
 	{ "feeds/hr.json", "{ \"feed\": \"hr\" }",
 	    "feeds/hr.json:1: map: missing" },
-	{ "feeds/hr.json", "{ \"feed\": \"hr\", \"map\": \".\", \"zone\": "
-	    "\"Mars/Base\" }", "feeds/hr.json:1: zone: " },
-	{ "feeds/hr.json", "{ \"feed\": \"hr\", \"map\": \".\", \"as\": "
+	{ "feeds/hr.json",
+	    "{ \"feed\": \"hr\", \"map\": \".\", \"zone\": "
+	    "\"Mars/Base\" }",
+	    "feeds/hr.json:1: zone: " },
+	{ "feeds/hr.json",
+	    "{ \"feed\": \"hr\", \"map\": \".\", \"as\": "
 	    "\"events\", \"absent_leaves\": true }",
 	    "feeds/hr.json:1: absent_leaves: only a snapshot shows who is "
 	    "absent" },
-	{ "feeds/hr.json", "{ \"feed\": \"hr\", \"map\": \".\", "
+	{ "feeds/hr.json",
+	    "{ \"feed\": \"hr\", \"map\": \".\", "
 	    "\"separator\": \"--\" }",
 	    "feeds/hr.json:1: separator: wants one character" },
-	{ "feeds/hr.json", "{ \"feed\": \"hr\", \"map\": \".\", "
+	{ "feeds/hr.json",
+	    "{ \"feed\": \"hr\", \"map\": \".\", "
 	    "\"overlap\": 120 }",
 	    "feeds/hr.json:1: overlap: wants 0 to 100" },
 };
@@ -453,12 +487,12 @@ each_bad_set_is_named(void **state)
 		c = config_load(dir, NULL, NULL, &e);
 		if (c != NULL)
 			fail_msg("accepted: %s", bad[i].text);
-		assert_int_equal(e.cls, bad[i].text == NULL ? ERR_GONE :
-		    ERR_INPUT);
+		assert_int_equal(e.cls,
+		    bad[i].text == NULL ? ERR_GONE : ERR_INPUT);
 		error_matches(e.text, bad[i].error);
 		good_put(NULL);
 	}
-	config_free(load());	/* the control: it was the one file */
+	config_free(load()); /* the control: it was the one file */
 }
 
 static void
@@ -475,7 +509,8 @@ all_errors_are_told(void **state)
 	int n = 0;
 
 	(void)state;
-	put("feeds/hr.json", "{ \"feed\": \"hr\", \"map\": \".\", "
+	put("feeds/hr.json",
+	    "{ \"feed\": \"hr\", \"map\": \".\", "
 	    "\"overlap\": 120, \"max_bad\": 120 }");
 	put("roles/engineer.json", "{ \"role\": \"x\" }");
 	assert_null(config_load(dir, count_one, &n, &e));
@@ -490,7 +525,8 @@ a_secret_is_only_its_owners(void **state)
 	(void)state;
 	assert_int_equal(chmod(path_of("ldap.pw"), 0644), 0);
 	assert_null(config_load(dir, NULL, NULL, &e));
-	assert_non_null(strstr(e.text, "/ldap.pw: others than its owner have "
+	assert_non_null(strstr(e.text,
+	    "/ldap.pw: others than its owner have "
 	    "rights on it"));
 	assert_int_equal(chmod(path_of("ldap.pw"), 0600), 0);
 	config_free(load());
@@ -513,7 +549,8 @@ a_link_does_not_lead_out(void **state)
 	config_free(load());
 	assert_int_equal(chmod(away, 0622), 0);
 	assert_null(config_load(dir, NULL, NULL, &e));
-	assert_non_null(strstr(e.text, ": lies outside of the set, and others "
+	assert_non_null(strstr(e.text,
+	    ": lies outside of the set, and others "
 	    "can write it"));
 	unlink(away);
 }
@@ -526,7 +563,8 @@ a_file_for_everybody_to_write_is_refused(void **state)
 	(void)state;
 	assert_int_equal(chmod(path_of("feeds/hr.json"), 0666), 0);
 	assert_null(config_load(dir, NULL, NULL, &e));
-	assert_non_null(strstr(e.text, "feeds/hr.json: everybody can write "
+	assert_non_null(strstr(e.text,
+	    "feeds/hr.json: everybody can write "
 	    "it"));
 }
 
@@ -536,8 +574,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(a_good_set_holds, good_put),
 		cmocka_unit_test_teardown(secrets_are_filled_in, good_put),
-		cmocka_unit_test_teardown(programs_name_their_place,
-		    good_put),
+		cmocka_unit_test_teardown(programs_name_their_place, good_put),
 		cmocka_unit_test_teardown(the_digest_is_of_the_meaning,
 		    good_put),
 		cmocka_unit_test_teardown(each_bad_set_is_named, good_put),

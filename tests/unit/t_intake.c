@@ -11,13 +11,21 @@ intake_open(struct house *h)
 
 	house_open(h);
 	d = arena_zero(&h->arena, 2, sizeof(*d));
-	d[0] = (struct feed_def){ .feed = "hr", .file = "hr", .as = "events",
-	    .zone = "UTC", .match = "yes", .leavers_a_day = 3,
-	    .authority = 10 };
-	d[1] = (struct feed_def){ .feed = "phones", .file = "phones",
-	    .as = "events", .zone = "UTC", .match = "yes",
-	    .leavers_a_day = 3, .authority = 5,
-	    .attributes = house_texts(h, "phone", NULL) };
+	d[0] = (struct feed_def){ .feed = "hr",
+		.file = "hr",
+		.as = "events",
+		.zone = "UTC",
+		.match = "yes",
+		.leavers_a_day = 3,
+		.authority = 10 };
+	d[1] = (struct feed_def){ .feed = "phones",
+		.file = "phones",
+		.as = "events",
+		.zone = "UTC",
+		.match = "yes",
+		.leavers_a_day = 3,
+		.authority = 5,
+		.attributes = house_texts(h, "phone", NULL) };
 	h->config.feeds = (struct many){ 2, d };
 }
 
@@ -32,8 +40,9 @@ names_of(struct house *h, const char *name)
 static void
 try_add(struct house *h, const char *feed, const char *events)
 {
-	house_command(h, "uid:7 carl", "event.add", arena_printf(&h->arena,
-	    "{\"feed\":\"%s\",\"events\":[%s]}", feed, events));
+	house_command(h, "uid:7 carl", "event.add",
+	    arena_printf(&h->arena, "{\"feed\":\"%s\",\"events\":[%s]}", feed,
+		events));
 }
 
 static void
@@ -45,14 +54,17 @@ add(struct house *h, const char *events)
 	house_settle(h);
 }
 
-#define ADA "{\"event\":\"joiner\",\"key\":\"1\",\"match\":\"P1\","		\
+#define ADA \
+	"{\"event\":\"joiner\",\"key\":\"1\",\"match\":\"P1\"," \
 	"\"display\":\"Ada\",\"attributes\":{\"who\":\"ada\"}}"
 
 static const char *
 state_of(struct house *h, const char *key)
 {
-	return house_text(h, "SELECT i.state FROM identity i JOIN affiliation"
-	    " a ON a.identity = i.id WHERE a.key = '%s'", key);
+	return house_text(h,
+	    "SELECT i.state FROM identity i JOIN affiliation"
+	    " a ON a.identity = i.id WHERE a.key = '%s'",
+	    key);
 }
 
 static void
@@ -68,11 +80,14 @@ a_joiner_and_a_leaver(void **state)
 	assert_true(house_called(&h, "corp account.ensure ada"));
 	assert_string_equal(house_text(&h, "SELECT display FROM identity"),
 	    "Ada");
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM event WHERE"
-	    " state = 'applied' AND identity = 1 AND actor = 'uid:7 carl'"),
+	assert_int_equal(
+	    house_number(&h,
+		"SELECT count(*) FROM event WHERE"
+		" state = 'applied' AND identity = 1 AND actor = 'uid:7 carl'"),
 	    1);
 	h.now += DAY;
-	add(&h, "{\"event\":\"leaver\",\"key\":\"1\",\"cause\":"
+	add(&h,
+	    "{\"event\":\"leaver\",\"key\":\"1\",\"cause\":"
 	    "\"voluntary\"}");
 	assert_string_equal(state_of(&h, "1"), "left");
 	assert_true(house_called(&h, "corp account.disable ada"));
@@ -89,21 +104,23 @@ the_same_again_is_no_event(void **state)
 	(void)state;
 	intake_open(&h);
 	names_of(&h, "ada");
-	add(&h, "{\"event\":\"joiner\",\"id\":\"e1\",\"key\":\"1\","
+	add(&h,
+	    "{\"event\":\"joiner\",\"id\":\"e1\",\"key\":\"1\","
 	    "\"attributes\":{\"who\":\"ada\"}}");
 	int64_t records = evidence_size(h.evidence);
-	add(&h, "{\"event\":\"joiner\",\"id\":\"e1\",\"key\":\"1\","
+	add(&h,
+	    "{\"event\":\"joiner\",\"id\":\"e1\",\"key\":\"1\","
 	    "\"attributes\":{\"who\":\"ada\"}}");
 	assert_string_equal(h.reply.body,
 	    "{\"added\":0,\"known\":1,\"events\":[]}");
 	assert_int_equal(evidence_size(h.evidence), records);
 	assert_int_equal(house_number(&h, "SELECT count(*) FROM event"), 1);
 	/* the control: another id is another event */
-	add(&h, "{\"event\":\"joiner\",\"id\":\"e2\",\"key\":\"1\","
+	add(&h,
+	    "{\"event\":\"joiner\",\"id\":\"e2\",\"key\":\"1\","
 	    "\"attributes\":{\"who\":\"ada\"}}");
 	assert_int_equal(house_number(&h, "SELECT count(*) FROM event"), 2);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM identity"),
-	    1);
+	assert_int_equal(house_number(&h, "SELECT count(*) FROM identity"), 1);
 	house_close(&h);
 }
 
@@ -117,20 +134,27 @@ an_amended_event_is_folded_anew(void **state)
 	intake_open(&h);
 	names_of(&h, "ada");
 	add(&h, ADA);
-	add(&h, "{\"event\":\"mover\",\"id\":\"m1\",\"key\":\"1\","
+	add(&h,
+	    "{\"event\":\"mover\",\"id\":\"m1\",\"key\":\"1\","
 	    "\"effective\":\"2026-10-01\",\"unit\":\"a\","
 	    "\"attributes\":{\"room\":\"1\"}}");
-	add(&h, "{\"event\":\"mover\",\"id\":\"m2\",\"key\":\"1\","
+	add(&h,
+	    "{\"event\":\"mover\",\"id\":\"m2\",\"key\":\"1\","
 	    "\"effective\":\"2026-10-02\",\"unit\":\"b\"}");
-	add(&h, "{\"event\":\"mover\",\"id\":\"m1\",\"key\":\"1\","
+	add(&h,
+	    "{\"event\":\"mover\",\"id\":\"m1\",\"key\":\"1\","
 	    "\"effective\":\"2026-10-01\",\"unit\":\"c\","
 	    "\"attributes\":{\"room\":\"2\"}}");
 	assert_string_equal(house_text(&h, "SELECT unit FROM affiliation"),
 	    "b");
-	assert_string_equal(house_text(&h, "SELECT attributes ->> 'room'"
-	    " FROM affiliation"), "2");
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM record WHERE"
-	    " kind = 'event.amended'"), 1);
+	assert_string_equal(house_text(&h,
+				"SELECT attributes ->> 'room'"
+				" FROM affiliation"),
+	    "2");
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM record WHERE"
+			     " kind = 'event.amended'"),
+	    1);
 	house_close(&h);
 }
 
@@ -142,17 +166,21 @@ late_events_undo_nothing_newer(void **state)
 	(void)state;
 	intake_open(&h);
 	names_of(&h, "ada");
-	add(&h, "{\"event\":\"joiner\",\"key\":\"1\",\"effective\":"
+	add(&h,
+	    "{\"event\":\"joiner\",\"key\":\"1\",\"effective\":"
 	    "\"2026-01-01\",\"attributes\":{\"who\":\"ada\"}}");
-	add(&h, "{\"event\":\"leaver\",\"key\":\"1\",\"effective\":"
+	add(&h,
+	    "{\"event\":\"leaver\",\"key\":\"1\",\"effective\":"
 	    "\"2026-11-01\"}");
-	add(&h, "{\"event\":\"joiner\",\"key\":\"1\",\"effective\":"
+	add(&h,
+	    "{\"event\":\"joiner\",\"key\":\"1\",\"effective\":"
 	    "\"2026-10-01\",\"unit\":\"late\"}");
 	assert_string_equal(state_of(&h, "1"), "left");
 	assert_string_equal(house_text(&h, "SELECT unit FROM affiliation"),
 	    "late");
 	/* the control: the same joiner, and newer than the leaver */
-	add(&h, "{\"event\":\"joiner\",\"key\":\"1\",\"effective\":"
+	add(&h,
+	    "{\"event\":\"joiner\",\"key\":\"1\",\"effective\":"
 	    "\"2026-11-02\"}");
 	assert_string_equal(state_of(&h, "1"), "active");
 	house_close(&h);
@@ -167,18 +195,24 @@ a_leaver_of_nobody_is_remembered(void **state)
 	(void)state;
 	intake_open(&h);
 	names_of(&h, "ada");
-	add(&h, "{\"event\":\"leaver\",\"key\":\"1\",\"effective\":"
+	add(&h,
+	    "{\"event\":\"leaver\",\"key\":\"1\",\"effective\":"
 	    "\"2026-11-01\"}");
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM identity"),
-	    0);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM matter WHERE"
-	    " kind = 'event' AND state = 'open' AND subject = 'hr/1'"), 1);
-	add(&h, "{\"event\":\"joiner\",\"key\":\"1\",\"effective\":"
+	assert_int_equal(house_number(&h, "SELECT count(*) FROM identity"), 0);
+	assert_int_equal(
+	    house_number(&h,
+		"SELECT count(*) FROM matter WHERE"
+		" kind = 'event' AND state = 'open' AND subject = 'hr/1'"),
+	    1);
+	add(&h,
+	    "{\"event\":\"joiner\",\"key\":\"1\",\"effective\":"
 	    "\"2026-10-01\",\"attributes\":{\"who\":\"ada\"}}");
 	assert_string_equal(state_of(&h, "1"), "left");
 	assert_int_equal(h.called, 0);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM matter WHERE"
-	    " state = 'open'"), 0);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM matter WHERE"
+			     " state = 'open'"),
+	    0);
 	house_close(&h);
 }
 
@@ -192,7 +226,8 @@ order_within_one_moment_is_the_sources(void **state)
 	names_of(&h, "ada");
 	add(&h, ADA);
 	h.now += DAY;
-	add(&h, "{\"event\":\"mover\",\"key\":\"1\",\"seq\":2,\"effective\":"
+	add(&h,
+	    "{\"event\":\"mover\",\"key\":\"1\",\"seq\":2,\"effective\":"
 	    "\"2026-11-29T12:00:00Z\",\"unit\":\"two\"},{\"event\":\"mover\","
 	    "\"key\":\"1\",\"seq\":1,\"effective\":\"2026-11-29T12:00:00Z\","
 	    "\"unit\":\"one\"}");
@@ -212,29 +247,42 @@ the_future_waits_and_can_be_withdrawn(void **state)
 	names_of(&h, "ada");
 	add(&h, ADA);
 	time_format(at, h.now + 10 * DAY);
-	add(&h, arena_printf(&h.arena, "{\"event\":\"leaver\",\"id\":\"l1\","
-	    "\"key\":\"1\",\"effective\":\"%s\"}", at));
-	assert_string_equal(house_text(&h, "SELECT state FROM event WHERE"
-	    " source_id = 'l1'"), "future");
+	add(&h,
+	    arena_printf(&h.arena,
+		"{\"event\":\"leaver\",\"id\":\"l1\","
+		"\"key\":\"1\",\"effective\":\"%s\"}",
+		at));
+	assert_string_equal(house_text(&h,
+				"SELECT state FROM event WHERE"
+				" source_id = 'l1'"),
+	    "future");
 	assert_true(h.out.due <= h.now + 10 * DAY);
 	add(&h, "{\"event\":\"withdraw\",\"id\":\"l1\",\"key\":\"1\"}");
-	assert_string_equal(house_text(&h, "SELECT state FROM event WHERE"
-	    " source_id = 'l1'"), "withdrawn");
+	assert_string_equal(house_text(&h,
+				"SELECT state FROM event WHERE"
+				" source_id = 'l1'"),
+	    "withdrawn");
 	h.now += 11 * DAY;
 	house_settle(&h);
 	assert_string_equal(state_of(&h, "1"), "active");
 	/* the control: the same without a withdrawal */
 	time_format(at, h.now + DAY);
-	add(&h, arena_printf(&h.arena, "{\"event\":\"leaver\",\"id\":\"l2\","
-	    "\"key\":\"1\",\"effective\":\"%s\"}", at));
+	add(&h,
+	    arena_printf(&h.arena,
+		"{\"event\":\"leaver\",\"id\":\"l2\","
+		"\"key\":\"1\",\"effective\":\"%s\"}",
+		at));
 	h.now += 2 * DAY;
 	house_settle(&h);
 	assert_string_equal(state_of(&h, "1"), "left");
 	add(&h, "{\"event\":\"withdraw\",\"id\":\"l2\",\"key\":\"1\"}");
 	assert_string_equal(state_of(&h, "1"), "left");
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM matter WHERE"
-	    " kind = 'withdraw' AND state = 'open'"), 1);
-	try_add(&h, "hr", "{\"event\":\"withdraw\",\"id\":\"l9\","
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM matter WHERE"
+			     " kind = 'withdraw' AND state = 'open'"),
+	    1);
+	try_add(&h, "hr",
+	    "{\"event\":\"withdraw\",\"id\":\"l9\","
 	    "\"key\":\"1\"}");
 	assert_int_equal(h.reply.why.cls, ERR_INPUT);
 	house_close(&h);
@@ -254,15 +302,15 @@ only_a_strong_key_reinstates(void **state)
 	add(&h, "{\"event\":\"leaver\",\"key\":\"1\"}");
 	h.now += DAY;
 	/* the same mail address under a new key is somebody new */
-	add(&h, "{\"event\":\"rehire\",\"key\":\"2\",\"match\":\"P2\","
+	add(&h,
+	    "{\"event\":\"rehire\",\"key\":\"2\",\"match\":\"P2\","
 	    "\"username\":\"bob\",\"attributes\":{\"who\":\"bob\"}}");
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM identity"),
-	    2);
+	assert_int_equal(house_number(&h, "SELECT count(*) FROM identity"), 2);
 	assert_string_equal(state_of(&h, "1"), "left");
-	add(&h, "{\"event\":\"rehire\",\"key\":\"3\",\"match\":\"P1\","
+	add(&h,
+	    "{\"event\":\"rehire\",\"key\":\"3\",\"match\":\"P1\","
 	    "\"attributes\":{\"who\":\"ada\"}}");
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM identity"),
-	    2);
+	assert_int_equal(house_number(&h, "SELECT count(*) FROM identity"), 2);
 	assert_string_equal(state_of(&h, "1"), "active");
 	assert_true(house_called(&h, "corp account.enable ada"));
 	house_close(&h);
@@ -278,20 +326,28 @@ a_strong_key_that_contradicts_links_nothing(void **state)
 	names_of(&h, "ada");
 	names_of(&h, "bob");
 	add(&h, ADA);
-	add(&h, "{\"event\":\"joiner\",\"key\":\"2\",\"match\":\"P2\","
+	add(&h,
+	    "{\"event\":\"joiner\",\"key\":\"2\",\"match\":\"P2\","
 	    "\"attributes\":{\"who\":\"bob\"}}");
-	add(&h, "{\"event\":\"record\",\"key\":\"2\",\"match\":\"P1\","
+	add(&h,
+	    "{\"event\":\"record\",\"key\":\"2\",\"match\":\"P1\","
 	    "\"attributes\":{\"who\":\"bob\"}}");
-	assert_int_equal(house_number(&h, "SELECT count(DISTINCT identity)"
-	    " FROM affiliation"), 2);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM matter WHERE"
-	    " kind = 'match' AND subject = 'hr/2'"), 1);
-	add(&h, "{\"event\":\"joiner\",\"key\":\"4\",\"match\":\"P1\","
+	assert_int_equal(house_number(&h,
+			     "SELECT count(DISTINCT identity)"
+			     " FROM affiliation"),
+	    2);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM matter WHERE"
+			     " kind = 'match' AND subject = 'hr/2'"),
+	    1);
+	add(&h,
+	    "{\"event\":\"joiner\",\"key\":\"4\",\"match\":\"P1\","
 	    "\"kind\":\"service\",\"attributes\":{\"who\":\"ada\"}}");
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM identity"),
-	    3);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM matter WHERE"
-	    " kind = 'match' AND subject = 'hr/4'"), 1);
+	assert_int_equal(house_number(&h, "SELECT count(*) FROM identity"), 3);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM matter WHERE"
+			     " kind = 'match' AND subject = 'hr/4'"),
+	    1);
 	house_close(&h);
 }
 
@@ -305,14 +361,20 @@ a_dictated_name_is_free_or_a_case(void **state)
 	add(&h, "{\"event\":\"joiner\",\"key\":\"1\",\"username\":\"ada\"}");
 	assert_true(house_called(&h, "corp account.ensure ada"));
 	add(&h, "{\"event\":\"joiner\",\"key\":\"2\",\"username\":\"ada\"}");
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM identity"
-	    " WHERE username = 'ada'"), 1);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM matter WHERE"
-	    " kind = 'name' AND state = 'open'"), 1);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM identity"
+			     " WHERE username = 'ada'"),
+	    1);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM matter WHERE"
+			     " kind = 'name' AND state = 'open'"),
+	    1);
 	add(&h, "{\"event\":\"rename\",\"key\":\"1\",\"username\":\"ada.l\"}");
 	assert_true(house_called(&h, "corp account.rename ada.l"));
-	assert_string_equal(house_text(&h, "SELECT state FROM name WHERE"
-	    " name = 'ada'"), "tombstone");
+	assert_string_equal(house_text(&h,
+				"SELECT state FROM name WHERE"
+				" name = 'ada'"),
+	    "tombstone");
 	house_close(&h);
 }
 
@@ -325,24 +387,34 @@ an_owner_may_come_later(void **state)
 	intake_open(&h);
 	names_of(&h, "bot");
 	names_of(&h, "ada");
-	add(&h, "{\"event\":\"joiner\",\"key\":\"s1\",\"kind\":\"service\","
+	add(&h,
+	    "{\"event\":\"joiner\",\"key\":\"s1\",\"kind\":\"service\","
 	    "\"owner\":\"1\",\"purpose\":\"backups\",\"expires\":"
 	    "\"2027-12-31\",\"attributes\":{\"who\":\"bot\"}}");
 	assert_int_equal(house_number(&h, "SELECT owner FROM identity"), 0);
 	add(&h, ADA);
-	assert_int_equal(house_number(&h, "SELECT owner FROM identity WHERE"
-	    " kind = 'service'"), 2);
-	assert_string_equal(house_text(&h, "SELECT purpose FROM identity"
-	    " WHERE kind = 'service'"), "backups");
+	assert_int_equal(house_number(&h,
+			     "SELECT owner FROM identity WHERE"
+			     " kind = 'service'"),
+	    2);
+	assert_string_equal(house_text(&h,
+				"SELECT purpose FROM identity"
+				" WHERE kind = 'service'"),
+	    "backups");
 	/* 2028-01-01: the last date belongs to it */
-	assert_int_equal(house_number(&h, "SELECT expires FROM identity"
-	    " WHERE kind = 'service'"), INT64_C(1830297600000));
+	assert_int_equal(house_number(&h,
+			     "SELECT expires FROM identity"
+			     " WHERE kind = 'service'"),
+	    INT64_C(1830297600000));
 	/* a person named another owner: the feed says nothing new */
 	house_sql(&h, "UPDATE identity SET owner = 9 WHERE kind = 'service'");
-	add(&h, "{\"event\":\"record\",\"key\":\"s1\",\"owner\":\"1\","
+	add(&h,
+	    "{\"event\":\"record\",\"key\":\"s1\",\"owner\":\"1\","
 	    "\"purpose\":\"more\",\"attributes\":{\"who\":\"bot\"}}");
-	assert_int_equal(house_number(&h, "SELECT owner FROM identity WHERE"
-	    " kind = 'service'"), 9);
+	assert_int_equal(house_number(&h,
+			     "SELECT owner FROM identity WHERE"
+			     " kind = 'service'"),
+	    9);
 	house_close(&h);
 }
 
@@ -355,18 +427,21 @@ feeds_are_believed_by_their_authority(void **state)
 	intake_open(&h);
 	names_of(&h, "ada");
 	add(&h, ADA);
-	add(&h, "{\"event\":\"mover\",\"key\":\"1\",\"attributes\":"
+	add(&h,
+	    "{\"event\":\"mover\",\"key\":\"1\",\"attributes\":"
 	    "{\"phone\":\"1\",\"room\":\"1\"}}");
-	try_add(&h, "phones", "{\"event\":\"record\",\"key\":\"p1\","
+	try_add(&h, "phones",
+	    "{\"event\":\"record\",\"key\":\"p1\","
 	    "\"match\":\"P1\",\"attributes\":{\"phone\":\"2\","
 	    "\"room\":\"2\"}}");
 	house_settle(&h);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM identity"),
-	    1);
+	assert_int_equal(house_number(&h, "SELECT count(*) FROM identity"), 1);
 	assert_string_equal(house_text(&h, "SELECT attributes FROM identity"),
 	    "{\"phone\":\"2\",\"room\":\"1\",\"who\":\"ada\"}");
-	assert_string_equal(house_text(&h, "SELECT sources ->> 'phone' ||"
-	    " ' ' || (sources ->> 'room') FROM identity"), "phones hr");
+	assert_string_equal(house_text(&h,
+				"SELECT sources ->> 'phone' ||"
+				" ' ' || (sources ->> 'room') FROM identity"),
+	    "phones hr");
 	house_close(&h);
 }
 
@@ -378,15 +453,16 @@ a_wrong_event_is_refused_whole(void **state)
 	(void)state;
 	intake_open(&h);
 	names_of(&h, "ada");
-	try_add(&h, "hr", ADA ",{\"event\":\"leaver\",\"key\":\"2\","
-	    "\"effective\":\"soon\"}");
+	try_add(&h, "hr",
+	    ADA ",{\"event\":\"leaver\",\"key\":\"2\","
+		"\"effective\":\"soon\"}");
 	assert_int_equal(h.reply.why.cls, ERR_INPUT);
 	assert_non_null(strstr(h.reply.why.text, "events[1].effective: "));
 	assert_int_equal(house_number(&h, "SELECT count(*) FROM event"), 0);
 	try_add(&h, "nobody", ADA);
 	assert_int_equal(h.reply.why.cls, ERR_GONE);
-	house_command(&h, "x", "event.add", "{\"feed\":\"hr\",\"events\":["
-	    ADA "],\"dry_run\":true}");
+	house_command(&h, "x", "event.add",
+	    "{\"feed\":\"hr\",\"events\":[" ADA "],\"dry_run\":true}");
 	assert_string_equal(h.reply.body, "{\"added\":1,\"known\":0}");
 	assert_int_equal(house_number(&h, "SELECT count(*) FROM event"), 0);
 	house_close(&h);
@@ -401,14 +477,19 @@ a_bad_event_is_set_aside_alone(void **state)
 	(void)state;
 	intake_open(&h);
 	names_of(&h, "ada");
-	house_sql(&h, "INSERT INTO event (source, source_id, kind, state, key,"
+	house_sql(&h,
+	    "INSERT INTO event (source, source_id, kind, state, key,"
 	    " effective, body, received, due) VALUES ('hr', 'x', 'joiner',"
 	    " 'due', '9', 1, '{\"key\":\"9\",\"end\":\"soon\"}', 1, 1)");
 	add(&h, ADA);
-	assert_string_equal(house_text(&h, "SELECT state FROM event WHERE"
-	    " source_id = 'x'"), "set_aside");
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM matter WHERE"
-	    " kind = 'event' AND subject = 'event/1'"), 1);
+	assert_string_equal(house_text(&h,
+				"SELECT state FROM event WHERE"
+				" source_id = 'x'"),
+	    "set_aside");
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM matter WHERE"
+			     " kind = 'event' AND subject = 'event/1'"),
+	    1);
 	assert_string_equal(state_of(&h, "1"), "active");
 	house_close(&h);
 }
@@ -420,9 +501,11 @@ join(struct house *h, int n)
 		const char *name = arena_printf(&h->arena, "p%d", i);
 
 		names_of(h, name);
-		add(h, arena_printf(&h->arena, "{\"event\":\"joiner\","
-		    "\"key\":\"%d\",\"attributes\":{\"who\":\"%s\"}}", i,
-		    name));
+		add(h,
+		    arena_printf(&h->arena,
+			"{\"event\":\"joiner\","
+			"\"key\":\"%d\",\"attributes\":{\"who\":\"%s\"}}",
+			i, name));
 	}
 }
 
@@ -430,14 +513,18 @@ static void
 leave(struct house *h, int from, int to)
 {
 	for (int i = from; i <= to; i++)
-		add(h, arena_printf(&h->arena, "{\"event\":\"leaver\","
-		    "\"key\":\"%d\"}", i));
+		add(h,
+		    arena_printf(&h->arena,
+			"{\"event\":\"leaver\","
+			"\"key\":\"%d\"}",
+			i));
 }
 
 static int64_t
 left(struct house *h)
 {
-	return house_number(h, "SELECT count(*) FROM identity WHERE"
+	return house_number(h,
+	    "SELECT count(*) FROM identity WHERE"
 	    " state = 'left'");
 }
 
@@ -505,8 +592,10 @@ rejected_leavers_stay(void **state)
 	house_command(&h, "uid:8 dora", "hold.reject", "{\"id\":1}");
 	house_settle(&h);
 	assert_int_equal(left(&h), 3);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM event WHERE"
-	    " state = 'rejected'"), 1);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM event WHERE"
+			     " state = 'rejected'"),
+	    1);
 	house_close(&h);
 }
 
@@ -520,11 +609,16 @@ ended_records_are_leavers(void **state)
 	intake_open(&h);
 	join(&h, 5);
 	for (int i = 1; i <= 5; i++)
-		add(&h, arena_printf(&h.arena, "{\"event\":\"mover\","
-		    "\"key\":\"%d\",\"status\":\"ended\"}", i));
+		add(&h,
+		    arena_printf(&h.arena,
+			"{\"event\":\"mover\","
+			"\"key\":\"%d\",\"status\":\"ended\"}",
+			i));
 	assert_int_equal(left(&h), 3);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM event WHERE"
-	    " state = 'held'"), 2);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM event WHERE"
+			     " state = 'held'"),
+	    2);
 	house_close(&h);
 }
 
@@ -555,8 +649,11 @@ a_leave_of_absence_ends(void **state)
 	join(&h, 1);
 	h.now += DAY;
 	time_format(at, h.now + 5 * DAY);
-	add(&h, arena_printf(&h.arena, "{\"event\":\"leave\",\"key\":\"1\","
-	    "\"away_until\":\"%s\"}", at));
+	add(&h,
+	    arena_printf(&h.arena,
+		"{\"event\":\"leave\",\"key\":\"1\","
+		"\"away_until\":\"%s\"}",
+		at));
 	assert_string_equal(state_of(&h, "1"), "suspended");
 	assert_true(house_called(&h, "corp account.disable p1"));
 	h.now += 6 * DAY;

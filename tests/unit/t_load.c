@@ -12,10 +12,17 @@ load_open(struct house *h)
 
 	house_open(h);
 	d = arena_zero(&h->arena, 2, sizeof(*d));
-	d[0] = (struct feed_def){ .feed = "hr", .file = "hr",
-	    .as = "snapshot", .zone = "UTC", .match = "no", .min_rows = 2,
-	    .absent_leaves = true, .overlap = 50, .max_bad = 30,
-	    .stale = 5 * DAY, .leavers_a_day = 3 };
+	d[0] = (struct feed_def){ .feed = "hr",
+		.file = "hr",
+		.as = "snapshot",
+		.zone = "UTC",
+		.match = "no",
+		.min_rows = 2,
+		.absent_leaves = true,
+		.overlap = 50,
+		.max_bad = 30,
+		.stale = 5 * DAY,
+		.leavers_a_day = 3 };
 	d[1] = d[0];
 	d[1].feed = d[1].file = "stream";
 	d[1].as = "events";
@@ -24,8 +31,7 @@ load_open(struct house *h)
 	h->config.feeds = (struct many){ 2, d };
 	g = arena_zero(&h->arena, 2, sizeof(*g));
 	g[0] = (struct guard){ .effect = "disable", .max = 2 };
-	g[1] = (struct guard){ .effect = "remove", .percent = 60,
-	    .floor = 3 };
+	g[1] = (struct guard){ .effect = "remove", .percent = 60, .floor = 3 };
 	h->config.settings.guards = (struct many){ 2, g };
 }
 
@@ -47,16 +53,19 @@ static struct file
 file_new(struct house *h)
 {
 	return (struct file){ .rows.arena = &h->arena,
-	    .bad.arena = &h->arena, .feed = "hr", .actor = "uid:7 carl",
-	    .dated = h->now };
+		.bad.arena = &h->arena,
+		.feed = "hr",
+		.actor = "uid:7 carl",
+		.dated = h->now };
 }
 
 static void
 row(struct house *h, struct file *f, const char *key, const char *body)
 {
-	buf_printf(&f->rows, "%s{\"key\":\"%s\",\"digest\":\"%s\","
-	    "\"place\":\"hr.csv:%s\",\"body\":", f->rows.len > 0 ? "," : "",
-	    key, digest_text(&h->arena, body), key);
+	buf_printf(&f->rows,
+	    "%s{\"key\":\"%s\",\"digest\":\"%s\","
+	    "\"place\":\"hr.csv:%s\",\"body\":",
+	    f->rows.len > 0 ? "," : "", key, digest_text(&h->arena, body), key);
 	json_string(&f->rows, body);
 	buf_char(&f->rows, '}');
 }
@@ -66,8 +75,11 @@ person(struct house *h, struct file *f, const char *name, const char *more)
 {
 	house_say(h, "names", arena_printf(&h->arena, "\"who\":\"%s\"", name),
 	    arena_printf(&h->arena, "[[\"%s\",\"%s2\"]]", name, name));
-	row(h, f, name, arena_printf(&h->arena, "{\"key\":\"%s\","
-	    "\"attributes\":{\"who\":\"%s\"}%s}", name, name, more));
+	row(h, f, name,
+	    arena_printf(&h->arena,
+		"{\"key\":\"%s\","
+		"\"attributes\":{\"who\":\"%s\"}%s}",
+		name, name, more));
 }
 
 static void
@@ -93,19 +105,28 @@ send(struct house *h, struct file *f)
 	char dated[TIME_TEXT];
 	const char *rows = buf_text(&f->rows), *bad = buf_text(&f->bad);
 
-	command(h, f, "load.begin", arena_printf(&h->arena, "{\"feed\":"
-	    "\"%s\",\"place\":\"hr.csv\",\"digest\":\"%s\",\"dated\":\"%s\"}",
-	    f->feed, digest_text(&h->arena, arena_printf(&h->arena, "%s%s",
-	    rows, bad)), time_format(dated, f->dated)));
+	command(h, f, "load.begin",
+	    arena_printf(&h->arena,
+		"{\"feed\":"
+		"\"%s\",\"place\":\"hr.csv\",\"digest\":\"%s\",\"dated\":\"%s\"}",
+		f->feed,
+		digest_text(&h->arena,
+		    arena_printf(&h->arena, "%s%s", rows, bad)),
+		time_format(dated, f->dated)));
 	f->load = strtoll(json_member_text(&h->arena, h->reply.body, "load"),
 	    NULL, 10);
 	if (f->load == 0)
 		return;
-	command(h, f, "load.rows", arena_printf(&h->arena, "{\"load\":%lld,"
-	    "\"rows\":[%s],\"bad\":[%s]}", (long long)f->load, rows, bad));
-	command(h, f, "load.end", arena_printf(&h->arena, "{\"load\":%lld%s}",
-	    (long long)f->load, f->failure == NULL ? "" : arena_printf(
-	    &h->arena, ",\"failure\":\"%s\"", f->failure)));
+	command(h, f, "load.rows",
+	    arena_printf(&h->arena,
+		"{\"load\":%lld,"
+		"\"rows\":[%s],\"bad\":[%s]}",
+		(long long)f->load, rows, bad));
+	command(h, f, "load.end",
+	    arena_printf(&h->arena, "{\"load\":%lld%s}", (long long)f->load,
+		f->failure == NULL ? "" :
+				     arena_printf(&h->arena,
+					 ",\"failure\":\"%s\"", f->failure)));
 	house_settle(h);
 }
 
@@ -119,7 +140,8 @@ state(struct house *h, const struct file *f)
 static int64_t
 active(struct house *h)
 {
-	return house_number(h, "SELECT count(*) FROM identity WHERE state ="
+	return house_number(h,
+	    "SELECT count(*) FROM identity WHERE state ="
 	    " 'active'");
 }
 
@@ -145,12 +167,18 @@ a_first_file_brings_everybody(void **state_)
 	load_open(&h);
 	staff(&h, 5);
 	assert_int_equal(h.called, 10);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM feed_row"
-	    " WHERE load = 0"), 5);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM feed_row"
-	    " WHERE load != 0"), 0);
-	assert_string_equal(house_text(&h, "SELECT place FROM event WHERE"
-	    " key = 'p1'"), "hr.csv:p1");
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM feed_row"
+			     " WHERE load = 0"),
+	    5);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM feed_row"
+			     " WHERE load != 0"),
+	    0);
+	assert_string_equal(house_text(&h,
+				"SELECT place FROM event WHERE"
+				" key = 'p1'"),
+	    "hr.csv:p1");
 	house_close(&h);
 }
 
@@ -187,13 +215,21 @@ only_differences_are_events(void **state_)
 	person(&h, &f, "p6", "");
 	send(&h, &f);
 	assert_string_equal(state(&h, &f), "accepted");
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM event WHERE"
-	    " snapshot = %lld", (long long)f.load), 3);
-	assert_string_equal(house_text(&h, "SELECT unit FROM affiliation"
-	    " WHERE key = 'p4'"), "new");
-	assert_string_equal(house_text(&h, "SELECT i.state || ' ' || i.cause"
-	    " FROM identity i JOIN affiliation a ON a.identity = i.id"
-	    " WHERE a.key = 'p5'"), "left absent");
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM event WHERE"
+			     " snapshot = %lld",
+			     (long long)f.load),
+	    3);
+	assert_string_equal(house_text(&h,
+				"SELECT unit FROM affiliation"
+				" WHERE key = 'p4'"),
+	    "new");
+	assert_string_equal(
+	    house_text(&h,
+		"SELECT i.state || ' ' || i.cause"
+		" FROM identity i JOIN affiliation a ON a.identity = i.id"
+		" WHERE a.key = 'p5'"),
+	    "left absent");
 	assert_true(house_called(&h, "corp account.disable p5"));
 	assert_int_equal(active(&h), 5);
 	house_close(&h);
@@ -228,14 +264,17 @@ a_bad_row_is_no_leaver(void **state_)
 	staff(&h, 5);
 	f = file_new(&h);
 	people(&h, &f, 1, 4);
-	buf_str(&f.bad, "{\"place\":\"hr.csv:6\",\"key\":\"p5\",\"reason\":"
+	buf_str(&f.bad,
+	    "{\"place\":\"hr.csv:6\",\"key\":\"p5\",\"reason\":"
 	    "\"end: no date\"}");
 	send(&h, &f);
 	assert_string_equal(state(&h, &f), "accepted");
 	assert_int_equal(active(&h), 5);
 	assert_int_equal(house_number(&h, "SELECT count(*) FROM bad_row"), 1);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM matter WHERE"
-	    " kind = 'rows'"), 1);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM matter WHERE"
+			     " kind = 'rows'"),
+	    1);
 	/* the control: mended, and gone in the next file */
 	h.now += HOUR;
 	f = file_new(&h);
@@ -244,7 +283,8 @@ a_bad_row_is_no_leaver(void **state_)
 	h.now += HOUR;
 	f = file_new(&h);
 	people(&h, &f, 1, 4);
-	buf_str(&f.bad, "{\"place\":\"hr.csv:6\",\"key\":\"p9\",\"reason\":"
+	buf_str(&f.bad,
+	    "{\"place\":\"hr.csv:6\",\"key\":\"p9\",\"reason\":"
 	    "\"end: no date\"}");
 	send(&h, &f);
 	assert_int_equal(active(&h), 4);
@@ -294,13 +334,20 @@ a_row_that_cannot_be_is_no_leaver(void **state_)
 	send(&h, &f);
 	assert_string_equal(state(&h, &f), "accepted");
 	assert_int_equal(active(&h), 5);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM bad_row WHERE"
-	    " key = 'p5' AND place = 'hr.csv:p5'"), 1);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM matter WHERE"
-	    " kind = 'rows'"), 1);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM bad_row WHERE"
+			     " key = 'p5' AND place = 'hr.csv:p5'"),
+	    1);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM matter WHERE"
+			     " kind = 'rows'"),
+	    1);
 	/* what was accepted of it stands, so the next file tells it again */
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM feed_row WHERE"
-	    " key = 'p5' AND load = 0 AND body NOT LIKE '%%Mars%%'"), 1);
+	assert_int_equal(
+	    house_number(&h,
+		"SELECT count(*) FROM feed_row WHERE"
+		" key = 'p5' AND load = 0 AND body NOT LIKE '%%Mars%%'"),
+	    1);
 	h.now += HOUR;
 	f = file_new(&h);
 	people(&h, &f, 1, 4);
@@ -308,8 +355,10 @@ a_row_that_cannot_be_is_no_leaver(void **state_)
 	f.dated = h.now;
 	person(&h, &f, "p6", "");
 	send(&h, &f);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM bad_row WHERE"
-	    " key = 'p5'"), 2);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM bad_row WHERE"
+			     " key = 'p5'"),
+	    2);
 	assert_int_equal(active(&h), 6);
 	h.now += HOUR;
 	f = file_new(&h);
@@ -342,7 +391,8 @@ static void
 rotten(struct house *h, struct file *f)
 {
 	people(h, f, 1, 4);
-	buf_str(&f->bad, "{\"place\":\"5\",\"reason\":\"x\"},{\"place\":"
+	buf_str(&f->bad,
+	    "{\"place\":\"5\",\"reason\":\"x\"},{\"place\":"
 	    "\"6\",\"reason\":\"x\"}");
 }
 
@@ -372,7 +422,8 @@ static const struct {
 	void (*make)(struct house *, struct file *);
 	const char *error;
 } unfit[] = {
-	{ empty_file, "the file has no usable row: an empty answer is not an "
+	{ empty_file,
+	    "the file has no usable row: an empty answer is not an "
 	    "empty company" },
 	{ one_row, "1 rows, and there must be 2" },
 	{ strangers, "only 0 of 5 known keys are in it, and 50 % must be" },
@@ -397,16 +448,23 @@ an_unfit_file_is_refused_whole(void **state_)
 		unfit[i].make(&h, &f);
 		send(&h, &f);
 		assert_string_equal(state(&h, &f), "refused");
-		const char *error = house_text(&h, "SELECT error FROM load"
-		    " WHERE id = %lld", (long long)f.load);
+		const char *error = house_text(&h,
+		    "SELECT error FROM load"
+		    " WHERE id = %lld",
+		    (long long)f.load);
 		if (strncmp(error, unfit[i].error, strlen(unfit[i].error)))
 			fail_msg("says: %s\nwant: %s", error, unfit[i].error);
 		assert_int_equal(active(&h), 5);
 		assert_int_equal(h.called, called);
-		assert_int_equal(house_number(&h, "SELECT count(*) FROM"
-		    " feed_row WHERE load != 0"), 0);
-		assert_int_equal(house_number(&h, "SELECT count(*) FROM"
-		    " matter WHERE kind = 'feed' AND state = 'open'"), 1);
+		assert_int_equal(house_number(&h,
+				     "SELECT count(*) FROM"
+				     " feed_row WHERE load != 0"),
+		    0);
+		assert_int_equal(
+		    house_number(&h,
+			"SELECT count(*) FROM"
+			" matter WHERE kind = 'feed' AND state = 'open'"),
+		    1);
 		/* the control: a good file goes through, and settles it */
 		h.now += HOUR;
 		f = file_new(&h);
@@ -414,8 +472,11 @@ an_unfit_file_is_refused_whole(void **state_)
 		send(&h, &f);
 		assert_string_equal(state(&h, &f), "accepted");
 		assert_int_equal(active(&h), 6);
-		assert_int_equal(house_number(&h, "SELECT count(*) FROM"
-		    " matter WHERE kind = 'feed' AND state = 'open'"), 0);
+		assert_int_equal(
+		    house_number(&h,
+			"SELECT count(*) FROM"
+			" matter WHERE kind = 'feed' AND state = 'open'"),
+		    0);
 		house_close(&h);
 	}
 }
@@ -446,10 +507,14 @@ mass_removal_waits_for_two(void **state_)
 	assert_string_equal(house_text(&h, "SELECT trips FROM hold"),
 	    "[\"disable: 3 on all systems, and at most 2 may be without a "
 	    "release\"]");
-	assert_string_equal(house_text(&h, "SELECT kind || ' ' || subject ||"
-	    " ' ' || need FROM hold"), "snapshot load/2 2");
-	assert_string_equal(house_text(&h, "SELECT counts ->> 'disable corp'"
-	    " FROM hold"), "3");
+	assert_string_equal(house_text(&h,
+				"SELECT kind || ' ' || subject ||"
+				" ' ' || need FROM hold"),
+	    "snapshot load/2 2");
+	assert_string_equal(house_text(&h,
+				"SELECT counts ->> 'disable corp'"
+				" FROM hold"),
+	    "3");
 	house_command(&h, "uid:7 carl", "hold.release", "{\"id\":1}");
 	assert_int_equal(h.reply.why.cls, ERR_REFUSED);
 	house_command(&h, "uid:8 dora", "hold.release", "{\"id\":1}");
@@ -476,7 +541,8 @@ a_rejected_file_changes_nothing(void **state_)
 	(void)state_;
 	load_open(&h);
 	mass_leave(&h, &f);
-	house_command(&h, "uid:8 dora", "hold.reject", "{\"id\":1,\"note\":"
+	house_command(&h, "uid:8 dora", "hold.reject",
+	    "{\"id\":1,\"note\":"
 	    "\"wrong export\"}");
 	house_settle(&h);
 	assert_string_equal(state(&h, &f), "rejected");
@@ -526,7 +592,8 @@ a_held_file_holds_no_other_leaver(void **state_)
 	(void)state_;
 	load_open(&h);
 	mass_leave(&h, &f);
-	house_command(&h, "uid:7 carl", "event.add", "{\"feed\":\"hr\","
+	house_command(&h, "uid:7 carl", "event.add",
+	    "{\"feed\":\"hr\","
 	    "\"events\":[{\"event\":\"leaver\",\"key\":\"p1\"}]}");
 	house_settle(&h);
 	assert_int_equal(active(&h), 7);
@@ -550,14 +617,18 @@ removals_are_counted_before_their_overlap(void **state_)
 	for (int i = 1; i <= 8; i++) {
 		const char *name = arena_printf(&h.arena, "p%d", i);
 
-		row(&h, &f, name, arena_printf(&h.arena, "{\"key\":\"%s\","
-		    "\"attributes\":{\"who\":\"%s\",\"desk\":\"sales\"}}",
-		    name, name));
+		row(&h, &f, name,
+		    arena_printf(&h.arena,
+			"{\"key\":\"%s\","
+			"\"attributes\":{\"who\":\"%s\",\"desk\":\"sales\"}}",
+			name, name));
 	}
 	send(&h, &f);
 	assert_string_equal(state(&h, &f), "held");
-	assert_string_equal(house_text(&h, "SELECT counts ->> 'remove corp'"
-	    " FROM hold"), "8");
+	assert_string_equal(house_text(&h,
+				"SELECT counts ->> 'remove corp'"
+				" FROM hold"),
+	    "8");
 	house_close(&h);
 }
 
@@ -570,7 +641,8 @@ the_protected_are_held(void **state_)
 	(void)state_;
 	load_open(&h);
 	staff(&h, 5);
-	house_sql(&h, "UPDATE identity SET protected = 1 WHERE display IS NULL"
+	house_sql(&h,
+	    "UPDATE identity SET protected = 1 WHERE display IS NULL"
 	    " AND id = (SELECT identity FROM affiliation WHERE key = 'p5')");
 	f = file_new(&h);
 	people(&h, &f, 1, 4);
@@ -599,10 +671,12 @@ a_silent_evaluator_only_delays(void **state_)
 	int64_t asked = h.asked;
 	h.now += MINUTE;
 	house_settle(&h);
-	assert_int_equal(h.asked, asked);	/* once is enough */
+	assert_int_equal(h.asked, asked); /* once is enough */
 	/* the daemon starts again: it is asked anew */
-	struct engine_env env = { .store = h.store, .evidence = h.evidence,
-	    .config = &h.config, .random = house_random };
+	struct engine_env env = { .store = h.store,
+		.evidence = h.evidence,
+		.config = &h.config,
+		.random = house_random };
 	engine_close(h.engine);
 	h.engine = engine_open(&env, h.now, &h.err);
 	assert_non_null(h.engine);
@@ -611,8 +685,10 @@ a_silent_evaluator_only_delays(void **state_)
 	h.now += MINUTE;
 	house_settle(&h);
 	assert_string_equal(state(&h, &f), "accepted");
-	assert_string_equal(house_text(&h, "SELECT unit FROM affiliation"
-	    " WHERE key = 'p4'"), "new");
+	assert_string_equal(house_text(&h,
+				"SELECT unit FROM affiliation"
+				" WHERE key = 'p4'"),
+	    "new");
 	house_close(&h);
 }
 
@@ -630,7 +706,8 @@ an_older_file_undoes_no_newer_event(void **state_)
 	people(&h, &f, 1, 3);
 	person(&h, &f, "p4", ",\"status\":\"active\",\"unit\":\"new\"");
 	h.now += HOUR;
-	house_command(&h, "uid:7 carl", "event.add", "{\"feed\":\"hr\","
+	house_command(&h, "uid:7 carl", "event.add",
+	    "{\"feed\":\"hr\","
 	    "\"events\":[{\"event\":\"leaver\",\"key\":\"p4\"}]}");
 	house_settle(&h);
 	assert_int_equal(active(&h), 3);
@@ -638,8 +715,10 @@ an_older_file_undoes_no_newer_event(void **state_)
 	send(&h, &f);
 	assert_string_equal(state(&h, &f), "accepted");
 	assert_int_equal(active(&h), 3);
-	assert_string_equal(house_text(&h, "SELECT unit FROM affiliation"
-	    " WHERE key = 'p4'"), "new");
+	assert_string_equal(house_text(&h,
+				"SELECT unit FROM affiliation"
+				" WHERE key = 'p4'"),
+	    "new");
 	/* the control: a file that was written later */
 	h.now += HOUR;
 	f = file_new(&h);
@@ -661,11 +740,14 @@ a_file_of_events_keeps_their_order(void **state_)
 	f = file_new(&h);
 	f.feed = "stream";
 	house_say(&h, "names", "\"who\":\"ada\"", "[[\"ada\"]]");
-	row(&h, &f, "000000000002", "{\"key\":\"1\",\"event\":\"joiner\","
+	row(&h, &f, "000000000002",
+	    "{\"key\":\"1\",\"event\":\"joiner\","
 	    "\"effective\":\"2026-01-01\",\"attributes\":{\"who\":\"ada\"}}");
-	row(&h, &f, "000000000003", "{\"key\":\"1\",\"event\":\"leaver\","
+	row(&h, &f, "000000000003",
+	    "{\"key\":\"1\",\"event\":\"leaver\","
 	    "\"effective\":\"2026-02-01\"}");
-	row(&h, &f, "000000000004", "{\"key\":\"1\",\"event\":\"rehire\","
+	row(&h, &f, "000000000004",
+	    "{\"key\":\"1\",\"event\":\"rehire\","
 	    "\"effective\":\"2026-03-01\",\"unit\":\"b\"}");
 	send(&h, &f);
 	assert_string_equal(state(&h, &f), "accepted");
@@ -673,7 +755,8 @@ a_file_of_events_keeps_their_order(void **state_)
 	assert_string_equal(house_text(&h, "SELECT unit FROM affiliation"),
 	    "b");
 	/* the file grew by a row: the others are known */
-	row(&h, &f, "000000000005", "{\"key\":\"1\",\"event\":\"mover\","
+	row(&h, &f, "000000000005",
+	    "{\"key\":\"1\",\"event\":\"mover\","
 	    "\"effective\":\"2026-04-01\",\"unit\":\"c\"}");
 	h.now += HOUR;
 	f.dated = h.now;
@@ -700,13 +783,16 @@ a_file_of_leavers_is_not_let_through(void **state_)
 	f = file_new(&h);
 	f.feed = "stream";
 	for (int i = 1; i <= 5; i++)
-		row(&h, &f, arena_printf(&h.arena, "%012d", i), arena_printf(
-		    &h.arena, "{\"key\":\"k-p%d\",\"event\":\"leaver\"}", i));
+		row(&h, &f, arena_printf(&h.arena, "%012d", i),
+		    arena_printf(&h.arena,
+			"{\"key\":\"k-p%d\",\"event\":\"leaver\"}", i));
 	send(&h, &f);
 	assert_string_equal(state(&h, &f), "accepted");
 	assert_int_equal(active(&h), 3);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM event WHERE"
-	    " state = 'held'"), 2);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM event WHERE"
+			     " state = 'held'"),
+	    2);
 	house_command(&h, "uid:8 dora", "hold.release", "{\"id\":1}");
 	house_command(&h, "uid:9 emil", "hold.release", "{\"id\":1}");
 	house_settle(&h);
@@ -726,14 +812,19 @@ many_rows_come_in_slices(void **state_)
 	for (int i = 0; i < 300; i++) {
 		const char *key = arena_printf(&h.arena, "k%d", i);
 
-		row(&h, &f, key, arena_printf(&h.arena, "{\"key\":\"%s\","
-		    "\"username\":\"u%d\"}", key, i));
+		row(&h, &f, key,
+		    arena_printf(&h.arena,
+			"{\"key\":\"%s\","
+			"\"username\":\"u%d\"}",
+			key, i));
 	}
 	send(&h, &f);
 	assert_string_equal(state(&h, &f), "accepted");
 	assert_int_equal(active(&h), 300);
-	assert_int_equal(house_number(&h, "SELECT count(*) FROM feed_row"
-	    " WHERE load = 0"), 300);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM feed_row"
+			     " WHERE load = 0"),
+	    300);
 	house_close(&h);
 }
 
