@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/json_scan.h"
+
 /* What ended a field. */
 enum end { END_FIELD, END_ROW, END_FILE };
 
@@ -35,7 +37,8 @@ quoted_read(struct reader *r, struct buf *b, int *after, struct err *err)
 			return 0;
 		}
 		if (b->len >= FIELD_MAX)
-			return refuse(r, err, "a field is too long, or a "
+			return refuse(r, err,
+			    "a field is too long, or a "
 			    "quote is never closed");
 		buf_char(b, (char)c);
 	}
@@ -49,8 +52,11 @@ field_read(struct reader *r, struct buf *b, enum end *end, bool *bad,
 {
 	int c = next(r);
 
-	if (c == '"' && quoted_read(r, b, &c, err) != 0)
-		return -1;
+	if (c == '"') {
+		if (quoted_read(r, b, &c, err) != 0)
+			return -1;
+		*bad |= c != r->separator && c != '\r' && c != '\n' && c != EOF;
+	}
 	for (;; c = next(r)) {
 		if (c == r->separator || c == '\n' || c == EOF)
 			break;
@@ -71,8 +77,7 @@ field_read(struct reader *r, struct buf *b, enum end *end, bool *bad,
 	}
 	if (ferror(r->in))
 		return err_set(err, ERR_BUSY, "%s: cannot be read", r->name);
-	*end = c == r->separator ? END_FIELD : c == '\n' ? END_ROW
-	    : END_FILE;
+	*end = c == r->separator ? END_FIELD : c == '\n' ? END_ROW : END_FILE;
 	return 0;
 }
 
@@ -82,6 +87,7 @@ fields_read(struct reader *r, struct arena *a, struct texts *out, bool *bad,
     bool *whole, struct err *err)
 {
 	enum end end = END_FIELD;
+	size_t all = 0;
 
 	out->n = 0;
 	out->item = arena_zero(a, COLUMNS_MAX, sizeof(char *));
@@ -94,6 +100,8 @@ fields_read(struct reader *r, struct arena *a, struct texts *out, bool *bad,
 		if (out->n == COLUMNS_MAX)
 			return refuse(r, err, "more than 512 columns");
 		out->item[out->n++] = buf_text(&b);
+		if ((all += b.len) > ROW_MAX)
+			return refuse(r, err, "a row of more than 1 MiB");
 	}
 	*whole = end == END_ROW;
 	if (end == END_FILE && out->n == 1 && out->item[0][0] == '\0')
@@ -126,6 +134,25 @@ has(const struct texts *t, size_t n, const char *name)
 	return false;
 }
 
+static bool
+is_utf8(const struct texts *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const char *s = t->item[i], *end = s + strlen(s);
+
+		while (s < end) {
+			size_t n = (unsigned char)*s < 0x80 ?
+			    1 :
+			    utf8_length(s, end);
+
+			if (n == 0)
+				return false;
+			s += n;
+		}
+	}
+	return true;
+}
+
 int
 csv_header(struct reader *r, const struct texts *want, struct err *err)
 {
@@ -138,20 +165,25 @@ csv_header(struct reader *r, const struct texts *want, struct err *err)
 		return refuse(r, err, "the file is empty: not even a header");
 	if (bad)
 		return refuse(r, err, "the header row is not CSV");
+	if (!is_utf8(&r->columns))
+		return refuse(r, err, "the header row is not UTF-8");
 	for (size_t i = 0; i < r->columns.n; i++)
 		if (has(&r->columns, i, r->columns.item[i]))
-			return err_set(err, ERR_INPUT, "%s:1: column %s "
-			    "stands twice", r->name, r->columns.item[i]);
+			return err_set(err, ERR_INPUT,
+			    "%s:1: column %s "
+			    "stands twice",
+			    r->name, r->columns.item[i]);
 	for (size_t i = 0; i < want->n; i++)
 		if (!has(&r->columns, r->columns.n, want->item[i]))
-			return err_set(err, ERR_INPUT, "%s:1: column %s is "
-			    "missing", r->name, want->item[i]);
+			return err_set(err, ERR_INPUT,
+			    "%s:1: column %s is "
+			    "missing",
+			    r->name, want->item[i]);
 	return 0;
 }
 
 static const char *
-object(struct reader *r, struct arena *a, const struct texts *fields,
-    struct err *err)
+object(struct reader *r, struct arena *a, const struct texts *fields)
 {
 	struct buf b = { .arena = a };
 
@@ -162,7 +194,7 @@ object(struct reader *r, struct arena *a, const struct texts *fields,
 		json_string(&b, fields->item[i]);
 	}
 	buf_char(&b, '}');
-	return json_canonical(a, b.at, b.len, err);	/* checks the UTF-8 */
+	return b.at;
 }
 
 int
@@ -172,7 +204,7 @@ csv_row(struct reader *r, struct arena *a, const char **row,
 	struct texts fields;
 	bool bad, whole;
 
-	do {				/* an empty line is no row */
+	do { /* an empty line is no row */
 		bad = false;
 		if (fields_read(r, a, &fields, &bad, &whole, err) != 0)
 			return -1;
@@ -180,24 +212,26 @@ csv_row(struct reader *r, struct arena *a, const char **row,
 			*kind = ROW_END;
 			return 0;
 		}
-	} while (fields.n == 1 && fields.item[0][0] == '\0' &&
-	    r->columns.n > 1);
+	} while (
+	    fields.n == 1 && fields.item[0][0] == '\0' && r->columns.n > 1);
 	*kind = ROW_GOOD;
-	if (!bad && fields.n == r->columns.n) {
-		*row = object(r, a, &fields, err);
-		if (*row != NULL)
-			return 0;
-		err_within(err, "not UTF-8 text: ");
-	} else if (!whole && fields.n < r->columns.n) {
-		return refuse(r, err, "the file ends in the middle of a row:"
+	if (!bad && fields.n == r->columns.n && is_utf8(&fields)) {
+		*row = object(r, a, &fields);
+		return 0;
+	}
+	if (!whole && fields.n < r->columns.n)
+		return refuse(r, err,
+		    "the file ends in the middle of a row:"
 		    " it is truncated");
-	} else if (bad) {
-		err_set(err, ERR_INPUT, "a quote, a NUL or a carriage return "
+	*kind = ROW_BAD;
+	if (bad)
+		err_set(err, ERR_INPUT,
+		    "a quote, a NUL or a carriage return "
 		    "outside of quotes");
-	} else {
+	else if (fields.n == r->columns.n)
+		err_set(err, ERR_INPUT, "not UTF-8");
+	else
 		err_set(err, ERR_INPUT, "%zu fields, and the header has %zu",
 		    fields.n, r->columns.n);
-	}
-	*kind = ROW_BAD;
 	return 0;
 }

@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "feeds/file.h"
 
-#define LOOK_EVERY (5 * SECOND)	/* for feeds that name no interval */
+#define LOOK_EVERY (5 * SECOND) /* for feeds that name no interval */
 
 struct wait {
 	struct upload upload;
@@ -23,8 +23,8 @@ struct wait {
 struct seen {
 	char *feed;
 	char digest[65];
-	int64_t looked;		/* boot clock; 0 never */
-	int64_t failed;		/* boot clock of the last refusal */
+	int64_t looked; /* boot clock; 0 never */
+	int64_t failed; /* boot clock of the last refusal */
 };
 
 struct feeds {
@@ -32,11 +32,11 @@ struct feeds {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	const struct config *next;	/* takes the place of env.config */
+	const struct config *next; /* takes the place of env.config */
 	struct wait *first, **last;
 	struct seen *seen;
 	size_t nseen;
-	bool stop, busy, looked;	/* looked: at all that is due */
+	bool stop, busy, looked; /* looked: at all that is due */
 };
 
 static const struct actor self = { "muster feeds", ~0u };
@@ -63,8 +63,8 @@ is_due(struct feeds *f, const struct feed_def *d)
 	const struct seen *s = seen_find(f, d->feed);
 	int64_t every = d->every > 0 ? d->every : LOOK_EVERY;
 
-	return d->path != NULL && (s->looked == 0 ||
-	    clock_boot() - s->looked >= every);
+	return d->path != NULL &&
+	    (s->looked == 0 || clock_boot() - s->looked >= every);
 }
 
 /* Reads a feed's own file if it is another than last time. */
@@ -75,8 +75,11 @@ path_read(struct feeds *f, const struct feed_def *d)
 	struct arena a = { 0 };
 	struct err err = { 0 };
 	const char *name = strrchr(d->path, '/'), *reply;
-	struct feed_file file = { .env = &f->env, .def = d, .path = d->path,
-	    .name = name != NULL ? name + 1 : d->path, .actor = &self };
+	struct feed_file file = { .env = &f->env,
+		.def = d,
+		.path = d->path,
+		.name = name != NULL ? name + 1 : d->path,
+		.actor = &self };
 	char hex[65];
 	int64_t dated;
 
@@ -102,9 +105,13 @@ static void
 upload_read(struct feeds *f, const struct upload *u)
 {
 	const struct feed_def *d = config_feed(f->env.config, u->feed);
-	struct feed_file file = { .env = &f->env, .def = d, .path = u->path,
-	    .name = u->name, .dated = u->dated, .actor = &u->actor,
-	    .dry_run = u->dry_run };
+	struct feed_file file = { .env = &f->env,
+		.def = d,
+		.path = u->path,
+		.name = u->name,
+		.dated = u->dated,
+		.actor = &u->actor,
+		.dry_run = u->dry_run };
 	struct arena a = { 0 };
 	struct err err = { 0 };
 	const char *reply = NULL;
@@ -137,8 +144,9 @@ work(struct feeds *f)
 		return true;
 	}
 	for (size_t i = 0; i < c->feeds.n; i++) {
-		const struct feed_def *d =
-		    (const struct feed_def *)c->feeds.item + i;
+		const struct feed_def *d = (const struct feed_def *)
+					       c->feeds.item +
+		    i;
 
 		if (!is_due(f, d))
 			continue;

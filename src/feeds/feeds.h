@@ -22,7 +22,7 @@ typedef int feeds_ask_fn(void *ctx, const struct texts *programs,
 
 struct feeds_env {
 	const struct config *config;
-	const char *spool;	/* leftovers in it are removed at start */
+	const char *spool; /* leftovers in it are removed at start */
 	feeds_call_fn *call;
 	void *call_ctx;
 	feeds_ask_fn *ask;
@@ -30,9 +30,9 @@ struct feeds_env {
 };
 
 struct upload {
-	const char *feed, *path;	/* path: in the spool; unlinked after */
-	const char *name;		/* as the sender calls the file */
-	int64_t dated;			/* the file's own time; 0: now */
+	const char *feed, *path; /* path: in the spool; unlinked after */
+	const char *name;	 /* as the sender calls the file */
+	int64_t dated;		 /* the file's own time; 0: now */
 	struct actor actor;
 	bool dry_run;
 	/* On the feeds' thread; why NULL: success, body says what became of

@@ -15,19 +15,20 @@
 #include "feeds/reader.h"
 #include "model/person.h"
 
-#define SLICE 100		/* rows mapped and handed over at once */
+#define SLICE 100 /* rows mapped and handed over at once */
 #define FILE_MAX (INT64_C(256) << 20)
 
 struct reading {
 	const struct feed_file *f;
 	struct reader reader;
-	struct keys keys;	/* of the rows handed over: snapshots only */
+	struct keys keys; /* of the rows handed over: snapshots only */
 	bool snapshot;
 	int64_t load;
-	struct arena slice;	/* of the rows in hand */
-	struct texts inputs;	/* their documents */
+	struct arena slice;  /* of the rows in hand */
+	struct texts inputs; /* their documents */
 	int64_t lines[SLICE];
-	struct many good, bad;	/* struct feed_row, struct bad_row */
+	struct many good, bad; /* struct feed_row, struct bad_row */
+	int64_t rows, bads;    /* of all slices so far */
 };
 
 static int
@@ -38,12 +39,18 @@ file_open(const char *path, struct stat *st, struct err *err)
 	if (fd < 0)
 		return err_set(err, errno == ENOENT ? ERR_GONE : ERR_INPUT,
 		    "%s: %s", path, strerror(errno));
-	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode) &&
-	    st->st_size <= FILE_MAX)
+	if (fstat(fd, st) != 0 || !S_ISREG(st->st_mode) ||
+	    st->st_size > FILE_MAX)
+		err_set(err, ERR_INPUT,
+		    "%s: not a regular file of at most "
+		    "256 MiB",
+		    path);
+	else if ((st->st_mode & S_IWOTH) != 0)
+		err_set(err, ERR_INPUT, "%s: everybody can write it", path);
+	else
 		return fd;
 	close(fd);
-	return err_set(err, ERR_INPUT, "%s: not a regular file of at most "
-	    "256 MiB", path);
+	return -1;
 }
 
 static int64_t
@@ -52,36 +59,42 @@ changed_at(const struct stat *st)
 	return st->st_mtim.tv_sec * SECOND + st->st_mtim.tv_nsec / 1000000;
 }
 
+/* The digest of all bytes; the file is then at its beginning again. */
+static int
+digest_of(int fd, const char *path, char hex[65], struct err *err)
+{
+	unsigned char sum[DIGEST_LEN], piece[65536];
+	struct digest_ctx *d = digest_begin();
+	ssize_t n;
+
+	while ((n = read(fd, piece, sizeof(piece))) > 0)
+		digest_more(d, piece, (size_t)n);
+	digest_end(d, sum);
+	if (n < 0 || lseek(fd, 0, SEEK_SET) != 0)
+		return err_set(err, ERR_BUSY, "%s: %s", path, strerror(errno));
+	hex_encode(hex, sum, sizeof(sum));
+	return 0;
+}
+
 int
 feed_file_digest(const char *path, char hex[65], int64_t *dated,
     struct err *err)
 {
-	unsigned char sum[DIGEST_LEN], piece[65536];
-	struct digest_ctx *d;
 	struct stat st;
-	ssize_t n;
-	int fd = file_open(path, &st, err);
+	int fd = file_open(path, &st, err), ret;
 
 	if (fd < 0)
 		return -1;
-	d = digest_begin();
-	while ((n = read(fd, piece, sizeof(piece))) > 0)
-		digest_more(d, piece, (size_t)n);
-	digest_end(d, sum);
-	close(fd);
-	if (n < 0)
-		return err_set(err, ERR_BUSY, "%s: %s", path,
-		    strerror(errno));
-	hex_encode(hex, sum, sizeof(sum));
+	ret = digest_of(fd, path, hex, err);
 	*dated = changed_at(&st);
-	return 0;
+	close(fd);
+	return ret;
 }
 
 static const char *
 place(struct reading *r, int64_t line)
 {
-	return arena_printf(&r->slice, "%s:%lld", r->f->name,
-	    (long long)line);
+	return arena_printf(&r->slice, "%s:%lld", r->f->name, (long long)line);
 }
 
 static void
@@ -89,19 +102,28 @@ bad_add(struct reading *r, int64_t line, const char *key, const char *why)
 {
 	struct bad_row *b = (struct bad_row *)r->bad.item + r->bad.n++;
 
-	*b = (struct bad_row){ .load = r->load, .feed = r->f->def->feed,
-	    .place = place(r, line), .key = key,
-	    .reason = arena_str(&r->slice, why), .at = clock_wall() };
+	*b = (struct bad_row){ .load = r->load,
+		.feed = r->f->def->feed,
+		.place = place(r, line),
+		.key = key,
+		.reason = arena_str(&r->slice, why),
+		.at = clock_wall() };
 }
 
 /* A key that stands twice makes both rows bad: nobody guesses. */
 static void
 twice(struct reading *r, const char *key, int64_t first, int64_t line)
 {
-	bad_add(r, line, key, arena_printf(&r->slice, "key %s stands in line "
-	    "%lld too", key, (long long)first));
-	bad_add(r, first, key, arena_printf(&r->slice, "key %s stands in line"
-	    " %lld too", key, (long long)line));
+	bad_add(r, line, key,
+	    arena_printf(&r->slice,
+		"key %s stands in line "
+		"%lld too",
+		key, (long long)first));
+	bad_add(r, first, key,
+	    arena_printf(&r->slice,
+		"key %s stands in line"
+		" %lld too",
+		key, (long long)line));
 }
 
 /* The body of one good row, strictly a person, in one spelling. */
@@ -123,10 +145,14 @@ person_take(struct reading *r, int64_t line, const char *value)
 		return;
 	}
 	struct feed_row *row = (struct feed_row *)r->good.item + r->good.n++;
-	*row = (struct feed_row){ .feed = r->f->def->feed, .load = r->load,
-	    .key = r->snapshot ? p.key : arena_printf(a, "%012lld",
-	    (long long)line), .body = body, .digest = digest_text(a, body),
-	    .place = place(r, line) };
+	*row = (struct feed_row){ .feed = r->f->def->feed,
+		.load = r->load,
+		.key = r->snapshot ?
+		    p.key :
+		    arena_printf(a, "%012lld", (long long)line),
+		.body = body,
+		.digest = digest_text(a, body),
+		.place = place(r, line) };
 }
 
 struct answers {
@@ -157,8 +183,8 @@ program_take(void *ctx, const char *key, const char *value, struct err *err)
 	(void)key;
 	if (error == NULL && values != NULL)
 		return json_each(a, values, value_take, w, err);
-	bad_add(w->r, w->r->lines[w->at], NULL, arena_printf(a, "map: %s",
-	    error != NULL ? error : "no verdict"));
+	bad_add(w->r, w->r->lines[w->at], NULL,
+	    arena_printf(a, "map: %s", error != NULL ? error : "no verdict"));
 	return 0;
 }
 
@@ -184,13 +210,8 @@ map_rows(struct reading *r, struct err *err)
 
 	if (r->inputs.n == 0)
 		return 0;
-	if (map == NULL) {		/* rows are persons already */
-		for (size_t i = 0; i < r->inputs.n; i++)
-			person_take(r, r->lines[i], r->inputs.item[i]);
-		return 0;
-	}
-	if (r->f->env->ask(r->f->env->ask_ctx, &programs, &r->inputs,
-	    &r->slice, &results, err) != 0)
+	if (r->f->env->ask(r->f->env->ask_ctx, &programs, &r->inputs, &r->slice,
+		&results, err) != 0)
 		return err_within(err, "%s: map: ", r->f->def->file);
 	return json_each(&r->slice, results, input_take, &w, err);
 }
@@ -210,12 +231,12 @@ static void
 slice_begin(struct reading *r)
 {
 	arena_reset(&r->slice);
-	r->inputs = (struct texts){ 0, arena_zero(&r->slice, SLICE,
-	    sizeof(char *)) };
-	r->good = (struct many){ 0, arena_zero(&r->slice, SLICE,
-	    sizeof(struct feed_row)) };
-	r->bad = (struct many){ 0, arena_zero(&r->slice, 4 * SLICE,
-	    sizeof(struct bad_row)) };
+	r->inputs = (struct texts){ 0,
+		arena_zero(&r->slice, SLICE, sizeof(char *)) };
+	r->good = (struct many){ 0,
+		arena_zero(&r->slice, SLICE, sizeof(struct feed_row)) };
+	r->bad = (struct many){ 0,
+		arena_zero(&r->slice, 4 * SLICE, sizeof(struct bad_row)) };
 }
 
 static int
@@ -227,11 +248,23 @@ slice_end(struct reading *r, struct err *err)
 		return -1;
 	l.rows = r->good;
 	l.bad = r->bad;
+	r->rows += (int64_t)l.rows.n;
+	r->bads += (int64_t)l.bad.n;
 	if (l.rows.n + l.bad.n > 0 && !r->f->dry_run &&
 	    command(r, "load.rows", load_rows_fields, &l, NULL, err) != 0)
 		return -1;
 	slice_begin(r);
 	return 0;
+}
+
+/* The row as its mapping program sees it: with its line. */
+static const char *
+numbered(struct reading *r, const char *row)
+{
+	if (row[1 + strspn(row + 1, " \t")] == '}')
+		return row;
+	return arena_printf(&r->slice, "{\"_line\":%lld,%s",
+	    (long long)r->reader.line, row + 1);
 }
 
 static int
@@ -253,12 +286,13 @@ rows_read(struct reading *r, struct err *err)
 		}
 		if (kind == ROW_GOOD) {
 			r->lines[r->inputs.n] = r->reader.line;
-			r->inputs.item[r->inputs.n++] = row;
+			r->inputs.item[r->inputs.n++] = numbered(r, row);
 		} else if (kind == ROW_BAD) {
 			bad_add(r, r->reader.line, NULL, why.text);
 		}
-		if ((r->inputs.n == SLICE || r->bad.n >= SLICE || kind ==
-		    ROW_END) && slice_end(r, err) != 0)
+		if ((r->inputs.n == SLICE || r->bad.n >= SLICE ||
+			kind == ROW_END) &&
+		    slice_end(r, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -271,25 +305,28 @@ still(const struct reading *r, const struct stat *was, struct err *err)
 	struct stat st;
 
 	if (fstat(fileno(r->reader.in), &st) == 0 &&
-	    st.st_size == was->st_size &&
-	    changed_at(&st) == changed_at(was))
+	    st.st_size == was->st_size && changed_at(&st) == changed_at(was))
 		return 0;
-	return err_set(err, ERR_INPUT, "%s: it changed while it was read: "
-	    "write feeds under another name and rename them", r->f->path);
+	return err_set(err, ERR_INPUT,
+	    "%s: it changed while it was read: "
+	    "write feeds under another name and rename them",
+	    r->f->path);
 }
 
 static int
 load_begin(struct reading *r, const char *hex, int64_t dated,
-    struct err *err)
+    const char **reply, struct err *err)
 {
 	struct load_begin b = { .feed = r->f->def->feed,
-	    .place = r->f->name, .digest = hex, .dated = dated };
-	const char *reply, *id;
+		.place = r->f->name,
+		.digest = hex,
+		.dated = dated };
+	const char *id;
 
-	if (command(r, "load.begin", load_begin_fields, &b, &reply, err) != 0)
+	if (command(r, "load.begin", load_begin_fields, &b, reply, err) != 0)
 		return -1;
-	id = reply != NULL ? json_member_text(&r->slice, reply, "load")
-	    : NULL;
+	id = *reply != NULL ? json_member_text(&r->slice, *reply, "load") :
+			      NULL;
 	if (id == NULL)
 		return err_set(err, ERR_BUG, "load.begin: no number");
 	r->load = strtoll(id, NULL, 10);
@@ -312,54 +349,60 @@ load_end(struct reading *r, const char *failure, struct arena *a,
 /* load.begin to load.end; a failure in between refuses the load. */
 static int
 hand_over(struct reading *r, const char *hex, int64_t dated,
-    const struct stat *st, struct arena *a, const char **reply,
-    struct err *err)
+    const struct stat *st, struct arena *a, const char **reply, struct err *err)
 {
+	const char *said = NULL;
 	struct err worse;
 
 	arena_reset(&r->slice);
-	if (!r->f->dry_run && load_begin(r, hex, dated, err) != 0)
+	if (!r->f->dry_run && load_begin(r, hex, dated, &said, err) != 0)
 		return -1;
-	if (r->load == 0 && !r->f->dry_run) {	/* it was read before */
-		*reply = "{\"state\":\"superseded\"}";
+	if (r->load == 0 && !r->f->dry_run) { /* it was read before */
+		*reply = arena_str(a, said);
 		return 0;
 	}
 	if (rows_read(r, err) != 0 || still(r, st, err) != 0) {
-		if (!r->f->dry_run && load_end(r, err->text, a, reply, &worse)
-		    != 0)
+		if (!r->f->dry_run &&
+		    load_end(r, err->text, a, reply, &worse) != 0)
 			return -1;
 		return -1;
 	}
 	if (!r->f->dry_run)
 		return load_end(r, NULL, a, reply, err);
-	*reply = "{\"state\":\"checked\"}";
+	*reply = arena_printf(a,
+	    "{\"state\":\"checked\",\"rows\":%lld,"
+	    "\"bad\":%lld}",
+	    (long long)r->rows, (long long)r->bads);
 	return 0;
 }
 
 int
-feed_file_read(const struct feed_file *f, struct arena *a,
-    const char **reply, struct err *err)
+feed_file_read(const struct feed_file *f, struct arena *a, const char **reply,
+    struct err *err)
 {
-	struct reading r = { .f = f, .snapshot = strcmp(f->def->as,
-	    "snapshot") == 0 };
+	struct reading r = { .f = f,
+		.snapshot = strcmp(f->def->as, "snapshot") == 0 };
 	char hex[DIGEST_HEX];
-	int64_t dated;
 	struct stat st;
-	int fd, ret = -1;
+	int fd = file_open(f->path, &st, err), ret;
 
-	if (feed_file_digest(f->path, hex, &dated, err) != 0 ||
-	    (fd = file_open(f->path, &st, err)) < 0)
+	if (fd < 0)
 		return -1;
-	r.reader = (struct reader){ .in = fdopen(fd, "r"), .name = f->name,
-	    .separator = f->def->separator != NULL ? f->def->separator[0]
-	    : ',' };
+	if (digest_of(fd, f->path, hex, err) != 0) {
+		close(fd);
+		return -1;
+	}
+	r.reader = (struct reader){ .in = fdopen(fd, "r"),
+		.name = f->name,
+		.separator = f->def->separator != NULL ? f->def->separator[0] :
+							 ',' };
 	if (r.reader.in == NULL) {
 		close(fd);
 		return err_set(err, ERR_BUSY, "%s: %s", f->path,
 		    strerror(errno));
 	}
-	ret = hand_over(&r, hex, f->dated != 0 ? f->dated : dated, &st, a,
-	    reply, err);
+	ret = hand_over(&r, hex, f->dated != 0 ? f->dated : changed_at(&st),
+	    &st, a, reply, err);
 	fclose(r.reader.in);
 	reader_fini(&r.reader);
 	keys_fini(&r.keys);

@@ -11,7 +11,7 @@ struct feed_file {
 	const struct feeds_env *env;
 	const struct feed_def *def;
 	const char *path, *name;
-	int64_t dated;		/* 0: the file's modification time */
+	int64_t dated; /* 0: the file's modification time */
 	const struct actor *actor;
 	bool dry_run;
 };
@@ -22,8 +22,8 @@ struct feed_file {
  * ERR_BUSY: later (it is being written, the evaluator or the disk is not
  * ready).
  */
-int feed_file_read(const struct feed_file *, struct arena *,
-    const char **reply, struct err *) __attribute__((warn_unused_result));
+int feed_file_read(const struct feed_file *, struct arena *, const char **reply,
+    struct err *) __attribute__((warn_unused_result));
 
 /* SHA-256 in hex of a file's bytes, and its time; ERR_GONE if it is not
    there, ERR_INPUT if it is no regular file. */

@@ -12,10 +12,10 @@
 
 struct key_slot {
 	uint64_t digest;
-	int64_t line;		/* 0: empty */
+	int64_t line; /* 0: empty */
 };
 
-struct keys {			/* zeroed is empty */
+struct keys { /* zeroed is empty */
 	struct key_slot *slot;
 	size_t n, room;
 };

@@ -11,25 +11,25 @@
 
 #include <muster/field.h>
 
-#define ROW_MAX (1u << 20)	/* bytes of one row */
-#define FIELD_MAX (64u << 10)	/* bytes of one CSV field */
+#define ROW_MAX (1u << 20)    /* bytes of one row */
+#define FIELD_MAX (64u << 10) /* bytes of one CSV field */
 #define COLUMNS_MAX 512
 
 struct reader {
 	FILE *in;
-	const char *name;	/* of the file, for places */
-	char separator;		/* CSV */
-	int64_t line;		/* where the row began, from 1 */
+	const char *name; /* of the file, for places */
+	char separator;	  /* CSV */
+	int64_t line;	  /* where the row began, from 1 */
 	int64_t next_line;
-	struct texts columns;	/* CSV: of the header row */
-	struct arena header;	/* owns them */
-	bool bom;		/* a byte order mark was looked for */
+	struct texts columns; /* CSV: of the header row */
+	struct arena header;  /* owns them */
+	bool bom;	      /* a byte order mark was looked for */
 };
 
 enum row_kind {
-	ROW_END,		/* no more rows: the file is whole */
-	ROW_GOOD,		/* *row is the object */
-	ROW_BAD			/* err says why; the next may be good */
+	ROW_END,  /* no more rows: the file is whole */
+	ROW_GOOD, /* *row is the object */
+	ROW_BAD	  /* err says why; the next may be good */
 };
 
 /* -1: the file must be refused whole, and err says why. */
@@ -40,8 +40,8 @@ typedef int reader_fn(struct reader *, struct arena *, const char **row,
    have (may be empty). */
 int csv_header(struct reader *, const struct texts *want, struct err *)
     __attribute__((warn_unused_result));
-int csv_row(struct reader *, struct arena *, const char **row,
-    enum row_kind *, struct err *) __attribute__((warn_unused_result));
+int csv_row(struct reader *, struct arena *, const char **row, enum row_kind *,
+    struct err *) __attribute__((warn_unused_result));
 
 /* JSON Lines: one object a line. */
 int jsonl_row(struct reader *, struct arena *, const char **row,

@@ -25,6 +25,7 @@ unit_tests = \
 	%D%/t_http \
 	%D%/t_intake \
 	%D%/t_json \
+	%D%/t_jsonl \
 	%D%/t_load \
 	%D%/t_merkle \
 	%D%/t_name \
