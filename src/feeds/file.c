@@ -158,6 +158,8 @@ person_take(struct reading *r, int64_t line, const char *value)
 struct answers {
 	struct reading *r;
 	size_t at;
+	const char *value; /* the first that the program gave for a row */
+	size_t values, programs;
 };
 
 static int
@@ -166,7 +168,8 @@ value_take(void *ctx, const char *key, const char *value, struct err *err)
 	struct answers *w = ctx;
 
 	(void)key, (void)err;
-	person_take(w->r, w->r->lines[w->at], value);
+	if (w->values++ == 0)
+		w->value = arena_str(&w->r->slice, value);
 	return 0;
 }
 
@@ -179,12 +182,23 @@ program_take(void *ctx, const char *key, const char *value, struct err *err)
 	struct arena *a = &w->r->slice;
 	const char *error = json_member_text(a, value, "error");
 	const char *values = json_member(a, value, "values");
+	int64_t line = w->r->lines[w->at];
 
 	(void)key;
-	if (error == NULL && values != NULL)
-		return json_each(a, values, value_take, w, err);
-	bad_add(w->r, w->r->lines[w->at], NULL,
-	    arena_printf(a, "map: %s", error != NULL ? error : "no verdict"));
+	w->programs++;
+	w->values = 0;
+	if (error == NULL && values != NULL &&
+	    json_each(a, values, value_take, w, err) != 0)
+		return -1;
+	if (error != NULL || values == NULL)
+		bad_add(w->r, line, NULL,
+		    arena_printf(a, "map: %s",
+			error != NULL ? error : "no verdict"));
+	else if (w->values > 1)
+		bad_add(w->r, line, NULL,
+		    "map: more than one person for one row");
+	else if (w->values == 1)
+		person_take(w->r, line, w->value);
 	return 0;
 }
 
@@ -192,28 +206,38 @@ static int
 input_take(void *ctx, const char *key, const char *value, struct err *err)
 {
 	struct answers *w = ctx;
-	int ret = 0;
 
 	(void)key;
-	if (w->at < w->r->inputs.n)
-		ret = json_each(&w->r->slice, value, program_take, w, err);
+	w->programs = 0;
+	if (w->at == w->r->inputs.n ||
+	    json_each(&w->r->slice, value, program_take, w, err) != 0 ||
+	    w->programs != 1)
+		return err_set(err, ERR_BUSY, "an answer to something else");
 	w->at++;
-	return ret;
+	return 0;
 }
 
+/* A row without an answer would look like somebody who is gone. */
 static int
 map_rows(struct reading *r, struct err *err)
 {
 	const char *map = r->f->def->map, *results;
 	struct texts programs = { 1, &map };
-	struct answers w = { r, 0 };
+	struct answers w = { .r = r };
 
 	if (r->inputs.n == 0)
 		return 0;
 	if (r->f->env->ask(r->f->env->ask_ctx, &programs, &r->inputs, &r->slice,
 		&results, err) != 0)
 		return err_within(err, "%s: map: ", r->f->def->file);
-	return json_each(&r->slice, results, input_take, &w, err);
+	if (json_each(&r->slice, results, input_take, &w, err) != 0)
+		return err_within(err, "%s: map: ", r->f->def->file);
+	if (w.at != r->inputs.n)
+		return err_set(err, ERR_BUSY,
+		    "%s: map: %zu answers to %zu "
+		    "rows",
+		    r->f->def->file, w.at, r->inputs.n);
+	return 0;
 }
 
 static int

@@ -17,6 +17,7 @@ unit_tests = \
 	%D%/t_err \
 	%D%/t_eval \
 	%D%/t_evidence \
+	%D%/t_feeds \
 	%D%/t_field \
 	%D%/t_file \
 	%D%/t_fold \
