@@ -33,6 +33,10 @@ origin_read(const char *url, struct origin *o)
 	if (ok)
 		curl_url_get(u, CURLUPART_USER, &o->user, 0);
 	curl_url_cleanup(u);
+	if (!ok) {
+		origin_fini(o);
+		*o = (struct origin){ NULL, NULL, NULL, NULL };
+	}
 	return ok;
 }
 
