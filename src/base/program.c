@@ -69,11 +69,12 @@ spawn(const struct program_def *p, int in, int out, pid_t *pid)
 	    NULL };
 	posix_spawn_file_actions_t acts;
 	posix_spawnattr_t attr;
-	sigset_t all;
+	sigset_t all, none;
 
 	for (size_t i = 0; i < p->args.n; i++)
 		argv[i + 1] = (char *)p->args.item[i];
 	sigfillset(&all);
+	sigemptyset(&none);
 	posix_spawn_file_actions_init(&acts);
 	posix_spawn_file_actions_adddup2(&acts, in, 0);
 	posix_spawn_file_actions_adddup2(&acts, out, 1);
@@ -81,8 +82,10 @@ spawn(const struct program_def *p, int in, int out, pid_t *pid)
 	/* A group of its own, so that its children end with it. */
 	posix_spawnattr_setpgroup(&attr, 0);
 	posix_spawnattr_setsigdefault(&attr, &all);
+	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setflags(&attr,
-	    POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+	    POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
+	    POSIX_SPAWN_SETSIGMASK);
 	int rc = posix_spawn(pid, p->path, &acts, &attr, argv, env);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&acts);

@@ -24,13 +24,14 @@ const char *
 notice_text(struct arena *a, const struct notice *n)
 {
 	static const char *const names[] = { "what", "why", "reason", "error",
-	    "counts", "trips", "choices", "owner", "deadline", "system",
-	    "verb", NULL };
+		"counts", "trips", "choices", "owner", "deadline", "system",
+		"verb", NULL };
 	struct buf b = { .arena = a };
 
 	buf_printf(&b, "%s: %s\n\n", n->kind, n->subject);
 	for (size_t i = 0; names[i] != NULL; i++) {
-		const char *v = n->body.text == NULL ? NULL :
+		const char *v = n->body.text == NULL ?
+		    NULL :
 		    json_member_text(a, n->body.text, names[i]);
 
 		if (v == NULL && n->body.text != NULL)
@@ -50,8 +51,9 @@ exec_send(const struct channel *c, const struct notice *n, struct arena *a,
 	size_t len;
 
 	json_encode(&b, notice_fields, n);
-	if (program_check(&p, err) != 0 || program_run(&p, TIMEOUT, a,
-	    buf_text(&b), ERR_BUSY, &len, err) == NULL)
+	if (program_check(&p, err) != 0 ||
+	    program_run(&p, TIMEOUT, a, buf_text(&b), ERR_BUSY, &len, err) ==
+		NULL)
 		return -1;
 	return 0;
 }
@@ -62,12 +64,7 @@ is_loopback(const char *url)
 {
 	const char *host = strstr(url, "://");
 
-	if (host == NULL)
-		return false;
-	host += 3;
-	return (strncmp(host, "127.", 4) == 0 &&
-	    strspn(host, "0123456789.") >= 9) ||
-	    strncmp(host, "[::1]", 5) == 0;
+	return host != NULL && host_is_loopback(host + 3);
 }
 
 static CURL *
@@ -110,38 +107,56 @@ curl_go(CURL *h, const struct channel *c, struct err *err)
 		return err_set(err, ERR_BUSY, "%s: %s", c->url,
 		    why[0] != '\0' ? why : curl_easy_strerror(rc));
 	if (status / 100 != 2)
-		return err_set(err, ERR_BUSY, "%s: status %ld", c->url,
-		    status);
+		return err_set(err, ERR_BUSY, "%s: status %ld", c->url, status);
 	return 0;
+}
+
+/* The key that webhooks are signed with: the file's bytes, or what stands
+   behind "whsec_" in base64 (Standard Webhooks 1.0, Secrets). */
+static const void *
+key_of(struct arena *a, const char *text, size_t n, size_t *len)
+{
+	void *key = n > 6 && strncmp(text, "whsec_", 6) == 0 ?
+	    base64_decode(a, text + 6, n - 6, len) :
+	    NULL;
+
+	if (key != NULL)
+		return key;
+	*len = n;
+	return text;
 }
 
 /* The signature's header, with the key from its file. */
 static int
-sign(const struct channel *c, struct arena *a, const char *id,
-    const char *at, const char *body, struct curl_slist **headers,
-    struct err *err)
+sign(const struct channel *c, struct arena *a, const char *id, const char *at,
+    const char *body, struct curl_slist **headers, struct err *err)
 {
 	unsigned char mac[DIGEST_LEN];
 	const char *text = arena_printf(a, "%s.%s.%s", id, at, body);
-	size_t n;
-	char *key;
+	const void *key;
+	size_t n, len;
+	char *file;
 
 	if (c->secret_file == NULL)
-		return err_set(err, ERR_INPUT, "channel %s: secret_file: a "
-		    "webhook is signed", c->name);
-	key = secret_load(c->secret_file, &n, err);
-	if (key == NULL)
+		return err_set(err, ERR_INPUT,
+		    "channel %s: secret_file: a "
+		    "webhook is signed",
+		    c->name);
+	file = secret_load(c->secret_file, &n, err);
+	if (file == NULL)
 		return -1;
-	digest_hmac(mac, key, n, text, strlen(text));
-	secret_free(key);
-	*headers = curl_slist_append(*headers, arena_printf(a,
-	    "webhook-signature: v1,%s", base64_encode(a, mac, sizeof(mac))));
+	key = key_of(a, file, n, &len);
+	digest_hmac(mac, key, len, text, strlen(text));
+	secret_free(file);
+	*headers = curl_slist_append(*headers,
+	    arena_printf(a, "webhook-signature: v1,%s",
+		base64_encode(a, mac, sizeof(mac))));
 	return 0;
 }
 
 static int
-webhook_send(const struct channel *c, const struct notice *n,
-    struct arena *a, struct err *err)
+webhook_send(const struct channel *c, const struct notice *n, struct arena *a,
+    struct err *err)
 {
 	struct curl_slist *headers = NULL;
 	struct buf b = { .arena = a };
@@ -156,10 +171,10 @@ webhook_send(const struct channel *c, const struct notice *n,
 		    c->name);
 	json_encode(&b, notice_fields, n);
 	headers = curl_slist_append(headers, "Content-Type: application/json");
-	headers = curl_slist_append(headers, arena_printf(a,
-	    "webhook-id: %s", id));
-	headers = curl_slist_append(headers, arena_printf(a,
-	    "webhook-timestamp: %s", at));
+	headers = curl_slist_append(headers,
+	    arena_printf(a, "webhook-id: %s", id));
+	headers = curl_slist_append(headers,
+	    arena_printf(a, "webhook-timestamp: %s", at));
 	ret = sign(c, a, id, at, buf_text(&b), &headers, err);
 	if (ret == 0 && (h = curl_new(c)) != NULL) {
 		curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
@@ -210,7 +225,8 @@ mail_text(const struct channel *c, const struct notice *n, struct arena *a)
 	    one_line(a, notice_subject(a, n)));
 	for (size_t i = 0; i < c->to.n; i++)
 		buf_printf(&b, "To: %s\r\n", one_line(a, c->to.item[i]));
-	buf_printf(&b, "Message-ID: <notice-%lld-%lld@muster>\r\n"
+	buf_printf(&b,
+	    "Message-ID: <notice-%lld-%lld@muster>\r\n"
 	    "Content-Type: text/plain; charset=utf-8\r\n\r\n",
 	    (long long)n->id, (long long)n->created);
 	for (const char *s = notice_text(a, n); *s != '\0'; s++) {
@@ -253,8 +269,9 @@ smtp_send(const struct channel *c, const struct notice *n, struct arena *a,
 	m.left = strlen(m.text);
 	for (size_t i = 0; i < c->to.n; i++)
 		to = curl_slist_append(to, c->to.item[i]);
-	curl_easy_setopt(h, CURLOPT_USE_SSL, (long)(is_loopback(c->url) &&
-	    c->ca == NULL ? CURLUSESSL_TRY : CURLUSESSL_ALL));
+	curl_easy_setopt(h, CURLOPT_USE_SSL,
+	    (long)(is_loopback(c->url) && c->ca == NULL ? CURLUSESSL_TRY :
+							  CURLUSESSL_ALL));
 	curl_easy_setopt(h, CURLOPT_MAIL_FROM, c->from);
 	curl_easy_setopt(h, CURLOPT_MAIL_RCPT, to);
 	curl_easy_setopt(h, CURLOPT_READFUNCTION, mail_read);
@@ -273,20 +290,16 @@ static const struct kind {
 	const char *type;
 	int (*send)(const struct channel *, const struct notice *,
 	    struct arena *, struct err *);
-} kinds[] = {
-	{ "exec", exec_send },
-	{ "smtp", smtp_send },
-	{ "webhook", webhook_send },
-	{ NULL, NULL }
-};
+} kinds[] = { { "exec", exec_send }, { "smtp", smtp_send },
+	{ "webhook", webhook_send }, { NULL, NULL } };
 
 int
-channel_send(const struct channel *c, const struct notice *n,
-    struct arena *a, struct err *err)
+channel_send(const struct channel *c, const struct notice *n, struct arena *a,
+    struct err *err)
 {
 	for (const struct kind *k = kinds; k->type != NULL; k++)
 		if (strcmp(k->type, c->type) == 0)
 			return k->send(c, n, a, err);
-	return err_set(err, ERR_INPUT, "channel %s: %s: no such type",
-	    c->name, c->type);
+	return err_set(err, ERR_INPUT, "channel %s: %s: no such type", c->name,
+	    c->type);
 }

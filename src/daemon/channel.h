@@ -16,8 +16,8 @@
  * webhook-timestamp, webhook-signature "v1,BASE64 of HMAC-SHA256 over
  * id.timestamp.body"); http:// only to loopback.
  */
-int channel_send(const struct channel *, const struct notice *,
-    struct arena *, struct err *) __attribute__((warn_unused_result));
+int channel_send(const struct channel *, const struct notice *, struct arena *,
+    struct err *) __attribute__((warn_unused_result));
 
 /* What a person reads: a line, and the lines of a mail. */
 const char *notice_subject(struct arena *, const struct notice *);

@@ -10,9 +10,9 @@
 #include "model/account.h"
 #include "model/config.h"
 
-struct letter {			/* what the file holds, what the hook reads */
+struct letter { /* what the file holds, what the hook reads */
 	const char *system, *account, *kind, *purpose;
-	const char *secret;	/* F_SECRET */
+	const char *secret; /* F_SECRET */
 };
 extern const struct field letter_fields[];
 

@@ -14,7 +14,7 @@
 #include "model/account.h"
 #include "store/store.h"
 
-#define TRIES_MAX 12		/* then it is failed, and status shows it */
+#define TRIES_MAX 12 /* then it is failed, and status shows it */
 #define PAUSE_MAX (10 * MINUTE)
 
 struct notices {
@@ -33,14 +33,16 @@ static void
 told(struct notices *n, const char *verb, int64_t id, int64_t due,
     const struct err *why, struct arena *a)
 {
-	struct sent_notice s = { .id = id, .ok = why->cls == ERR_NONE,
-	    .error = why->cls == ERR_NONE ? NULL : why->text, .due = due };
+	struct sent_notice s = { .id = id,
+		.ok = why->cls == ERR_NONE,
+		.error = why->cls == ERR_NONE ? NULL : why->text,
+		.due = due };
 	struct buf b = { .arena = a };
 	struct err err = { 0 };
 
 	json_encode(&b, sent_notice_fields, &s);
 	if (n->env.call(n->env.call_ctx, verb, buf_text(&b), &self, a, NULL,
-	    &err) != 0)
+		&err) != 0)
 		log_warn("notice %lld: %s", (long long)id, err.text);
 }
 
@@ -49,7 +51,8 @@ channel_find(const struct config *c, const char *name)
 {
 	for (size_t i = 0; i < c->settings.channels.n; i++) {
 		const struct channel *ch = (const struct channel *)
-		    c->settings.channels.item + i;
+					       c->settings.channels.item +
+		    i;
 
 		if (strcmp(ch->name, name) == 0)
 			return ch;
@@ -74,8 +77,8 @@ notice_do(struct notices *n, const struct notice *row)
 	if (why.cls != ERR_NONE) {
 		log_warn("notice %lld: %s", (long long)row->id, why.text);
 		if (why.cls == ERR_BUSY && row->tries + 1 < TRIES_MAX)
-			due = clock_wall() + (pause < PAUSE_MAX ? pause
-			    : PAUSE_MAX);
+			due = clock_wall() +
+			    (pause < PAUSE_MAX ? pause : PAUSE_MAX);
 	}
 	told(n, "notice.settle", row->id, due, &why, &a);
 	arena_fini(&a);
@@ -87,7 +90,8 @@ delivery_find(const struct config *c, const struct account *acc)
 {
 	for (size_t i = 0; i < c->roles.n; i++) {
 		const struct role_def *r = (const struct role_def *)
-		    c->roles.item + i;
+					       c->roles.item +
+		    i;
 
 		for (size_t k = 0; k < r->account.n; k++) {
 			const struct role_account *d =
@@ -112,11 +116,13 @@ secret_do(struct notices *n, const struct secret *s)
 	const struct role_account *d;
 
 	if (store_get(n->store, &a, STMT_RUN_ACCOUNT, by_id_fields, &key,
-	    account_fields, &acc, &why) == 0) {
+		account_fields, &acc, &why) == 0) {
 		d = delivery_find(n->env.config, &acc);
 		if (d == NULL)
-			err_set(&why, ERR_INPUT, "no role says where a first "
-			    "password for %s/%s goes", acc.system, acc.kind);
+			err_set(&why, ERR_INPUT,
+			    "no role says where a first "
+			    "password for %s/%s goes",
+			    acc.system, acc.kind);
 		else if (deliver(n->env.keyring, s, &acc, d, &a, &why) == 0)
 			why.cls = ERR_NONE;
 	}
@@ -135,9 +141,9 @@ look(struct notices *n)
 	struct err err = { 0 };
 
 	if (store_list(n->store, &a, STMT_NOTICE_DUE, notice_fields, &key,
-	    notice_fields, sizeof(struct notice), 0, &due, &err) != 0 ||
+		notice_fields, sizeof(struct notice), 0, &due, &err) != 0 ||
 	    store_list(n->store, &a, STMT_SECRET_WAITING, by_id_fields, &none,
-	    secret_fields, sizeof(struct secret), 0, &secrets, &err) != 0)
+		secret_fields, sizeof(struct secret), 0, &secrets, &err) != 0)
 		log_warn("notices: %s", err.text);
 	for (size_t i = 0; i < secrets.n && !n->stop; i++)
 		secret_do(n, (const struct secret *)secrets.item + i);
@@ -155,8 +161,8 @@ nap(struct notices *n, bool failing)
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += failing ? 5 : 2;
-	while (!n->woken && !n->stop && pthread_cond_timedwait(&n->wake,
-	    &n->lock, &until) == 0)
+	while (!n->woken && !n->stop &&
+	    pthread_cond_timedwait(&n->wake, &n->lock, &until) == 0)
 		continue;
 	n->woken = false;
 }

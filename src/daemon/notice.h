@@ -16,9 +16,9 @@ struct notices;
 
 struct notices_env {
 	const struct config *config;
-	const char *store;	/* path, for a reader */
+	const char *store; /* path, for a reader */
 	struct keyring *keyring;
-	feeds_call_fn *call;	/* a command for the engine; blocks */
+	feeds_call_fn *call; /* a command for the engine; blocks */
 	void *call_ctx;
 };
 

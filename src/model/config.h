@@ -210,6 +210,9 @@ const struct workflow_def *config_workflow(const struct config *,
 const struct workflow_def *config_workflow_on(const struct config *,
     const char *on);
 const struct feed_def *config_feed(const struct config *, const char *);
+/* 127.0.0.1:9469, [::1]:9469/path or localhost: what never leaves the
+   machine, as it stands behind "://". */
+bool host_is_loopback(const char *);
 /* The mode of a system for a class of effect: observe, propose, enforce. */
 const char *system_mode(const struct system_def *, const char *effect);
 /* Every jq program of the set with where it stands, for check. */

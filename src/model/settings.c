@@ -172,13 +172,14 @@ access_check(struct reading *r, const struct place *p,
 	}
 }
 
-/* 127.0.0.1:9469, [::1]:9469 or localhost:9469. */
-static bool
-is_loopback(const char *at)
+bool
+host_is_loopback(const char *at)
 {
 	static const char *const hosts[] = { "127.", "[::1]", "localhost",
 		NULL };
 
+	if (memchr(at, '@', strcspn(at, "/")) != NULL)
+		return false; /* a user name may look like a host */
 	for (size_t i = 0; hosts[i] != NULL; i++) {
 		size_t n = strlen(hosts[i]);
 
@@ -204,7 +205,7 @@ static bool
 is_webhook(const char *url)
 {
 	return strncmp(url, "https://", 8) == 0 ||
-	    (strncmp(url, "http://", 7) == 0 && is_loopback(url + 7));
+	    (strncmp(url, "http://", 7) == 0 && host_is_loopback(url + 7));
 }
 
 static void
@@ -300,7 +301,7 @@ config_settings(struct reading *r, const struct place *p)
 	    (s->origin[0] == '\0' || strpbrk(s->origin, " +\n\t") != NULL))
 		config_wrong(r, p, "origin: wants no blanks and no +");
 	if (s->listen != NULL &&
-	    !(is_loopback(s->listen) && has_port(s->listen)))
+	    !(host_is_loopback(s->listen) && has_port(s->listen)))
 		config_wrong(r, p,
 		    "listen: wants a loopback address and "
 		    "port, such as 127.0.0.1:9469");
