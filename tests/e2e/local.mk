@@ -7,6 +7,13 @@ e2e_tests = \
 	%D%/10-ldap-provider.sh \
 	%D%/11-http-provider.sh \
 	%D%/12-exec-provider.sh \
-	%D%/13-worker.sh
+	%D%/13-worker.sh \
+	%D%/20-joiner.sh \
+	%D%/21-mover.sh \
+	%D%/22-leaver.sh \
+	%D%/23-rehire.sh \
+	%D%/24-leave-return.sh \
+	%D%/25-future.sh \
+	%D%/26-rename.sh
 TESTS += $(e2e_tests)
-EXTRA_DIST += $(e2e_tests)
+EXTRA_DIST += $(e2e_tests) %D%/lib.sh %D%/rows.py
