@@ -55,7 +55,7 @@ struct step {
 	const char *phase;	/* act, probe, look: what that call is */
 	int64_t gone;		/* times that the target said gone */
 	const char *failure, *error;	/* of the last attempt */
-	struct json before, after_;
+	struct json before, result;	/* as the provider told them */
 	const char *how;	/* how it was verified */
 	int64_t requested, acknowledged, verified;
 };
