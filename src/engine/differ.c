@@ -219,6 +219,21 @@ making_init(struct making *m)
 					      NULL;
 }
 
+/* Who let somebody protected leave has decided that access falls. */
+static int
+release_look(struct making *m, struct err *err)
+{
+	struct by_id key = { m->who->id }, hold = { 0 };
+
+	if (!m->ended || !m->guarded)
+		return 0;
+	if (store_get(m->e->store, m->e->arena, STMT_POLICY_EVENT_RELEASED,
+		by_id_fields, &key, by_id_fields, &hold, err) != 0)
+		return -1;
+	m->guarded = hold.id == 0;
+	return 0;
+}
+
 /* What an account of the same identity took by name is in the way of the
    others there, so rows are named one after another. */
 int
@@ -229,7 +244,8 @@ difference_make(struct engine *e, const struct identity *who,
 
 	memset(out, 0, sizeof(*out));
 	making_init(&m);
-	if (presences_load(&m, err) != 0 || waivers_load(&m, err) != 0)
+	if (release_look(&m, err) != 0 || presences_load(&m, err) != 0 ||
+	    waivers_load(&m, err) != 0)
 		return -1;
 	if (m.n > 1)
 		qsort(m.at, m.n, sizeof(*m.at), primary_first);

@@ -274,6 +274,7 @@ load_judge(struct engine *e, struct load *l, const struct feed_def *d,
 	struct texts trips = { 0 };
 	int trip;
 
+	l->assessed = l->events;
 	if (load_tell_bad(e, l, err) != 0 || sums_of(e, l, &s, err) != 0 ||
 	    (trip = guard_trips(e, guards, s.counts.item, s.counts.n,
 	    &trips, err)) < 0)

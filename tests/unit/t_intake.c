@@ -635,6 +635,13 @@ the_protected_do_not_leave_alone(void **state)
 	assert_int_equal(left(&h), 1);
 	assert_int_equal(house_number(&h, "SELECT need FROM hold"), 2);
 	assert_string_equal(state_of(&h, "2"), "active");
+	house_command(&h, "uid:8 dora", "hold.release", "{\"id\":1}");
+	house_settle(&h);
+	assert_string_equal(state_of(&h, "2"), "active");
+	house_command(&h, "uid:9 emil", "hold.release", "{\"id\":1}");
+	house_settle(&h);
+	assert_string_equal(state_of(&h, "2"), "left");
+	assert_true(house_called(&h, "corp account.disable p2"));
 	house_close(&h);
 }
 

@@ -649,6 +649,11 @@ the_protected_are_held(void **state_)
 	send(&h, &f);
 	assert_string_equal(state(&h, &f), "held");
 	assert_int_equal(active(&h), 5);
+	house_command(&h, "uid:8 dora", "hold.release", "{\"id\":1}");
+	house_command(&h, "uid:9 emil", "hold.release", "{\"id\":1}");
+	house_settle(&h);
+	assert_int_equal(active(&h), 4);
+	assert_true(house_called(&h, "corp account.disable p5"));
 	house_close(&h);
 }
 
