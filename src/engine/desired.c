@@ -29,36 +29,30 @@ static const struct field seen_affiliation_fields[] = {
 	FIELD(struct seen_affiliation, last_day, F_TIME),
 	FIELD(struct seen_affiliation, away_from, F_TIME),
 	FIELD(struct seen_affiliation, away_until, F_TIME),
-	FIELD(struct seen_affiliation, attributes, 0),
-	FIELD_END
+	FIELD(struct seen_affiliation, attributes, 0), FIELD_END
 };
 
 struct seen_owner {
 	const char *uid, *kind, *state, *display, *username;
 };
 
-static const struct field seen_owner_fields[] = {
-	FIELD(struct seen_owner, uid, 0),
-	FIELD(struct seen_owner, kind, 0),
-	FIELD(struct seen_owner, state, 0),
+static const struct field seen_owner_fields[] = { FIELD(struct seen_owner, uid,
+						      0),
+	FIELD(struct seen_owner, kind, 0), FIELD(struct seen_owner, state, 0),
 	FIELD(struct seen_owner, display, 0),
-	FIELD(struct seen_owner, username, 0),
-	FIELD_END
-};
+	FIELD(struct seen_owner, username, 0), FIELD_END };
 
 struct seen_account {
 	const char *system, *kind, *name, *status;
 	struct json attributes;
 };
 
-static const struct field seen_account_fields[] = {
-	FIELD(struct seen_account, system, 0),
+static const struct field seen_account_fields[] = { FIELD(struct seen_account,
+							system, 0),
 	FIELD(struct seen_account, kind, 0),
 	FIELD(struct seen_account, name, 0),
 	FIELD(struct seen_account, status, 0),
-	FIELD(struct seen_account, attributes, 0),
-	FIELD_END
-};
+	FIELD(struct seen_account, attributes, 0), FIELD_END };
 
 static int
 affiliations_add(struct engine *e, int64_t identity, struct buf *b,
@@ -68,16 +62,17 @@ affiliations_add(struct engine *e, int64_t identity, struct buf *b,
 	struct many rows = { 0 };
 
 	if (store_list(e->store, e->arena, STMT_POLICY_AFFILIATIONS,
-	    by_id_fields, &key, affiliation_fields,
-	    sizeof(struct affiliation), 0, &rows, err) != 0)
+		by_id_fields, &key, affiliation_fields,
+		sizeof(struct affiliation), 0, &rows, err) != 0)
 		return -1;
 	buf_str(b, ",\"affiliations\":[");
 	for (size_t i = 0; i < rows.n; i++) {
-		const struct affiliation *a =
-		    (const struct affiliation *)rows.item + i;
-		struct seen_affiliation s = { a->feed, a->key, a->kind,
-		    a->unit, a->manager, a->cause, a->starts, a->ends,
-		    a->last_day, a->away_from, a->away_until, a->attributes };
+		const struct affiliation *a = (const struct affiliation *)
+						  rows.item +
+		    i;
+		struct seen_affiliation s = { a->feed, a->key, a->kind, a->unit,
+			a->manager, a->cause, a->starts, a->ends, a->last_day,
+			a->away_from, a->away_until, a->attributes };
 
 		if (i > 0)
 			buf_char(b, ',');
@@ -93,14 +88,14 @@ owner_add(struct engine *e, const struct identity *who, struct buf *b,
 {
 	struct by_id key = { who->owner };
 	struct identity o = { 0 };
-	int found = who->owner == 0 ? 0 : store_find(e->store, e->arena,
-	    STMT_POLICY_IDENTITY, by_id_fields, &key, identity_fields, &o,
-	    err);
+	int found = who->owner == 0 ?
+	    0 :
+	    store_find(e->store, e->arena, STMT_POLICY_IDENTITY, by_id_fields,
+		&key, identity_fields, &o, err);
 
 	if (found <= 0)
 		return found;
-	struct seen_owner s = { o.uid, o.kind, o.state, o.display,
-	    o.username };
+	struct seen_owner s = { o.uid, o.kind, o.state, o.display, o.username };
 	buf_str(b, ",\"owner\":");
 	json_encode(b, seen_owner_fields, &s);
 	return 0;
@@ -109,8 +104,7 @@ owner_add(struct engine *e, const struct identity *who, struct buf *b,
 /* Only scopes look at accounts: without one, what is observed does not
    change the question. */
 static int
-accounts_add(struct engine *e, int64_t identity, struct buf *b,
-    struct err *err)
+accounts_add(struct engine *e, int64_t identity, struct buf *b, struct err *err)
 {
 	struct by_id key = { identity };
 	struct many rows = { 0 };
@@ -118,14 +112,14 @@ accounts_add(struct engine *e, int64_t identity, struct buf *b,
 	if (verdict_set(e)->scopes == 0)
 		return 0;
 	if (store_list(e->store, e->arena, STMT_POLICY_ACCOUNTS, by_id_fields,
-	    &key, account_fields, sizeof(struct account), 0, &rows, err) != 0)
+		&key, account_fields, sizeof(struct account), 0, &rows,
+		err) != 0)
 		return -1;
 	buf_str(b, ",\"accounts\":[");
 	for (size_t i = 0; i < rows.n; i++) {
-		const struct account *a =
-		    (const struct account *)rows.item + i;
+		const struct account *a = (const struct account *)rows.item + i;
 		struct seen_account s = { a->system, a->kind, a->name,
-		    a->seen_status, a->seen };
+			a->seen_status, a->seen };
 
 		if (i > 0)
 			buf_char(b, ',');
@@ -201,10 +195,9 @@ desired_input(struct engine *e, int64_t identity, const char **input,
 	struct identity who = { 0 };
 
 	if (store_get(e->store, e->arena, STMT_POLICY_IDENTITY, by_id_fields,
-	    &key, identity_fields, &who, err) != 0 ||
+		&key, identity_fields, &who, err) != 0 ||
 	    document(e, &who, input, err) != 0)
-		return err_within(err, "identity %lld: ",
-		    (long long)identity);
+		return err_within(err, "identity %lld: ", (long long)identity);
 	return 0;
 }
 
@@ -278,8 +271,9 @@ attributes_merge(struct engine *e, const struct verdicts *vs,
 		struct buf b = { .arena = e->arena };
 
 		if (verdict_attribute(e, vs, a->attribute[i],
-		    arena_printf(e->arena, "role %s: accounts.%s.%s", r->role,
-		    a->def->target, name), &value, err) != 0)
+			arena_printf(e->arena, "role %s: accounts.%s.%s",
+			    r->role, a->def->target, name),
+			&value, err) != 0)
 			return -1;
 		if (value == NULL)
 			continue;
@@ -287,12 +281,13 @@ attributes_merge(struct engine *e, const struct verdicts *vs,
 		if (had != NULL) {
 			if (strcmp(had, value) != 0)
 				w->reasons = reason_add(e, w->reasons,
-				    arena_printf(e->arena, "role %s wants "
-				    "another %s", r->role, name));
+				    arena_printf(e->arena,
+					"role %s wants "
+					"another %s",
+					r->role, name));
 			continue;
 		}
-		buf_add(&b, w->attributes.text,
-		    strlen(w->attributes.text) - 1);
+		buf_add(&b, w->attributes.text, strlen(w->attributes.text) - 1);
 		if (b.len > 1)
 			buf_char(&b, ',');
 		json_string(&b, name);
@@ -309,22 +304,24 @@ account_merge(struct engine *e, const struct verdicts *vs,
     const struct role_def *r, const struct verdict_account *a,
     struct desired *d, struct err *err)
 {
-	struct want_account *w = account_find(d, a->def->system,
-	    a->def->kind);
+	struct want_account *w = account_find(d, a->def->system, a->def->kind);
 	struct texts names = { 0 };
 
 	if (w == NULL) {
 		w = out_add(e->arena, &d->accounts, sizeof(*w));
 		*w = (struct want_account){ .system = a->def->system,
-		    .kind = a->def->kind, .def = a->def,
-		    .status = "active", .attributes = { "{}" } };
+			.kind = a->def->kind,
+			.def = a->def,
+			.status = "active",
+			.attributes = { "{}" } };
 	}
 	w->reasons = reason_add(e, w->reasons,
 	    arena_printf(e->arena, "role %s", r->role));
 	if (a->id != VERDICT_NONE && w->names == NULL) {
-		if (verdict_texts(e, vs, a->id, arena_printf(e->arena,
-		    "role %s: accounts.%s.id", r->role, a->def->target),
-		    &names, err) != 0)
+		if (verdict_texts(e, vs, a->id,
+			arena_printf(e->arena, "role %s: accounts.%s.id",
+			    r->role, a->def->target),
+			&names, err) != 0)
 			return -1;
 		w->names = names.item;
 	}
@@ -338,16 +335,18 @@ holding_merge(struct engine *e, const struct role_def *r,
 	struct want_holding *w = d->holdings.item;
 	size_t i = 0;
 
-	while (i < d->holdings.n && (strcmp(w[i].system, h->system) != 0 ||
-	    strcmp(w[i].kind, h->kind) != 0 ||
-	    strcmp(w[i].entitlement, h->entitlement) != 0))
+	while (i < d->holdings.n &&
+	    (strcmp(w[i].system, h->system) != 0 ||
+		strcmp(w[i].kind, h->kind) != 0 ||
+		strcmp(w[i].entitlement, h->entitlement) != 0))
 		i++;
 	if (i < d->holdings.n)
 		w += i;
 	else {
 		w = out_add(e->arena, &d->holdings, sizeof(*w));
 		*w = (struct want_holding){ .system = h->system,
-		    .kind = h->kind, .entitlement = h->entitlement };
+			.kind = h->kind,
+			.entitlement = h->entitlement };
 	}
 	w->reasons = reason_add(e, w->reasons,
 	    arena_printf(e->arena, "role %s", r->role));
@@ -361,9 +360,10 @@ role_read(struct engine *e, const struct verdicts *vs,
 {
 	bool holds = true;
 
-	if (r->when != VERDICT_NONE && verdict_bool(e, vs, r->when,
-	    arena_printf(e->arena, "role %s: when", r->def->role), &holds,
-	    err) != 0)
+	if (r->when != VERDICT_NONE &&
+	    verdict_bool(e, vs, r->when,
+		arena_printf(e->arena, "role %s: when", r->def->role), &holds,
+		err) != 0)
 		return -1;
 	if (!holds)
 		return 0;
@@ -371,8 +371,8 @@ role_read(struct engine *e, const struct verdicts *vs,
 		if (account_merge(e, vs, r->def, &r->account[i], d, err) != 0)
 			return -1;
 	for (size_t i = 0; i < r->def->holding.n; i++)
-		holding_merge(e, r->def, (const struct role_holding *)
-		    r->def->holding.item + i, d);
+		holding_merge(e, r->def,
+		    (const struct role_holding *)r->def->holding.item + i, d);
 	return 0;
 }
 
@@ -383,8 +383,9 @@ protection_read(struct engine *e, const struct verdicts *vs,
 	for (size_t i = 0; i < s->protects; i++) {
 		bool hit = false;
 
-		if (verdict_bool(e, vs, s->protect[i], arena_printf(e->arena,
-		    "settings.protected[%zu]", i), &hit, err) != 0)
+		if (verdict_bool(e, vs, s->protect[i],
+			arena_printf(e->arena, "settings.protected[%zu]", i),
+			&hit, err) != 0)
 			return -1;
 		d->protected_ = d->protected_ || hit;
 	}
@@ -392,22 +393,22 @@ protection_read(struct engine *e, const struct verdicts *vs,
 		const struct verdict_scope *v = &s->scope[i];
 		bool inside = false;
 
-		if (verdict_bool(e, vs, v->program, arena_printf(e->arena,
-		    "system %s: scope", v->system->system), &inside, err)
-		    != 0)
+		if (verdict_bool(e, vs, v->program,
+			arena_printf(e->arena, "system %s: scope",
+			    v->system->system),
+			&inside, err) != 0)
 			return -1;
 		if (inside)
 			continue;
-		struct outside *o = out_add(e->arena, &d->outside,
-		    sizeof(*o));
+		struct outside *o = out_add(e->arena, &d->outside, sizeof(*o));
 		*o = (struct outside){ v->system->system, v->kind };
 	}
 	return 0;
 }
 
 int
-desired_read(struct engine *e, const struct identity *who,
-    const char *results, struct desired *d, struct err *err)
+desired_read(struct engine *e, const struct identity *who, const char *results,
+    struct desired *d, struct err *err)
 {
 	const struct verdict_set *s = verdict_set(e);
 	struct verdicts vs = { 0 };
@@ -421,7 +422,7 @@ desired_read(struct engine *e, const struct identity *who,
 			return -1;
 	if (s->names != VERDICT_NONE && d->accounts.n > 0) {
 		if (verdict_texts(e, &vs, s->names, "names.pattern",
-		    &d->usernames, err) != 0)
+			&d->usernames, err) != 0)
 			return -1;
 	}
 	d->digest = digest_text(e->arena, results);
@@ -437,6 +438,6 @@ desired_scope(struct engine *e, const char *results, bool *inside,
 
 	if (verdict_decode(e, results, &vs, err) != 0)
 		return -1;
-	return verdict_bool(e, &vs, s->programs.n, "scope of the plan",
-	    inside, err);
+	return verdict_bool(e, &vs, s->programs.n, "scope of the plan", inside,
+	    err);
 }

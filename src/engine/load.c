@@ -12,8 +12,7 @@ load_subject(struct engine *e, const struct load *l)
 }
 
 int
-load_move(struct engine *e, struct load *l, const char *state,
-    struct err *err)
+load_move(struct engine *e, struct load *l, const char *state, struct err *err)
 {
 	bool ended = strcmp(state, "assessing") != 0 &&
 	    strcmp(state, "held") != 0;
@@ -28,15 +27,17 @@ load_move(struct engine *e, struct load *l, const char *state,
 }
 
 int
-load_refuse(struct engine *e, struct load *l, const char *why,
-    struct err *err)
+load_refuse(struct engine *e, struct load *l, const char *why, struct err *err)
 {
 	struct matter_want w = { .kind = "feed",
-	    .subject = arena_printf(e->arena, "feed/%s", l->feed),
-	    .what = arena_printf(e->arena, "%s of feed %s was refused whole; "
-	    "nothing of it is applied", l->place, l->feed), .why = why,
-	    .choices = { "{\"close\":\"the next good file is read anyway\"}" }
-	};
+		.subject = arena_printf(e->arena, "feed/%s", l->feed),
+		.what = arena_printf(e->arena,
+		    "%s of feed %s was refused whole; "
+		    "nothing of it is applied",
+		    l->place, l->feed),
+		.why = why,
+		.choices = {
+		    "{\"close\":\"the next good file is read anyway\"}" } };
 
 	l->error = why;
 	if (store_put(e->store, STMT_LOAD_CLEAR, load_fields, l, err) != 0 ||
@@ -55,25 +56,23 @@ load_supersede(struct engine *e, struct load *l, const char *why,
 	if (l->hold != 0 && hold_supersede(e, l->hold, why, err) != 0)
 		return -1;
 	if (store_put(e->store, STMT_LOAD_EVENTS_STATE, event_fields, &all,
-	    err) != 0 || store_put(e->store, STMT_LOAD_CLEAR, load_fields, l,
-	    err) != 0)
+		err) != 0 ||
+	    store_put(e->store, STMT_LOAD_CLEAR, load_fields, l, err) != 0)
 		return -1;
 	return load_move(e, l, "superseded", err);
 }
 
 int
-load_supersede_older(struct engine *e, const struct load *new,
-    struct err *err)
+load_supersede_older(struct engine *e, const struct load *new, struct err *err)
 {
 	struct many rows = { 0 };
 
-	if (store_list(e->store, e->arena, STMT_LOAD_OPEN_OF_FEED,
-	    load_fields, new, load_fields, sizeof(struct load), 0, &rows, err)
-	    != 0)
+	if (store_list(e->store, e->arena, STMT_LOAD_OPEN_OF_FEED, load_fields,
+		new, load_fields, sizeof(struct load), 0, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++)
 		if (load_supersede(e, (struct load *)rows.item + i,
-		    "a newer file came in", err) != 0)
+			"a newer file came in", err) != 0)
 			return -1;
 	return 0;
 }
@@ -94,26 +93,33 @@ load_begin(struct engine *e, const struct load_begin *b, struct buf *reply,
     struct err *err)
 {
 	const struct feed_def *d;
-	struct load l = { .feed = b->feed, .place = b->place,
-	    .digest = b->digest, .dated = b->dated, .state = "reading",
-	    .actor = e->actor, .began = e->now }, last = { 0 };
+	struct load l = { .feed = b->feed,
+		.place = b->place,
+		.digest = b->digest,
+		.dated = b->dated,
+		.state = "reading",
+		.actor = e->actor,
+		.began = e->now },
+		    last = { 0 };
 	int found;
 
 	if (feed_need(e, b->feed, &d, err) != 0 ||
 	    (found = store_find(e->store, e->arena, STMT_LOAD_ACCEPTED,
-	    load_fields, &l, load_fields, &last, err)) < 0)
+		 load_fields, &l, load_fields, &last, err)) < 0)
 		return -1;
 	if (found > 0 && strcmp(last.digest, b->digest) == 0) {
-		buf_printf(reply, "{\"load\":0,\"state\":\"accepted\","
-		    "\"same_as\":%lld}", (long long)last.id);
+		buf_printf(reply,
+		    "{\"load\":0,\"state\":\"accepted\","
+		    "\"same_as\":%lld}",
+		    (long long)last.id);
 		return 0;
 	}
-	if (store_add(e->store, STMT_LOAD_ADD, load_fields, &l, &l.id, err)
-	    != 0)
+	if (store_add(e->store, STMT_LOAD_ADD, load_fields, &l, &l.id, err) !=
+	    0)
 		return -1;
 	buf_printf(reply, "{\"load\":%lld}", (long long)l.id);
-	return note(e, "load.began", load_subject(e, &l), 0, 0, load_fields,
-	    &l, err);
+	return note(e, "load.began", load_subject(e, &l), 0, 0, load_fields, &l,
+	    err);
 }
 
 static int
@@ -122,11 +128,13 @@ load_reading(struct engine *e, int64_t id, struct load *l, struct err *err)
 	struct by_id key = { id };
 
 	if (store_get(e->store, e->arena, STMT_LOAD_BY_ID, by_id_fields, &key,
-	    load_fields, l, err) != 0)
+		load_fields, l, err) != 0)
 		return err_within(err, "load %lld: ", (long long)id);
 	if (strcmp(l->state, "reading") != 0)
-		return err_set(err, ERR_CONFLICT, "load %lld is %s: it takes "
-		    "no more rows", (long long)id, l->state);
+		return err_set(err, ERR_CONFLICT,
+		    "load %lld is %s: it takes "
+		    "no more rows",
+		    (long long)id, l->state);
 	return 0;
 }
 
@@ -136,18 +144,18 @@ bad_take(struct engine *e, struct load *l, const struct bad_row *given,
     struct err *err)
 {
 	struct bad_row b = *given;
-	struct feed_row row = { .feed = l->feed, .load = l->id,
-	    .key = b.key };
+	struct feed_row row = { .feed = l->feed, .load = l->id, .key = b.key };
 
 	b.load = l->id;
 	b.feed = l->feed;
 	b.at = e->now;
 	l->bad++;
-	if (store_put(e->store, STMT_LOAD_BAD_ADD, bad_row_fields, &b, err)
-	    != 0)
+	if (store_put(e->store, STMT_LOAD_BAD_ADD, bad_row_fields, &b, err) !=
+	    0)
 		return -1;
-	return b.key == NULL ? 0 : store_put(e->store, STMT_LOAD_ROW_DROP,
-	    feed_row_fields, &row, err);
+	return b.key == NULL ?
+	    0 :
+	    store_put(e->store, STMT_LOAD_ROW_DROP, feed_row_fields, &row, err);
 }
 
 static int
@@ -159,22 +167,24 @@ load_rows(struct engine *e, const struct load_rows *b, struct buf *reply,
 	if (load_reading(e, b->load, &l, err) != 0)
 		return -1;
 	for (size_t i = 0; i < b->rows.n; i++) {
-		struct feed_row row = ((const struct feed_row *)
-		    b->rows.item)[i];
+		struct feed_row row = ((
+		    const struct feed_row *)b->rows.item)[i];
 
 		row.feed = l.feed;
 		row.load = l.id;
 		if (row.key == NULL || row.body == NULL)
-			return err_set(err, ERR_INPUT, "rows[%zu]: a row has "
-			    "a key and a body", i);
+			return err_set(err, ERR_INPUT,
+			    "rows[%zu]: a row has "
+			    "a key and a body",
+			    i);
 		if (store_put(e->store, STMT_LOAD_ROW_PUT, feed_row_fields,
-		    &row, err) != 0)
+			&row, err) != 0)
 			return -1;
 		l.rows++;
 	}
 	for (size_t i = 0; i < b->bad.n; i++)
 		if (bad_take(e, &l, (const struct bad_row *)b->bad.item + i,
-		    err) != 0)
+			err) != 0)
 			return -1;
 	buf_printf(reply, "{\"rows\":%lld}", (long long)l.rows);
 	return store_put(e->store, STMT_LOAD_SAVE, load_fields, &l, err);
@@ -183,12 +193,17 @@ load_rows(struct engine *e, const struct load_rows *b, struct buf *reply,
 int
 load_tell_bad(struct engine *e, const struct load *l, struct err *err)
 {
-	struct matter_want w = { .kind = "rows", .subject = load_subject(e,
-	    l), .what = arena_printf(e->arena, "%lld rows of %s were set "
-	    "aside; nobody is changed by them", (long long)l->bad, l->place),
-	    .why = arena_printf(e->arena, "muster load errors %lld lists "
-	    "them; while one of them names no key, nobody is taken for "
-	    "absent", (long long)l->id) };
+	struct matter_want w = { .kind = "rows",
+		.subject = load_subject(e, l),
+		.what = arena_printf(e->arena,
+		    "%lld rows of %s were set "
+		    "aside; nobody is changed by them",
+		    (long long)l->bad, l->place),
+		.why = arena_printf(e->arena,
+		    "muster load errors %lld lists "
+		    "them; while one of them names no key, nobody is taken for "
+		    "absent",
+		    (long long)l->id) };
 
 	return l->bad == 0 ? 0 : matter_open(e, &w, NULL, err);
 }
@@ -212,8 +227,8 @@ load_end(struct engine *e, const struct load_end *b, struct buf *reply,
 			return -1;
 	} else if (load_supersede_older(e, &l, err) != 0 ||
 	    load_move(e, &l, "assessing", err) != 0 ||
-	    matter_settle(e, "feed", arena_printf(e->arena, "feed/%s",
-	    l.feed), "a good file came in", err) != 0) {
+	    matter_settle(e, "feed", arena_printf(e->arena, "feed/%s", l.feed),
+		"a good file came in", err) != 0) {
 		return -1;
 	}
 	json_encode(reply, load_fields, &l);

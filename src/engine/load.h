@@ -9,11 +9,11 @@
 
 #include "engine/policy.h"
 
-int load_move(struct engine *, struct load *, const char *state,
-    struct err *) __attribute__((warn_unused_result));
+int load_move(struct engine *, struct load *, const char *state, struct err *)
+    __attribute__((warn_unused_result));
 /* Refused whole: nothing of it is applied, a case says why. */
-int load_refuse(struct engine *, struct load *, const char *why,
-    struct err *) __attribute__((warn_unused_result));
+int load_refuse(struct engine *, struct load *, const char *why, struct err *)
+    __attribute__((warn_unused_result));
 /* Rows that were set aside are somebody's business. */
 int load_tell_bad(struct engine *, const struct load *, struct err *)
     __attribute__((warn_unused_result));

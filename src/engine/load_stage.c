@@ -10,7 +10,7 @@
 #include "engine/load.h"
 #include "engine/window.h"
 
-#define SLICE 64		/* rows in one tick: the LIMIT in load.def */
+#define SLICE 64 /* rows in one tick: the LIMIT in load.def */
 
 static bool
 is_snapshot(const struct feed_def *d)
@@ -34,16 +34,18 @@ static int
 row_bad(struct engine *e, struct load *l, const struct feed_row *row,
     const struct err *why, struct err *err)
 {
-	struct bad_row b = { .load = l->id, .feed = l->feed,
-	    .place = row->place, .key = row->key, .at = e->now,
-	    .reason = arena_str(e->arena, why->text) };
+	struct bad_row b = { .load = l->id,
+		.feed = l->feed,
+		.place = row->place,
+		.key = row->key,
+		.at = e->now,
+		.reason = arena_str(e->arena, why->text) };
 
 	l->bad++;
 	if (store_put(e->store, STMT_LOAD_ROW_DROP, feed_row_fields, row,
-	    err) != 0)
+		err) != 0)
 		return -1;
-	return store_put(e->store, STMT_LOAD_BAD_ADD, bad_row_fields, &b,
-	    err);
+	return store_put(e->store, STMT_LOAD_BAD_ADD, bad_row_fields, &b, err);
 }
 
 /* One row becomes an event; a row that cannot is set aside. */
@@ -73,20 +75,26 @@ changed_slice(struct engine *e, struct load *l, const struct feed_def *d,
     struct err *err)
 {
 	struct many rows = { 0 };
-	const char *key = l->cursor == NULL || *l->cursor == '\0' ? ""
-	    : l->cursor + 2;
+	const char *key = l->cursor == NULL || *l->cursor == '\0' ?
+	    "" :
+	    l->cursor + 2;
 
-	if (rows_after(e, l, is_snapshot(d) ? STMT_LOAD_CHANGED
-	    : STMT_LOAD_STAGED, key, &rows, err) != 0)
+	if (rows_after(e, l,
+		is_snapshot(d) ? STMT_LOAD_CHANGED : STMT_LOAD_STAGED, key,
+		&rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++) {
-		const struct feed_row *row =
-		    (const struct feed_row *)rows.item + i;
-		struct arrival a = { .feed = d, .body = row->body,
-		    .assess = is_snapshot(d),
-		    .kind = is_snapshot(d) ? "record" : NULL,
-		    .source_id = is_snapshot(d) ? arena_printf(e->arena,
-		    "load/%lld/%s", (long long)l->id, row->key) : NULL };
+		const struct feed_row *row = (const struct feed_row *)
+						 rows.item +
+		    i;
+		struct arrival a = { .feed = d,
+			.body = row->body,
+			.assess = is_snapshot(d),
+			.kind = is_snapshot(d) ? "record" : NULL,
+			.source_id = is_snapshot(d) ?
+			    arena_printf(e->arena, "load/%lld/%s",
+				(long long)l->id, row->key) :
+			    NULL };
 
 		if (row_event(e, l, row, &a, err) != 0)
 			return -1;
@@ -113,12 +121,15 @@ absent_slice(struct engine *e, struct load *l, const struct feed_def *d,
 	if (rows_after(e, l, STMT_LOAD_ABSENT, key, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++) {
-		const struct feed_row *row =
-		    (const struct feed_row *)rows.item + i;
+		const struct feed_row *row = (const struct feed_row *)
+						 rows.item +
+		    i;
 		struct buf b = { .arena = e->arena };
-		struct arrival a = { .feed = d, .kind = "leaver",
-		    .assess = true, .source_id = arena_printf(e->arena,
-		    "load/%lld/%s", (long long)l->id, row->key) };
+		struct arrival a = { .feed = d,
+			.kind = "leaver",
+			.assess = true,
+			.source_id = arena_printf(e->arena, "load/%lld/%s",
+			    (long long)l->id, row->key) };
 
 		buf_str(&b, "{\"cause\":\"absent\",\"key\":");
 		json_string(&b, row->key);
@@ -128,15 +139,14 @@ absent_slice(struct engine *e, struct load *l, const struct feed_def *d,
 			return -1;
 		key = row->key;
 	}
-	l->cursor = rows.n == SLICE ? arena_printf(e->arena, "a:%s", key)
-	    : "=";
+	l->cursor = rows.n == SLICE ? arena_printf(e->arena, "a:%s", key) : "=";
 	return 0;
 }
 
 /* Sums of all events' effects: members "EFFECT SYSTEM". */
 struct sums {
 	struct engine *e;
-	struct many counts;	/* struct effect_count, room for 256 */
+	struct many counts; /* struct effect_count, room for 256 */
 	bool protected_;
 };
 
@@ -155,19 +165,20 @@ sum_add(void *ctx, const char *key, const char *value, struct err *err)
 		s->protected_ = true;
 		return 0;
 	}
-	while (i < s->counts.n && (strlen(c[i].effect) != (size_t)(space -
-	    key) || strncmp(c[i].effect, key, strlen(c[i].effect)) != 0 ||
-	    strcmp(c[i].system, space + 1) != 0))
+	while (i < s->counts.n &&
+	    (strlen(c[i].effect) != (size_t)(space - key) ||
+		strncmp(c[i].effect, key, strlen(c[i].effect)) != 0 ||
+		strcmp(c[i].system, space + 1) != 0))
 		i++;
 	if (i == 256)
 		return 0;
 	if (i == s->counts.n) {
-		c[i].effect = arena_mem(s->e->arena, key, (size_t)(space -
-		    key));
+		c[i].effect = arena_mem(s->e->arena, key,
+		    (size_t)(space - key));
 		c[i].system = arena_str(s->e->arena, space + 1);
 		s->counts.n++;
 		if (window_total(s->e, c[i].effect, c[i].system, &c[i].of,
-		    err) != 0)
+			err) != 0)
 			return -1;
 	}
 	c[i].n += n;
@@ -175,23 +186,21 @@ sum_add(void *ctx, const char *key, const char *value, struct err *err)
 }
 
 static int
-sums_of(struct engine *e, const struct load *l, struct sums *s,
-    struct err *err)
+sums_of(struct engine *e, const struct load *l, struct sums *s, struct err *err)
 {
 	struct many rows = { 0 };
 	struct by_id key = { l->id };
 
 	s->e = e;
-	s->counts = (struct many){ 0, arena_zero(e->arena, 257,
-	    sizeof(struct effect_count)) };
+	s->counts = (struct many){ 0,
+		arena_zero(e->arena, 257, sizeof(struct effect_count)) };
 	if (store_list(e->store, e->arena, STMT_LOAD_EFFECTS, by_id_fields,
-	    &key, event_fields, sizeof(struct event), 0, &rows, err) != 0)
+		&key, event_fields, sizeof(struct event), 0, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct event *v = (const struct event *)rows.item + i;
 
-		if (json_each(e->arena, v->effects.text, sum_add, s, err)
-		    != 0)
+		if (json_each(e->arena, v->effects.text, sum_add, s, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -207,8 +216,8 @@ counts_json(struct engine *e, const struct sums *s)
 	for (size_t i = 0; i < s->counts.n; i++) {
 		if (i > 0)
 			buf_char(&b, ',');
-		json_string(&b, arena_printf(e->arena, "%s %s", c[i].effect,
-		    c[i].system));
+		json_string(&b,
+		    arena_printf(e->arena, "%s %s", c[i].effect, c[i].system));
 		buf_printf(&b, ":%lld", (long long)c[i].n);
 	}
 	buf_char(&b, '}');
@@ -221,17 +230,18 @@ load_accept(struct engine *e, struct load *l, struct err *err)
 	struct load when = *l;
 
 	when.began = e->now;
-	if (store_put(e->store, STMT_LOAD_RELEASE, load_fields, &when, err)
-	    != 0)
+	if (store_put(e->store, STMT_LOAD_RELEASE, load_fields, &when, err) !=
+	    0)
 		return -1;
 	const struct feed_def *d = config_feed(e->config, l->feed);
 	if (d != NULL && is_snapshot(d)) {
 		if (store_put(e->store, STMT_LOAD_FORGET, load_fields, l,
-		    err) != 0 || store_put(e->store, STMT_LOAD_KEEP,
-		    load_fields, l, err) != 0)
+			err) != 0 ||
+		    store_put(e->store, STMT_LOAD_KEEP, load_fields, l, err) !=
+			0)
 			return -1;
-	} else if (store_put(e->store, STMT_LOAD_CLEAR, load_fields, l, err)
-	    != 0) {
+	} else if (store_put(e->store, STMT_LOAD_CLEAR, load_fields, l, err) !=
+	    0) {
 		return -1;
 	}
 	e->out->again = true;
@@ -242,23 +252,30 @@ static int
 load_hold(struct engine *e, struct load *l, const struct sums *s,
     const struct texts *trips, struct err *err)
 {
-	struct hold_want w = { .kind = "snapshot", .load = l->id,
-	    .subject = arena_printf(e->arena, "load/%lld", (long long)l->id),
-	    .loaded_by = l->actor, .counts = counts_json(e, s),
-	    .trips = trips_json(e, trips),
-	    .need = e->config->settings.mass_people,
-	    .reason = arena_printf(e->arena, "%s of feed %s would change more"
-	    " than may be changed without a release", l->place, l->feed) };
+	struct hold_want w = { .kind = "snapshot",
+		.load = l->id,
+		.subject = arena_printf(e->arena, "load/%lld",
+		    (long long)l->id),
+		.loaded_by = l->actor,
+		.counts = counts_json(e, s),
+		.trips = trips_json(e, trips),
+		.need = e->config->settings.mass_people,
+		.reason = arena_printf(e->arena,
+		    "%s of feed %s would change more"
+		    " than may be changed without a release",
+		    l->place, l->feed) };
 	struct event all = { .id = l->id, .state = "held" };
 
 	if (s->protected_)
-		w.reason = arena_printf(e->arena, "%s of feed %s touches "
-		    "something protected", l->place, l->feed);
+		w.reason = arena_printf(e->arena,
+		    "%s of feed %s touches "
+		    "something protected",
+		    l->place, l->feed);
 	if (hold_open(e, &w, &l->hold, err) != 0)
 		return -1;
 	all.hold = l->hold;
 	if (store_put(e->store, STMT_LOAD_EVENTS_STATE, event_fields, &all,
-	    err) != 0)
+		err) != 0)
 		return -1;
 	return load_move(e, l, "held", err);
 }
@@ -268,16 +285,17 @@ static int
 load_judge(struct engine *e, struct load *l, const struct feed_def *d,
     struct err *err)
 {
-	const struct many *guards = d->guards.n > 0 ? &d->guards
-	    : &e->config->settings.guards;
+	const struct many *guards = d->guards.n > 0 ?
+	    &d->guards :
+	    &e->config->settings.guards;
 	struct sums s = { 0 };
 	struct texts trips = { 0 };
 	int trip;
 
 	l->assessed = l->events;
 	if (load_tell_bad(e, l, err) != 0 || sums_of(e, l, &s, err) != 0 ||
-	    (trip = guard_trips(e, guards, s.counts.item, s.counts.n,
-	    &trips, err)) < 0)
+	    (trip = guard_trips(e, guards, s.counts.item, s.counts.n, &trips,
+		 err)) < 0)
 		return -1;
 	if (trip || s.protected_)
 		return load_hold(e, l, &s, &trips, err);
@@ -296,15 +314,14 @@ load_assess(struct engine *e, struct load *l, struct err *err)
 	if (l->cursor == NULL || strcmp(l->cursor, "=") != 0) {
 		bool absent = l->cursor != NULL && l->cursor[0] == 'a';
 
-		if (absent ? absent_slice(e, l, d, err) : changed_slice(e, l,
-		    d, err))
+		if (absent ? absent_slice(e, l, d, err) :
+			     changed_slice(e, l, d, err))
 			return -1;
 		e->out->again = true;
-		return store_put(e->store, STMT_LOAD_SAVE, load_fields, l,
-		    err);
+		return store_put(e->store, STMT_LOAD_SAVE, load_fields, l, err);
 	}
 	if (store_get(e->store, e->arena, STMT_LOAD_UNASSESSED, by_id_fields,
-	    &n, by_id_fields, &n, err) != 0)
+		&n, by_id_fields, &n, err) != 0)
 		return -1;
 	return n.id > 0 ? 0 : load_judge(e, l, d, err);
 }
@@ -315,11 +332,12 @@ load_decided(struct engine *e, struct load *l, struct err *err)
 {
 	struct by_id key = { l->hold };
 	struct hold h = { 0 };
-	struct event all = { .id = l->id, .state = "rejected",
-	    .hold = l->hold };
+	struct event all = { .id = l->id,
+		.state = "rejected",
+		.hold = l->hold };
 
 	if (store_get(e->store, e->arena, STMT_HOLD_BY_ID, by_id_fields, &key,
-	    hold_fields, &h, err) != 0)
+		hold_fields, &h, err) != 0)
 		return -1;
 	if (strcmp(h.state, "released") == 0)
 		return load_accept(e, l, err);
@@ -327,8 +345,8 @@ load_decided(struct engine *e, struct load *l, struct err *err)
 		return 0;
 	l->error = h.note;
 	if (store_put(e->store, STMT_LOAD_EVENTS_STATE, event_fields, &all,
-	    err) != 0 || store_put(e->store, STMT_LOAD_CLEAR, load_fields, l,
-	    err) != 0)
+		err) != 0 ||
+	    store_put(e->store, STMT_LOAD_CLEAR, load_fields, l, err) != 0)
 		return -1;
 	return load_move(e, l, "rejected", err);
 }
@@ -339,14 +357,14 @@ load_due(struct engine *e, struct err *err)
 	struct many rows = { 0 };
 	struct by_id none = { 0 };
 
-	if (store_list(e->store, e->arena, STMT_LOAD_OPEN, by_id_fields,
-	    &none, load_fields, sizeof(struct load), 0, &rows, err) != 0)
+	if (store_list(e->store, e->arena, STMT_LOAD_OPEN, by_id_fields, &none,
+		load_fields, sizeof(struct load), 0, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++) {
 		struct load *l = (struct load *)rows.item + i;
 
-		if (strcmp(l->state, "held") == 0 ? load_decided(e, l, err)
-		    : load_assess(e, l, err))
+		if (strcmp(l->state, "held") == 0 ? load_decided(e, l, err) :
+						    load_assess(e, l, err))
 			return -1;
 	}
 	return rows.n == 0 ? 0 : assess_due(e, err);

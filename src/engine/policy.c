@@ -17,10 +17,9 @@
 int
 policy_due(struct engine *e, struct err *err)
 {
-	static int (*const parts[])(struct engine *, struct err *) = {
-		load_due, intake_due, hold_due, window_due, sweep_due,
-		converge_due, plan_due, scan_due
-	};
+	static int (*const parts[])(struct engine *, struct err *) = { load_due,
+		intake_due, hold_due, window_due, sweep_due, converge_due,
+		plan_due, scan_due };
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (parts[i](e, err) != 0)
@@ -52,8 +51,8 @@ policy_command(struct engine *e, const struct input *in, struct buf *reply,
     struct err *err)
 {
 	static int (*const sides[])(struct engine *, const struct input *,
-	    struct buf *, struct err *) = { event_command, load_command, hold_command,
-		plan_command, scan_command, identity_command };
+	    struct buf *, struct err *) = { event_command, load_command,
+		hold_command, plan_command, scan_command, identity_command };
 
 	/* The answer itself is recorded where all cases are. */
 	if (strcmp(in->verb, "case.answer") == 0)

@@ -13,11 +13,11 @@
  * phase.c, pure: what an identity's affiliations say at one moment.
  */
 struct phase {
-	const char *state;	/* pending active suspended left */
-	int64_t next;		/* when that may change; 0 never */
-	int64_t left_at;	/* when the last one ended; 0 */
-	const char *cause;	/* of that end */
-	const struct affiliation *main;	/* that attributes come from first */
+	const char *state;		/* pending active suspended left */
+	int64_t next;			/* when that may change; 0 never */
+	int64_t left_at;		/* when the last one ended; 0 */
+	const char *cause;		/* of that end */
+	const struct affiliation *main; /* that attributes come from first */
 };
 void phase_of(const struct affiliation *, size_t n, const struct identity *,
     const struct settings *, int64_t now, struct phase *);
@@ -45,9 +45,9 @@ int intake_due(struct engine *, struct err *)
 struct arrival {
 	const struct feed_def *feed;
 	const char *body, *place;
-	const char *kind;	/* instead of the body's event word */
-	const char *source_id;	/* instead of the body's id; NULL: digest */
-	int64_t load;		/* 0 none */
+	const char *kind;      /* instead of the body's event word */
+	const char *source_id; /* instead of the body's id; NULL: digest */
+	int64_t load;	       /* 0 none */
 	const char *actor;
 	bool assess;
 };
@@ -63,8 +63,7 @@ int event_receive(struct engine *, const struct arrival *, int64_t *event,
  * protected ({} if there are none).  It leaves the state alone: load.c
  * moves all events of a load at once.
  */
-int load_due(struct engine *, struct err *)
-    __attribute__((warn_unused_result));
+int load_due(struct engine *, struct err *) __attribute__((warn_unused_result));
 int assess_due(struct engine *, struct err *)
     __attribute__((warn_unused_result));
 int assess_answer(struct engine *, int64_t event, const char *results,
@@ -72,14 +71,14 @@ int assess_answer(struct engine *, int64_t event, const char *results,
 
 struct effect_count {
 	const char *effect, *system;
-	int64_t n;		/* so affected */
-	int64_t of;		/* that could be */
+	int64_t n;  /* so affected */
+	int64_t of; /* that could be */
 };
 /* 1 when a guard trips; trips gets one text each.  protected_hit: one of
    the effects touches something protected. */
 int guard_trips(struct engine *, const struct many *guards,
-    const struct effect_count *, size_t n, struct texts *trips,
-    struct err *) __attribute__((warn_unused_result));
+    const struct effect_count *, size_t n, struct texts *trips, struct err *)
+    __attribute__((warn_unused_result));
 struct hold_want {
 	const char *kind, *subject, *reason, *loaded_by;
 	struct json counts, trips;
@@ -88,9 +87,9 @@ struct hold_want {
 int hold_open(struct engine *, const struct hold_want *, int64_t *id,
     struct err *) __attribute__((warn_unused_result));
 /* Something newer took its place; nothing if it is decided already. */
-int hold_supersede(struct engine *, int64_t id, const char *why,
-    struct err *) __attribute__((warn_unused_result));
-int hold_due(struct engine *, struct err *)	/* reminders */
+int hold_supersede(struct engine *, int64_t id, const char *why, struct err *)
+    __attribute__((warn_unused_result));
+int hold_due(struct engine *, struct err *) /* reminders */
     __attribute__((warn_unused_result));
 
 /*
@@ -106,28 +105,28 @@ int desired_input(struct engine *, int64_t identity, const char **input,
 
 struct want_account {
 	const char *system, *kind;
-	const char **names;	/* candidates, best first; NULL-terminated.
+	const char **names; /* candidates, best first; NULL-terminated.
 				   NULL: the identity's username */
 	struct json attributes;
-	const char *status;	/* active, disabled, absent */
-	const struct role_account *def;	/* of the first role that wants it */
+	const char *status;		/* active, disabled, absent */
+	const struct role_account *def; /* of the first role that wants it */
 	struct json reasons;
 };
 struct want_holding {
 	const char *system, *kind, *entitlement;
 	struct json reasons;
-	int64_t overlap;	/* of the role that gave it before */
+	int64_t overlap; /* of the role that gave it before */
 };
-struct outside {		/* of a system's scope */
+struct outside { /* of a system's scope */
 	const char *system, *kind;
 };
 struct desired {
 	struct many accounts;	/* struct want_account, in no order */
 	struct many holdings;	/* struct want_holding */
 	struct many outside;	/* struct outside */
-	struct texts usernames;	/* candidates; the item after them is NULL */
+	struct texts usernames; /* candidates; the item after them is NULL */
 	bool protected_;
-	const char *digest;	/* of the answers */
+	const char *digest; /* of the answers */
 };
 /* The same for a plan with a scope, which is one more program. */
 int desired_ask_scoped(struct engine *, int64_t identity, int64_t plan,
@@ -138,9 +137,8 @@ int desired_scope(struct engine *, const char *results, bool *inside,
 /* ERR_REFUSED: no verdict (an error or a non-boolean, named in the text):
    nothing may be removed because of it.  ERR_CONFLICT: another
    configuration was asked; ask again. */
-int desired_read(struct engine *, const struct identity *,
-    const char *results, struct desired *, struct err *)
-    __attribute__((warn_unused_result));
+int desired_read(struct engine *, const struct identity *, const char *results,
+    struct desired *, struct err *) __attribute__((warn_unused_result));
 
 /*
  * name.c: draws, reserves and frees login names (also for the plan, inside
@@ -156,8 +154,8 @@ int name_rest(struct engine *, const char *space, const char *name,
     int64_t identity, int64_t until, struct err *)
     __attribute__((warn_unused_result));
 /* All names of an identity rest until then. */
-int name_release(struct engine *, int64_t identity, int64_t until,
-    struct err *) __attribute__((warn_unused_result));
+int name_release(struct engine *, int64_t identity, int64_t until, struct err *)
+    __attribute__((warn_unused_result));
 
 /*
  * converge.c: desired against observed, as items in the order of the
@@ -171,17 +169,15 @@ int converge_items(struct engine *, const struct identity *,
 /* Identities that are due: computes their phase, asks or starts a run. */
 int converge_due(struct engine *, struct err *)
     __attribute__((warn_unused_result));
-int converge_answer(struct engine *, const struct ask *,
-    const char *results, const struct err *why, struct err *) __attribute__((warn_unused_result));
+int converge_answer(struct engine *, const struct ask *, const char *results,
+    const struct err *why, struct err *) __attribute__((warn_unused_result));
 
 /* plan.c and scan.c: their slices, answers and commands. */
-int plan_due(struct engine *, struct err *)
-    __attribute__((warn_unused_result));
+int plan_due(struct engine *, struct err *) __attribute__((warn_unused_result));
 int plan_answer(struct engine *, int64_t plan, int64_t identity,
     const char *results, const struct err *why, struct err *)
     __attribute__((warn_unused_result));
-int scan_due(struct engine *, struct err *)
-    __attribute__((warn_unused_result));
+int scan_due(struct engine *, struct err *) __attribute__((warn_unused_result));
 
 /* Their commands; the contract of policy_command(). */
 int event_command(struct engine *, const struct input *, struct buf *,
