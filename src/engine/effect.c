@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "engine/settle.h"
 #include "engine/step.h"
 #include "engine/verb.h"
 
@@ -146,13 +147,14 @@ effect_write(struct engine *e, const struct step *s, const struct change *c,
 	if (store_get(e->store, e->arena, STMT_RUN_ACCOUNT, by_id_fields,
 	    &key, account_fields, &a, err) != 0)
 		return err_within(err, "account %lld: ", (long long)key.id);
-	w->write(e, s, c, &a);
+	bool gone = s->how != NULL && strcmp(s->how, SETTLE_GONE) == 0;
+	(gone ? deleted : w->write)(e, s, c, &a);
 	a.seen_digest = NULL;
 	a.seen_at = e->now;
 	if (store_put(e->store, STMT_RUN_ACCOUNT_SAVE, account_fields, &a,
 	    err) != 0)
 		return -1;
-	if (strcmp(s->verb, "account.delete") != 0)
+	if (!gone && strcmp(s->verb, "account.delete") != 0)
 		return 0;
 	struct step when = { .id = s->account, .due = e->now };
 	return store_put(e->store, STMT_RUN_HOLDINGS_CLOSE, step_fields,

@@ -29,7 +29,7 @@ bounded(struct engine *e, struct json j)
 
 static int
 change_check(struct engine *e, const struct step *s, struct change *c,
-    bool *known, struct err *why, struct err *err)
+    struct err *why, struct err *err)
 {
 	struct by_id key = { s->account };
 	struct account a = { 0 };
@@ -39,7 +39,6 @@ change_check(struct engine *e, const struct step *s, struct change *c,
 	if (store_get(e->store, e->arena, STMT_RUN_ACCOUNT, by_id_fields,
 	    &key, account_fields, &a, err) != 0)
 		return err_within(err, "account %lld: ", (long long)key.id);
-	*known = a.native != NULL;
 	if (c->id != NULL && a.native != NULL &&
 	    strcmp(c->id, a.native) != 0 && why->cls == ERR_NONE)
 		err_set(why, ERR_CONFLICT, "the target answered for %s, and "
@@ -167,7 +166,7 @@ outcome_keep(struct engine *e, struct step *s, const struct settled *out,
 	s->how = c->how != NULL ? c->how : out->how;
 	if (done)
 		s->verified = c->verified || out->how == NULL ||
-		    strcmp(out->how, "gone, seen twice") == 0 ? e->now : 0;
+		    strcmp(out->how, SETTLE_GONE) == 0 ? e->now : 0;
 }
 
 static int
@@ -186,7 +185,7 @@ step_settle(struct engine *e, struct step *s, const struct incoming *in,
 	if (run_load(e, s->run, &r, err) != 0)
 		return -1;
 	out_read(e, s, in, &c, &why);
-	if (change_check(e, s, &c, &o.known, &why, err) != 0)
+	if (change_check(e, s, &c, &why, err) != 0)
 		return -1;
 	o.verified = c.verified;
 	e->env.random(e->env.ctx, &o.chance, sizeof(o.chance));

@@ -47,11 +47,12 @@ stuck(const struct step *s, const struct system_def *d,
 /*
  * The target says that the object does not exist.  For a removal that may
  * be what was wanted: believed the second time, after the system itself
- * was seen to answer and its settle time has passed.
+ * was seen to answer and its settle time has passed.  By then a create of
+ * unknown outcome can no longer arrive either, so this holds for what was
+ * never seen there too.
  */
 static void
-gone(const struct step *s, const struct system_def *d,
-    const struct outcome *o, struct settled *out)
+gone(const struct step *s, const struct outcome *o, struct settled *out)
 {
 	if (!s->removes) {
 		out->state = "failed";
@@ -64,12 +65,8 @@ gone(const struct step *s, const struct system_def *d,
 		out->due = o->now;
 		return;
 	}
-	if (o->known) {
-		out->state = "done";
-		out->how = "gone, seen twice";
-		return;
-	}
-	stuck(s, d, o, out);
+	out->state = "done";
+	out->how = SETTLE_GONE;
 }
 
 /* The answer of system.check between two looks at what is gone. */
@@ -149,7 +146,7 @@ settle(const struct step *s, const struct system_def *d,
 		break;
 	case ERR_GONE:
 		out->system_good = true;
-		gone(s, d, o, out);
+		gone(s, o, out);
 		break;
 	default:
 		out->system_good = true;

@@ -13,10 +13,12 @@
 struct outcome {
 	const struct err *why;	/* cls ERR_NONE: it succeeded */
 	bool verified;		/* the provider looked again, and it is so */
-	bool known;		/* the account's immutable id was seen before */
 	uint64_t chance;	/* for the jitter */
 	int64_t now;
 };
+
+/* How a removal is known whose object is not there. */
+#define SETTLE_GONE "gone, seen twice"
 
 struct settled {
 	const char *state;	/* of model/run.h */
