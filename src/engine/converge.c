@@ -153,7 +153,8 @@ names_rest(struct engine *e, const struct identity *who, struct err *err)
 }
 
 /* No question: whatever happens to the evaluator or to a rule, access
-   falls. */
+   falls.  What was under way ends first, so that the difference knows what
+   may still arrive, even where nothing has yet to be taken away. */
 static int
 leave(struct engine *e, struct identity *who, bool now_left, struct err *err)
 {
@@ -161,7 +162,8 @@ leave(struct engine *e, struct identity *who, bool now_left, struct err *err)
 	struct difference d;
 	struct many items;
 
-	if (difference_make(e, who, &none, &d, err) != 0)
+	if (run_overtake(e, who->id, err) != 0 ||
+	    difference_make(e, who, &none, &d, err) != 0)
 		return -1;
 	items = difference_items(e, &d, "enforce");
 	due_min(&who->due, d.due);

@@ -135,6 +135,9 @@ struct run_want {
 /* Queues or opens the run; a leaver overtakes its lane. */
 int run_start(struct engine *, const struct run_want *, int64_t *id,
     struct err *) __attribute__((warn_unused_result));
+/* Ends what is left of an identity's joiner and mover runs. */
+int run_overtake(struct engine *, int64_t identity, struct err *)
+    __attribute__((warn_unused_result));
 /* Is something of this identity still queued or open? 1, 0, -1. */
 int run_busy(struct engine *, int64_t identity, struct err *)
     __attribute__((warn_unused_result));

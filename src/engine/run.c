@@ -103,9 +103,8 @@ run_cut_short(struct engine *e, struct run *r, const char *why,
 	return run_move(e, r, "cancelled", "run.cancelled", err);
 }
 
-static int
-run_overtake(struct engine *e, int64_t identity, int64_t priority,
-    struct err *err)
+int
+run_overtake(struct engine *e, int64_t identity, struct err *err)
 {
 	struct many runs = { 0 };
 
@@ -114,8 +113,8 @@ run_overtake(struct engine *e, int64_t identity, int64_t priority,
 	for (size_t i = 0; i < runs.n; i++) {
 		struct run *r = (struct run *)runs.item + i;
 
-		if (r->priority >= OVERTAKES * 1000 && r->priority > priority
-		    && run_cut_short(e, r, "overtaken by a leaver", err) != 0)
+		if (r->priority >= OVERTAKES * 1000 &&
+		    run_cut_short(e, r, "overtaken by a leaver", err) != 0)
 			return -1;
 	}
 	return 0;
@@ -351,7 +350,7 @@ run_start(struct engine *e, const struct run_want *w, int64_t *id,
 	int queue;
 
 	if (rank < OVERTAKES && r.identity != 0 &&
-	    run_overtake(e, r.identity, r.priority, err) != 0)
+	    run_overtake(e, r.identity, err) != 0)
 		return -1;
 	if ((queue = must_queue(e, &r, w->workflow, err)) < 0 ||
 	    store_add(e->store, STMT_RUN_ADD, run_fields, &r, &r.id, err)
