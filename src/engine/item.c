@@ -197,12 +197,26 @@ rename_item(struct making *m, struct presence *p, struct err *err)
 	return item_add(m, p, i, true, err);
 }
 
+/* Is a change of the account on its way that nobody waits for any longer?
+   It may still arrive and make the account work. */
+static int
+is_unsure(struct making *m, const struct account *a, struct err *err)
+{
+	struct by_id key = { a->id }, n = { 0 };
+
+	if (store_get(m->e->store, m->e->arena, STMT_STEP_UNSURE,
+	    by_id_fields, &key, by_id_fields, &n, err) != 0)
+		return -1;
+	return n.id > 0;
+}
+
 static int
 status_item(struct making *m, struct presence *p, const char *is,
     struct err *err)
 {
 	const char *want = p->row.want_status;
 	bool on = strcmp(want, "active") == 0;
+	int unsure = 0;
 	struct item i = { .verb = on ? "account.enable" : "account.disable",
 		.effect = on ? "change" : "disable",
 		.before = { on ? "{\"status\":\"disabled\"}" :
@@ -210,8 +224,9 @@ status_item(struct making *m, struct presence *p, const char *is,
 		.after = { on ? "{\"status\":\"active\"}" :
 				"{\"status\":\"disabled\"}" } };
 
-	if (is != NULL && strcmp(is, on ? "active" : "disabled") == 0)
-		return 0;
+	if (is != NULL && strcmp(is, on ? "active" : "disabled") == 0 &&
+	    (on || (unsure = is_unsure(m, &p->row, err)) <= 0))
+		return unsure;
 	i.reason = because(m, p->row.reasons,
 	    m->paused ? "the identity is away" : "no role gives it any longer");
 	return item_add(m, p, i, false, err);
