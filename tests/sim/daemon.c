@@ -13,34 +13,68 @@
 
 #define BATCH 32
 
-void
-daemon_start(struct sim *s)
+static void
+full_begin(struct sim *s)
 {
-	struct err e = { 0 };
+	int64_t pages = rows_number(&s->rows, "PRAGMA page_count", 0, 0);
+
+	s->full_until = s->boot + chance_span(&s->chance, SECOND, MINUTE);
+	rows_number(&s->rows, "PRAGMA max_page_count = 1", 0, 0);
+	sim_say(s, "disk full at %lld pages", (long long)pages);
+}
+
+static void
+full_end(struct sim *s)
+{
+	sqlite3_exec(s->rows.db, "PRAGMA max_page_count = 1000000", NULL,
+	    NULL, NULL);
+	s->full_until = 0;
+	sim_say(s, "room again");
+}
+
+static int
+engine_begin(struct sim *s, struct err *e)
+{
 	bool rolled = false;
 	struct engine_env env = { .store = s->store, .config = s->config,
 		.random = chance_fill, .ctx = &s->chance };
 
-	s->evidence = evidence_open(s->store, NULL, sim_wall(s), &rolled, &e);
-	if (s->evidence == NULL) {
-		sim_break(s, "engine", "evidence_open: %s", e.text);
-		return;
-	}
+	s->evidence = evidence_open(s->store, NULL, sim_wall(s), &rolled, e);
+	if (s->evidence == NULL)
+		return -1;
 	evidence_random(s->evidence, chance_fill, &s->chance);
 	env.evidence = s->evidence;
-	s->engine = engine_open(&env, sim_wall(s), &e);
-	if (s->engine == NULL)
-		sim_break(s, "engine", "engine_open: %s", e.text);
-	s->wake = s->boot;
+	s->engine = engine_open(&env, sim_wall(s), e);
+	return s->engine != NULL ? 0 : -1;
 }
 
 void
 daemon_stop(struct sim *s)
 {
 	engine_close(s->engine);
-	evidence_close(s->evidence);
+	if (s->evidence != NULL)
+		evidence_close(s->evidence);
 	s->engine = NULL;
 	s->evidence = NULL;
+}
+
+/* Where there is no room it does not start, and is started again. */
+void
+daemon_start(struct sim *s)
+{
+	struct err e = { 0 };
+	int ret = engine_begin(s, &e);
+
+	if (ret != 0 && e.cls == ERR_FULL && s->full_until != 0) {
+		daemon_stop(s);
+		if (s->full_until > s->boot)
+			s->boot = s->full_until;
+		full_end(s);
+		ret = engine_begin(s, &e);
+	}
+	if (ret != 0)
+		sim_break(s, "engine", "it does not start: %s", e.text);
+	s->wake = s->boot;
 }
 
 static void
@@ -199,25 +233,6 @@ unanswered(struct sim *s, struct parcel **p, size_t n, bool committed)
 			s->wire.flight[p[i]->flight].answered = true;
 		p[i]->used = p[i]->kind == PARCEL_REPLY && !committed;
 	}
-}
-
-static void
-full_begin(struct sim *s)
-{
-	int64_t pages = rows_number(&s->rows, "PRAGMA page_count", 0, 0);
-
-	s->full_until = s->boot + chance_span(&s->chance, SECOND, MINUTE);
-	rows_number(&s->rows, "PRAGMA max_page_count = 1", 0, 0);
-	sim_say(s, "disk full at %lld pages", (long long)pages);
-}
-
-static void
-full_end(struct sim *s)
-{
-	sqlite3_exec(s->rows.db, "PRAGMA max_page_count = 1000000", NULL,
-	    NULL, NULL);
-	s->full_until = 0;
-	sim_say(s, "room again");
 }
 
 static void

@@ -81,6 +81,8 @@ begin(struct sim *s, uint64_t seed)
 	s->outage_rate = chance_of(c, 0.7) ? 0 :
 	    (double)chance_in(c, 1, 10) / 500;
 	rows_empty(&s->rows);
+	if (s->full_rate > 0)	/* when it is full must not depend on others */
+		sqlite3_exec(s->rows.db, "VACUUM", NULL, NULL, NULL);
 	daemon_start(s);
 	wire_begin(s);
 	people_begin(s);
@@ -137,6 +139,38 @@ play(struct sim *s)
 	}
 }
 
+/* The rows that tell what happened, one a line. */
+static void
+dump(struct sim *s)
+{
+	static const char *const tables[] = { "SELECT 'identity', id, state,"
+	    " username, version, due, converging FROM identity",
+		"SELECT 'account', id, identity, system, kind, name, native,"
+	    " want_status, seen_status, cut_at, delete_after FROM account",
+		"SELECT 'holding', id, account, entitlement, state, want, seen,"
+	    " closed FROM holding",
+		"SELECT 'run', id, workflow, identity, state, cause,"
+	    " requested, ended FROM run",
+		"SELECT 'step', id, run, name, system, verb, account, state,"
+	    " tries, due, phase, gone, failure, how FROM step",
+		"SELECT 'debt', id, step, settled FROM debt",
+		"SELECT 'event', id, source_id, kind, effective, state, due,"
+	    " hold FROM event", "SELECT 'case', id, kind, subject, what, why,"
+	    " state FROM matter", "SELECT 'hold', id, kind, subject, state"
+	    " FROM hold", NULL };
+
+	for (const char *const *t = tables; s->verbose && *t != NULL; t++) {
+		sqlite3_stmt *st = rows_begin(&s->rows, *t, 0, 0);
+
+		while (rows_next(st)) {
+			for (int i = 0; i < sqlite3_column_count(st); i++)
+				printf("%s%s", i > 0 ? " | " : "",
+				    rows_text(st, i));
+			putchar('\n');
+		}
+	}
+}
+
 static int
 schedule(struct sim *s, uint64_t seed)
 {
@@ -144,6 +178,8 @@ schedule(struct sim *s, uint64_t seed)
 	play(s);
 	if (s->broken == NULL)
 		check_rest(s);
+	if (s->broken != NULL)
+		dump(s);
 	sim_say(s, "%lld ticks, %lld crashes, %d calls, %d accounts",
 	    (long long)s->ticks, (long long)s->crashes, s->wire.flights,
 	    s->world.n);
