@@ -14,6 +14,7 @@ e2e_tests = \
 	%D%/23-rehire.sh \
 	%D%/24-leave-return.sh \
 	%D%/25-future.sh \
-	%D%/26-rename.sh
+	%D%/26-rename.sh \
+	%D%/40-notices.sh
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) %D%/lib.sh %D%/rows.py

@@ -3,7 +3,9 @@
 EXTRA_DIST += \
 	%D%/rest.py \
 	%D%/slapd.sh \
-	%D%/table.sh
+	%D%/smtp.py \
+	%D%/table.sh \
+	%D%/webhook.py
 
 check_PROGRAMS += %D%/drive
 %C%_drive_LDADD = $(BASE_LIBS)
