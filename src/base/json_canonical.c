@@ -58,6 +58,16 @@ entry_add(struct entries *l, struct arena *a, struct entry e)
 	l->at[l->n++] = e;
 }
 
+/* Of one that the scan has passed over; there may be no byte behind it. */
+static bool
+is_integer(const struct span *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (strchr(".eE", v->at[i]) != NULL)
+			return false;
+	return true;
+}
+
 static bool
 number(struct json_scan *s, struct buf *b)
 {
@@ -67,7 +77,7 @@ number(struct json_scan *s, struct buf *b)
 		return false;
 	const char *d = v.at + (*v.at == '-');
 	size_t n = v.n - (size_t)(d - v.at);
-	if (strcspn(d, ".eE") < n)
+	if (!is_integer(&v))
 		s->fault = "not an integer";
 	else if (n > SAFE_DIGITS ||
 	    (n == SAFE_DIGITS && memcmp(d, SAFE_INTEGER, SAFE_DIGITS) > 0))
