@@ -2,6 +2,8 @@
 dist_man1_MANS += %D%/muster.1
 dist_man8_MANS += %D%/musterd.8
 dist_man5_MANS = %D%/muster.json.5
+dist_doc_DATA = \
+	%D%/PROVIDERS
 
 bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = contrib/completion/muster
