@@ -79,7 +79,8 @@ out_read(struct engine *e, const struct step *s, const struct incoming *in,
 /*
  * A removal that succeeded while an earlier call on the same account has
  * an unknown outcome is done again after the system's settle time: the
- * earlier call may still arrive there.
+ * earlier call may still arrive there.  What was seen gone was looked at
+ * after that time already.
  */
 static int
 again_after_unknown(struct engine *e, struct step *s,
@@ -95,7 +96,8 @@ again_after_unknown(struct engine *e, struct step *s,
 		return -1;
 	if (parked.n == 0)
 		return 0;
-	if (strcmp(s->phase, "again") != 0) {
+	bool looked = out->how != NULL && strcmp(out->how, SETTLE_GONE) == 0;
+	if (!looked && strcmp(s->phase, "again") != 0) {
 		out->state = "waiting";
 		out->phase = "again";
 		out->due = e->now + d->settle;
