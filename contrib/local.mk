@@ -28,3 +28,17 @@ EXTRA_DIST += %D%/example-provider/Makefile %D%/example-provider/README \
 
 # For auditors: verifies a bundle without any code of ours.
 dist_pkgdata_SCRIPTS = %D%/verify-evidence
+
+# The sample company; its daemon reads the configuration from the sources.
+EXTRA_DIST += \
+	%D%/quickstart \
+	%D%/quickstart.d/config/feeds/hr.json \
+	%D%/quickstart.d/config/feeds/services.json \
+	%D%/quickstart.d/config/muster.json \
+	%D%/quickstart.d/config/roles/people.json \
+	%D%/quickstart.d/config/roles/services.json \
+	%D%/quickstart.d/config/systems/corp.json \
+	%D%/quickstart.d/groups.ldif \
+	%D%/quickstart.d/hr/edit.awk \
+	%D%/quickstart.d/hr/people.csv \
+	%D%/quickstart.d/hr/services.csv
