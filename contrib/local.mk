@@ -31,6 +31,8 @@ dist_pkgdata_SCRIPTS = %D%/verify-evidence
 
 # The sample company; its daemon reads the configuration from the sources.
 EXTRA_DIST += \
+	%D%/packages.sh \
+	%D%/test \
 	%D%/quickstart \
 	%D%/quickstart.d/config/feeds/hr.json \
 	%D%/quickstart.d/config/feeds/services.json \
