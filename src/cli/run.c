@@ -9,9 +9,14 @@
 #include "cli/ask.h"
 #include "cli/client.h"
 #include "cli/text.h"
+#include "model/account.h"
 #include "model/run.h"
 
 enum { SEEN_MAX = 4096 };
+
+struct timeline {
+	struct rows steps, accounts; /* of the run; of its identity */
+};
 
 struct seen { /* the state of a step when it was printed */
 	long long id;
@@ -67,18 +72,39 @@ step_time(struct cli *cli, const char *row)
 	return "-";
 }
 
+/* What the step acts on: an account, and an entitlement of it. */
+static const char *
+step_object(struct cli *cli, const struct timeline *t, const char *row)
+{
+	struct arena *a = &cli->arena;
+	const char *in = json_member(a, row, "in"), *name = "";
+	const char *entitlement = in == NULL || *in != '{' ?
+	    NULL :
+	    json_member_text(a, in, "entitlement");
+	long long account = ask_number(cli, row, "account");
+
+	for (size_t i = 0; account != 0 && i < t->accounts.n; i++)
+		if (ask_number(cli, t->accounts.item[i], "id") == account)
+			name = cell_text(a, t->accounts.item[i], account_fields,
+			    "name");
+	if (entitlement == NULL)
+		return *name == '\0' ? "" : arena_printf(a, " %s", name);
+	return arena_printf(a, " %s %s", name, text_plain(a, entitlement));
+}
+
 static void
-step_print(struct cli *cli, const char *row)
+step_print(struct cli *cli, const struct timeline *t, const char *row)
 {
 	const char *system = step_cell(cli, row, "system");
 	const char *state = step_cell(cli, row, "state");
 	const char *how = step_cell(cli, row, "how");
 	const char *tries = step_cell(cli, row, "tries");
 	const char *error = step_cell(cli, row, "error");
-	const char *what = arena_printf(&cli->arena, "%s%s%s",
-	    step_cell(cli, row, "verb"), *system == '\0' ? "" : " @ ", system);
+	const char *what = arena_printf(&cli->arena, "%s%s%s%s",
+	    step_cell(cli, row, "verb"), *system == '\0' ? "" : " @ ", system,
+	    step_object(cli, t, row));
 
-	fprintf(cli->out, "%-20s  %-14s  %-34s  %-9s%s%s%s\n",
+	fprintf(cli->out, "%-20s  %-12s  %-52s  %-9s%s%s%s\n",
 	    step_time(cli, row), step_cell(cli, row, "name"), what, state,
 	    strtol(tries, NULL, 10) > 1 ?
 		arena_printf(&cli->arena, " try %s", tries) :
@@ -90,11 +116,21 @@ step_print(struct cli *cli, const char *row)
 }
 
 static int
-steps_read(struct cli *cli, const char *id, struct rows *rows, struct err *e)
+timeline_read(struct cli *cli, const char *id, const char *row,
+    struct timeline *t, struct err *e)
 {
-	return ask_rows(cli,
-	    arena_printf(&cli->arena, "/v1/steps?limit=1000&run=%s", id), rows,
-	    e);
+	struct arena *a = &cli->arena;
+	long long identity = ask_number(cli, row, "identity");
+
+	if (ask_rows(cli, arena_printf(a, "/v1/steps?limit=1000&run=%s", id),
+		&t->steps, e) != 0)
+		return -1;
+	return identity == 0 || cli->json ?
+	    0 :
+	    ask_rows(cli,
+		arena_printf(a,
+		    "/v1/accounts?limit=1000&identity=identity/%lld", identity),
+		&t->accounts, e);
 }
 
 static int
@@ -130,15 +166,17 @@ run_judge(struct cli *cli, const char *row, struct err *e)
 
 /* Prints the steps that moved since they were printed last. */
 static void
-steps_moved(struct cli *cli, const struct rows *steps, struct seen *seen)
+steps_moved(struct cli *cli, const struct timeline *t, struct seen *seen)
 {
+	const struct rows *steps = &t->steps;
+
 	for (size_t i = 0; i < steps->n && i < SEEN_MAX; i++) {
 		const char *state = step_cell(cli, steps->item[i], "state");
 
 		if (strcmp(seen[i].state, state) == 0)
 			continue;
 		snprintf(seen[i].state, sizeof(seen[i].state), "%s", state);
-		step_print(cli, steps->item[i]);
+		step_print(cli, t, steps->item[i]);
 	}
 	fflush(cli->out);
 }
@@ -148,19 +186,19 @@ static int
 run_follow(struct cli *cli, const char *id, struct seen *seen, struct err *e)
 {
 	for (bool first = true;; first = false) {
-		struct rows steps = { 0 };
+		struct timeline t = { 0 };
 		const char *row = client_call(cli,
 		    arena_printf(&cli->arena, "/v1/runs/%s", id), NULL, e);
 
-		if (row == NULL || steps_read(cli, id, &steps, e) != 0)
+		if (row == NULL || timeline_read(cli, id, row, &t, e) != 0)
 			return -1;
 		bool going = run_going(cli, row);
 		if (cli->json && !going)
-			run_json(cli, row, &steps);
+			run_json(cli, row, &t.steps);
 		if (!cli->json && (first || !going))
 			run_head(cli, row);
 		if (!cli->json)
-			steps_moved(cli, &steps, seen);
+			steps_moved(cli, &t, seen);
 		if (!going)
 			return run_judge(cli, row, e);
 		arena_reset(&cli->arena);
@@ -186,19 +224,19 @@ int
 run_run_show(struct cli *cli, struct err *e)
 {
 	const char *id = url_quote(&cli->arena, cli_value(cli, "id"));
-	struct rows steps = { 0 };
+	struct timeline t = { 0 };
 
 	if (cli_value(cli, "follow") != NULL || cli->wait)
 		return follow(cli, id, e);
 	const char *row = client_call(cli,
 	    arena_printf(&cli->arena, "/v1/runs/%s", id), NULL, e);
-	if (row == NULL || steps_read(cli, id, &steps, e) != 0)
+	if (row == NULL || timeline_read(cli, id, row, &t, e) != 0)
 		return -1;
 	if (cli->json)
-		return run_json(cli, row, &steps);
+		return run_json(cli, row, &t.steps);
 	run_head(cli, row);
-	for (size_t i = 0; i < steps.n; i++)
-		step_print(cli, steps.item[i]);
+	for (size_t i = 0; i < t.steps.n; i++)
+		step_print(cli, &t, t.steps.item[i]);
 	return 0;
 }
 
