@@ -193,8 +193,9 @@ house_end() {
 # --- the daemon
 
 daemon_start() {
+	# shellcheck disable=SC2086
 	"$builddir/musterd" --private --config "$set" --socket \
-	    "$MUSTER_SOCKET" "$@" >>"$work/musterd.log" 2>&1 &
+	    "$MUSTER_SOCKET" ${daemon_options:-} >>"$work/musterd.log" 2>&1 &
 	daemon=$!
 	within 20 m status >/dev/null 2>&1 || fail "musterd does not start"
 }
@@ -267,15 +268,6 @@ still() {
 
 is_quiet() {
 	before=$(still) && sleep 0.4 && [ "$(still)" = "$before" ]
-}
-
-quiet() {
-	before=$(m status --json | rows evidence)
-	[ -z "$(ask run --state open | rows id)" ] &&
-	    [ -z "$(ask run --state queued | rows id)" ] &&
-	    [ "$(m status --json | rows in_flight)" = 0 ] || return 1
-	sleep 0.4
-	[ "$(m status --json | rows evidence)" = "$before" ]
 }
 
 quiet() { soon "it does not come to rest" is_quiet; }
