@@ -22,6 +22,7 @@
 struct arrivals {		/* inputs of the coming tick */
 	struct arena arena;
 	struct many inputs;	/* struct input */
+	size_t room;
 };
 
 struct loop {
@@ -39,9 +40,15 @@ input_add(struct arrivals *a)
 {
 	struct many *m = &a->inputs;
 
-	if (m->item == NULL)
-		m->item = arena_zero(&a->arena, 2 * INPUTS_MAX + 1,
+	if (m->n == a->room) {
+		void *old = m->item;
+
+		a->room = a->room == 0 ? 16 : 2 * a->room;
+		m->item = arena_zero(&a->arena, a->room,
 		    sizeof(struct input));
+		if (m->n > 0)
+			memcpy(m->item, old, m->n * sizeof(struct input));
+	}
 	return (struct input *)m->item + m->n++;
 }
 
@@ -198,6 +205,7 @@ turn(struct loop *l, struct err *err)
 		log_error("%s", err->text);
 	}
 	a->inputs = (struct many){ 0 };
+	a->room = 0;
 	arena_reset(&a->arena);
 	l->quiet = n == 0 && l->out.calls.n == 0 && l->out.questions.n == 0 &&
 	    !l->out.again ? l->quiet + 1 : 0;

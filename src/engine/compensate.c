@@ -63,7 +63,7 @@ compensate(struct engine *e, struct run *r, const struct step *steps,
 		u.due = *after == '\0' ? e->now : 0;
 		u.removes = v->removes;
 		u.repeatable = v->repeatable;
-		u.secret = u.tries = u.gone = u.call = 0;
+		u.secret = u.tries = u.gone = u.call = u.unsure = 0;
 		u.phase = "act";
 		u.undo = u.failure = u.error = u.how = NULL;
 		u.before.text = u.result.text = NULL;

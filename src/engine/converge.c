@@ -20,6 +20,7 @@ identity_touch(struct engine *e, int64_t identity, int64_t due, struct err *err)
 {
 	struct identity key = { .id = identity, .due = due };
 
+	e->policy_woken |= due <= e->now;
 	return store_put(e->store, STMT_POLICY_IDENTITY_TOUCH, identity_fields,
 	    &key, err);
 }

@@ -196,7 +196,6 @@ pipe_gave(struct engine *e, struct pipe *p)
 		p->in_flight--;
 	if (e->counts.in_flight > 0)
 		e->counts.in_flight--;
-	p->ready = true;
 }
 
 int
@@ -277,20 +276,44 @@ pipe_bad(struct engine *e, struct pipe *p, const struct err *why,
 	return matter_open(e, &w, NULL, err);
 }
 
-/* May this step go out now?  One call an account at a time. */
+/* May this step go out now?  One call an account at a time, and nothing but
+   a removal while an earlier one of unknown outcome may still arrive. */
 static int
 may_send(struct engine *e, const struct step *s, struct err *err)
 {
-	struct by_id key = { s->account };
+	struct step key = { .id = s->id, .account = s->account,
+	    .removes = s->removes, .due = e->now };
+	struct by_id n = { 0 };
 
 	if (strcmp(s->verb, "account.delete") == 0 && e->jumped_until > e->now)
 		return 0;
 	if (s->account == 0)
 		return 1;
-	if (store_get(e->store, e->arena, STMT_STEP_BUSY_ACCOUNT,
-	    by_id_fields, &key, by_id_fields, &key, err) != 0)
+	if (store_get(e->store, e->arena, STMT_STEP_BEFORE, step_fields, &key,
+	    by_id_fields, &n, err) != 0)
 		return -1;
-	return key.id == 0;
+	return n.id == 0;
+}
+
+int
+pipe_offer(struct engine *e, struct step *s, struct err *err)
+{
+	struct pipe *p = pipe_find(e, s->system);
+	bool cut = s->priority < CUT_BELOW;
+	int may;
+
+	if (p == NULL || p->ready || e->policy_woken || e->roomless ||
+	    e->only_read ||
+	    strcmp(p->state.breaker, "closed") != 0 ||
+	    pipe_room(e, p, cut, &e->out->due) == 0)
+		return 0;
+	if ((may = may_send(e, s, err)) <= 0)
+		return may;
+	if (step_send(e, s, p->def, err) != 0)
+		return -1;
+	if (strcmp(s->state, "sent") == 0)
+		pipe_took(e, p);
+	return 1;
 }
 
 static int

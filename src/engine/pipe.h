@@ -56,6 +56,11 @@ int pipe_bad(struct engine *, struct pipe *, const struct err *why,
 int pipe_save(struct engine *, struct pipe *, const char *kind, struct err *)
     __attribute__((warn_unused_result));
 
+/* A step that became free goes out at once where nothing waits before it
+   and nothing of this tick may still overtake it:
+   1 it did (or could not be made into a call), 0 it is to be made ready. */
+int pipe_offer(struct engine *, struct step *, struct err *)
+    __attribute__((warn_unused_result));
 /* Sends ready steps and scans as far as there is room. */
 int pipe_send(struct engine *, struct err *)
     __attribute__((warn_unused_result));

@@ -77,41 +77,34 @@ out_read(struct engine *e, const struct step *s, const struct incoming *in,
 }
 
 /*
- * A removal that succeeded while an earlier call on the same account has
- * an unknown outcome is done again after the system's settle time: the
- * earlier call may still arrive there.  What was seen gone was looked at
- * after that time already.
+ * A removal that succeeded while another call on the same account may still
+ * arrive is done again when it no longer can.  What was seen gone was
+ * looked at after that time already.  Once the account itself is off for
+ * certain, nothing of it is unsure any more.
  */
 static int
-again_after_unknown(struct engine *e, struct step *s,
-    const struct system_def *d, struct settled *out, struct err *err)
+again_after_unknown(struct engine *e, struct step *s, struct settled *out,
+    struct err *err)
 {
-	struct many parked = { 0 };
-	struct by_id key = { s->account };
+	struct by_id until = { 0 };
+	bool gone = out->how != NULL && strcmp(out->how, SETTLE_GONE) == 0;
 
 	if (!s->removes || s->account == 0 || strcmp(out->state, "done") != 0)
 		return 0;
-	if (store_list(e->store, e->arena, STMT_STEP_PARKED, by_id_fields,
-	    &key, step_fields, sizeof(struct step), 0, &parked, err) != 0)
+	if (store_get(e->store, e->arena, STMT_STEP_DOUBT, step_fields, s,
+	    by_id_fields, &until, err) != 0)
 		return -1;
-	if (parked.n == 0)
-		return 0;
-	bool looked = out->how != NULL && strcmp(out->how, SETTLE_GONE) == 0;
-	if (!looked && strcmp(s->phase, "again") != 0) {
+	if (!gone && until.id > e->now) {
 		out->state = "waiting";
-		out->phase = "again";
-		out->due = e->now + d->settle;
+		out->phase = "act";
+		out->due = until.id;
 		s->error = "done; once more after the settle time, because "
 		    "an earlier call on this account has no known outcome";
 		return 0;
 	}
-	for (size_t i = 0; i < parked.n; i++) {
-		struct step *p = (struct step *)parked.item + i;
-
-		if (step_move(e, p, "cancelled", err) != 0)
-			return -1;
-	}
-	return 0;
+	if (until.id == 0 || strncmp(s->verb, "account.", 8) != 0)
+		return 0;
+	return store_put(e->store, STMT_STEP_SURE, step_fields, s, err);
 }
 
 /* A call that this daemon lost itself says nothing of the system. */
@@ -132,15 +125,22 @@ system_judge(struct engine *e, const struct step *s,
 }
 
 /* A run that was cancelled or overtaken repeats nothing. */
-static void
-overtaken(const struct run *r, const struct step *s, struct settled *out)
+static int
+overtaken(struct engine *e, const struct step *s, struct settled *out,
+    struct err *err)
 {
-	if (strcmp(r->state, "cancelled") != 0 || s->removes)
-		return;
-	if (strcmp(out->state, "waiting") == 0)
-		out->state = "cancelled";
-	if (strcmp(out->state, "unknown") == 0)
-		out->due = 0;
+	struct run r = { 0 };
+
+	if (s->removes || (strcmp(out->state, "waiting") != 0 &&
+	    strcmp(out->state, "unknown") != 0))
+		return 0;
+	if (run_load(e, s->run, &r, err) != 0)
+		return -1;
+	if (strcmp(r.state, "cancelled") != 0)
+		return 0;
+	out->state = "cancelled";
+	out->due = 0;
+	return 0;
 }
 
 /* Writes into the step what the outcome says; *s still has its old state. */
@@ -171,12 +171,27 @@ outcome_keep(struct engine *e, struct step *s, const struct settled *out,
 		    strcmp(out->how, SETTLE_GONE) == 0 ? e->now : 0;
 }
 
+/* What it may have done although the ledger will not say so. */
+static void
+doubt(struct engine *e, struct step *s, const struct system_def *d,
+    const struct err *why, const struct settled *out)
+{
+	const struct verb *v = verb_find(s->verb);
+
+	if ((v != NULL && v->reads) || strcmp(s->phase, "check") == 0)
+		return;
+	if (why->cls == ERR_UNKNOWN)
+		s->unsure = e->now + d->settle;
+	else if (why->cls == ERR_NONE && strcmp(out->state, "done") != 0 &&
+	    s->unsure < e->now)
+		s->unsure = e->now;
+}
+
 static int
 step_settle(struct engine *e, struct step *s, const struct incoming *in,
     struct err *err)
 {
 	const struct system_def *d = config_system(e->config, s->system);
-	struct run r = { 0 };
 	struct change c = { 0 };
 	struct err why = { 0 };
 	struct settled out;
@@ -184,17 +199,16 @@ step_settle(struct engine *e, struct step *s, const struct incoming *in,
 
 	if (d == NULL)
 		return err_set(err, ERR_BUG, "%s: no such system", s->system);
-	if (run_load(e, s->run, &r, err) != 0)
-		return -1;
 	out_read(e, s, in, &c, &why);
 	if (change_check(e, s, &c, &why, err) != 0)
 		return -1;
 	o.verified = c.verified;
 	e->env.random(e->env.ctx, &o.chance, sizeof(o.chance));
 	settle(s, d, &o, &out);
-	if (again_after_unknown(e, s, d, &out, err) != 0)
+	doubt(e, s, d, &why, &out);
+	if (again_after_unknown(e, s, &out, err) != 0 ||
+	    overtaken(e, s, &out, err) != 0)
 		return -1;
-	overtaken(&r, s, &out);
 	s->call = 0;
 	s->acknowledged = in->answered != 0 ? in->answered : e->now;
 	outcome_keep(e, s, &out, &c, &why);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/command.h"
+#include "engine/pipe.h"
 #include "engine/step.h"
 
 #define OVERTAKES 2		/* classes revoke and leave do */
@@ -75,9 +76,9 @@ run_busy(struct engine *e, int64_t identity, struct err *err)
 }
 
 /*
- * Ends what has not begun of a run.  Calls in flight end by themselves; a
- * mutation of unknown outcome is parked: it is never sent again, and what
- * overtook the run cuts once more after it may have arrived.
+ * Ends what has not begun of a run.  Calls in flight end by themselves; one
+ * of unknown outcome is never sent again, and what overtook the run cuts
+ * once more after it may have arrived.
  */
 static int
 run_cut_short(struct engine *e, struct run *r, const char *why,
@@ -94,8 +95,7 @@ run_cut_short(struct engine *e, struct run *r, const char *why,
 			continue;
 		s->error = why;
 		s->due = 0;
-		if (step_move(e, s, strcmp(s->state, "unknown") == 0 ?
-		    "unknown" : "cancelled", err) != 0)
+		if (step_move(e, s, "cancelled", err) != 0)
 			return -1;
 	}
 	r->cause = why;
@@ -167,12 +167,17 @@ step_free(struct engine *e, struct step *link, enum verdict v,
 {
 	struct by_id key = { link->id };
 	struct step s = { 0 };
+	int sent;
 
 	if (store_get(e->store, e->arena, STMT_STEP_BY_ID, by_id_fields, &key,
 	    step_fields, &s, err) != 0)
 		return -1;
 	if (v == NEVER)
 		s.error = "a step that it comes after did not succeed";
+	if (v == GO && (sent = pipe_offer(e, &s, err)) != 0) {
+		link->state = s.state;
+		return sent < 0 ? -1 : 0;
+	}
 	link->state = v == GO ? "ready" : "cancelled";
 	return step_move(e, &s, link->state, err);
 }

@@ -176,6 +176,8 @@ step_move(struct engine *e, struct step *s, const char *state,
 	s->state = state;
 	if (store_put(e->store, STMT_STEP_SAVE, step_fields, s, err) != 0)
 		return -1;
+	if (s->due > 0 && s->due < e->steps_at && s->call == 0)
+		e->steps_at = s->due;
 	if (is(s, "ready") && (p = pipe_find(e, s->system)) != NULL)
 		p->ready = true;
 	subject = arena_printf(e->arena, "run/%lld", (long long)s->run);
@@ -217,13 +219,23 @@ secret_add(struct engine *e, const struct step *s, struct buf *b,
 
 /*
  * A new account must not meet another of its name; but what an attempt of
- * unknown outcome has made is ours, and is met by the next one.
+ * unknown outcome has made is ours, and is met by the next one, also of
+ * another run.
  */
-static bool
-may_have_made(const struct step *s)
+static int
+may_have_made(struct engine *e, const struct step *s, const char *in,
+    struct err *err)
 {
-	return s->tries > 1 || (s->tries == 1 && (s->failure == NULL ||
-	    strcmp(s->failure, err_meanings[ERR_BUSY].word) != 0));
+	struct by_id n = { 0 };
+
+	if (s->unsure != 0)
+		return 1;
+	if (json_member(e->arena, in, "create_only") == NULL)
+		return 0;
+	if (store_get(e->store, e->arena, STMT_STEP_HALF_MADE, step_fields, s,
+	    by_id_fields, &n, err) != 0)
+		return -1;
+	return n.id > 0;
 }
 
 /* The verb's input: who it is about, what the step says, its secret. */
@@ -243,8 +255,9 @@ input_build(struct engine *e, const struct step *s, const struct verb *v,
 	if (store_get(e->store, e->arena, STMT_RUN_ACCOUNT, by_id_fields,
 	    &key, account_fields, &a, err) != 0)
 		return err_within(err, "account %lld: ", (long long)key.id);
-	if (may_have_made(s) && (in = json_merge(e->arena, in,
-	    "{\"create_only\":null}", err)) == NULL)
+	int made = may_have_made(e, s, in, err);
+	if (made < 0 || (made > 0 && (in = json_merge(e->arena, in,
+	    "{\"create_only\":null}", err)) == NULL))
 		return -1;
 	buf_str(&b, "{\"kind\":");
 	json_string(&b, a.kind != NULL ? a.kind : "primary");

@@ -57,6 +57,7 @@ command_apply(struct engine *e, const struct input *in, struct buf *reply,
 	    admin_command };
 	const struct command *c = command_find(in->verb);
 
+	e->policy_woken = true;
 	if (c == NULL)
 		return err_set(err, ERR_GONE, "%s: no such command", in->verb);
 	if ((in->actor.roles & (c->roles | ROLE_ADMIN)) == 0)
@@ -95,6 +96,7 @@ reply_apply(struct engine *e, const struct incoming *in, struct err *err)
 		if ((in->why.cls == ERR_NONE ? pipe_good(e, p, err) : 0) != 0)
 			return -1;
 	}
+	e->policy_woken = true;
 	return scan_end(e, key.id, &in->why, err);
 }
 
@@ -128,6 +130,7 @@ state_apply(struct engine *e, const struct incoming *in, struct err *err)
 static int
 incoming_apply(struct engine *e, const struct incoming *in, struct err *err)
 {
+	e->policy_woken |= in->kind != INCOMING_REPLY;
 	switch (in->kind) {
 	case INCOMING_REPLY:
 		return reply_apply(e, in, err);
@@ -213,6 +216,8 @@ guarded(struct engine *e, apply_fn *fn, const struct input *in,
 		return -1;
 	evidence_undo(e->evidence, &mark);
 	outputs_undo(e, &outs);
+	e->steps_at = 0;
+	e->policy_woken = true;
 	return pipe_recount(e, err) != 0 ? -1 : 1;
 }
 
@@ -288,18 +293,40 @@ due_at(struct engine *e, int64_t at)
 		e->out->due = at;
 }
 
+/* The policy side, when an input, a touched identity or the time says that
+   it may have something to do. */
+static int
+policy_work(struct engine *e, struct err *err)
+{
+	int64_t before = e->out->due;
+
+	if (e->policy_woken || e->now >= e->policy_at ||
+	    e->policy_at > e->now + NAP) {
+		e->policy_woken = false;
+		e->out->due = 0;
+		if (policy_due(e, err) != 0)
+			return -1;
+		e->policy_woken |= e->out->again;
+		due_at(e, e->now + NAP);
+		e->policy_at = e->out->due;
+		e->out->due = before;
+	}
+	due_at(e, e->policy_at);
+	return 0;
+}
+
 /* Work that is due by rows and the time alone. */
 static int
 due_work(struct engine *e, struct err *err)
 {
-	int64_t next = 0;
-
-	if (step_due(e, &next, err) != 0)
+	if (e->now >= e->steps_at && step_due(e, &e->steps_at, err) != 0)
 		return -1;
-	due_at(e, next);
+	if (e->steps_at == 0)
+		e->steps_at = INT64_MAX;	/* until a step says so */
+	due_at(e, e->steps_at);
 	if (e->roomless)
 		return 0;
-	if (policy_due(e, err) != 0)
+	if (policy_work(e, err) != 0)
 		return -1;
 	if (e->now - e->minded < 10 * SECOND && e->now >= e->minded)
 		return 0;
@@ -321,15 +348,49 @@ room_check(struct engine *e)
 		e->counts.full_since = e->now;
 }
 
+/*
+ * Answers of children hardly ever fail, so they are first applied without a
+ * savepoint each; when one does fail, the tick begins again with them.
+ * Commands fail as people do.
+ */
+static bool
+must_guard(const struct input *in, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (in[i].kind == INPUT_COMMAND)
+			return true;
+	return false;
+}
+
+/* 1: an input failed that was not guarded. */
 static int
-tick_body(struct engine *e, const struct input *in, size_t n,
+inputs_apply(struct engine *e, const struct input *in, size_t n, bool guard,
     struct err *err)
 {
+	for (size_t i = 0; i < n; i++) {
+		if (guard) {
+			if (input_apply(e, &in[i], err) != 0)
+				return -1;
+			continue;
+		}
+		e->counts.inputs++;
+		if (apply_first(e, &in[i], NULL, NULL, err) != 0)
+			return err->cls == ERR_FULL ? -1 : 1;
+	}
+	return 0;
+}
+
+static int
+tick_body(struct engine *e, const struct input *in, size_t n, bool guard,
+    struct err *err)
+{
+	int ret;
+
+	e->policy_woken |= n == 0 || guard;	/* its time, or commands */
 	if (clock_check(e, err) != 0)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (input_apply(e, &in[i], err) != 0)
-			return -1;
+	if ((ret = inputs_apply(e, in, n, guard, err)) != 0)
+		return ret;
 	if (e->only_read)
 		return 0;
 	if (due_work(e, err) != 0)
@@ -339,12 +400,47 @@ tick_body(struct engine *e, const struct input *in, size_t n,
 	return checkpoint_due(e, err);
 }
 
+/* Back to where the tick began. */
+static int
+tick_undo(struct engine *e, const struct evidence_mark *mark,
+    struct err *err)
+{
+	store_rollback(e->store);
+	evidence_undo(e->evidence, mark);
+	e->steps_at = 0;
+	e->policy_woken = true;
+	return pipe_recount(e, err);
+}
+
+static int
+tick_try(struct engine *e, const struct input *in, size_t n, bool guard,
+    struct err *err)
+{
+	const struct output before = *e->out;
+	struct evidence_mark mark;
+	struct err worse;
+	int64_t skew = e->skew;
+	int ret;
+
+	evidence_mark(e->evidence, &mark);
+	if (store_begin(e->store, err) != 0)
+		return -1;
+	ret = tick_body(e, in, n, guard, err);
+	if (ret == 0 && store_commit(e->store, err) == 0)
+		return 0;
+	if (tick_undo(e, &mark, &worse) != 0) {
+		*err = worse;
+		return -1;
+	}
+	*e->out = before;
+	e->skew = skew;
+	return ret == 1 ? tick_try(e, in, n, true, err) : -1;
+}
+
 int
 engine_tick(struct engine *e, const struct input *in, size_t n, int64_t wall,
     int64_t boot, struct output *out, struct err *err)
 {
-	struct evidence_mark mark;
-
 	e->arena = e->arena == &e->ticks[0] ? &e->ticks[1] : &e->ticks[0];
 	arena_reset(e->arena);
 	e->now = wall;
@@ -352,19 +448,9 @@ engine_tick(struct engine *e, const struct input *in, size_t n, int64_t wall,
 	room_check(e);
 	*out = e->pending;
 	e->out = out;
-	evidence_mark(e->evidence, &mark);
-	if (store_begin(e->store, err) != 0)
-		return -1;
 	e->pending = (struct output){ 0 };
-	if (tick_body(e, in, n, err) != 0 || store_commit(e->store, err) != 0) {
-		struct err worse;
-
-		store_rollback(e->store);
-		evidence_undo(e->evidence, &mark);
-		if (pipe_recount(e, &worse) != 0)
-			*err = worse;
+	if (tick_try(e, in, n, must_guard(in, n), err) != 0)
 		return -1;
-	}
 	e->counts.ticks++;
 	e->counts.commits++;
 	due_at(e, wall + NAP);

@@ -51,6 +51,8 @@ struct step {
 	int64_t tries, limit;	/* attempts made, and allowed */
 	int64_t timeout;	/* ms for one call */
 	int64_t due;
+	int64_t unsure;		/* until when an attempt that nobody knows the
+				   outcome of may still arrive; 0: none */
 	int64_t call;		/* of the attempt in flight; 0 none */
 	const char *phase;	/* act, probe, look: what that call is */
 	int64_t gone;		/* times that the target said gone */

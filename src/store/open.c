@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,11 +89,22 @@ store_ask(sqlite3 *db, const char *path, const char *text, int64_t *answer,
 	return ret;
 }
 
+/* Nobody reads SQLite's memory statistics, and they cost a lock for each
+   allocation. */
+static void
+library_begin(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 1024, 256);
+}
+
 sqlite3 *
 store_connect(const char *path, int flags, struct err *e)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	sqlite3 *db = NULL;
 
+	pthread_once(&once, library_begin);
 	if (sqlite3_open_v2(path, &db,
 		flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
 		NULL) == SQLITE_OK) {

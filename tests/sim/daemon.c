@@ -340,12 +340,16 @@ late_one(struct sim *s, struct parcel *p)
 {
 	uint64_t before, after;
 
+	int64_t crashes, serial = p->serial;
+
 	for (int i = 0; i < 50 && s->broken == NULL; i++) {
+		crashes = s->crashes;
 		tick_with(s, NULL, 0);
-		if (!s->out.again)
+		if (!s->out.again && s->crashes == crashes)
 			break;
 	}
-	if (!p->used || s->broken != NULL || s->full_until != 0)
+	if (!p->used || p->serial != serial || s->broken != NULL ||
+	    s->full_until != 0)
 		return;
 	before = check_sum(s);
 	if (tick_once(s, &p, 1, END_WELL) != 0)
@@ -396,8 +400,11 @@ daemon_tick(struct sim *s)
 
 	weather(s);
 	operator_look(s);
-	while (s->broken == NULL && collect(s, true, p) == 1 &&
-	    s->full_until == 0) {
+	while (s->broken == NULL && collect(s, true, p) == 1) {
+		if (s->full_until != 0) {
+			p[0]->at = s->full_until + 1;
+			continue;
+		}
 		late_one(s, p[0]);
 		if (p[0]->used)
 			break;

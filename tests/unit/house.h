@@ -383,6 +383,7 @@ house_about(struct house *h, const char *name)
 static inline void
 house_touch(struct house *h, int64_t id)
 {
+	h->engine->policy_woken = true;
 	house_sql(h,
 	    "UPDATE identity SET due = %lld, version = version + 1"
 	    " WHERE id = %lld",
