@@ -44,3 +44,13 @@ EXTRA_DIST += \
 	%D%/quickstart.d/hr/edit.awk \
 	%D%/quickstart.d/hr/people.csv \
 	%D%/quickstart.d/hr/services.csv
+
+systemdunitdir = $(prefix)/lib/systemd/system
+systemdunit_DATA = %D%/musterd.service
+EXTRA_DIST += %D%/musterd.service.in
+CLEANFILES += %D%/musterd.service
+%D%/musterd.service: %D%/musterd.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) %D% && sed -e 's|@bindir[@]|$(bindir)|g' \
+	    -e 's|@sbindir[@]|$(sbindir)|g' \
+	    -e 's|@sysconfdir[@]|$(sysconfdir)|g' \
+	    $(srcdir)/%D%/musterd.service.in >$@
