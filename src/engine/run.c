@@ -233,8 +233,9 @@ next_open(struct engine *e, const struct run *ended, struct err *err)
 		return ended->identity == 0 || strcmp(ended->state, "failed")
 		    == 0 ? 0 : identity_touch(e, ended->identity, e->now, err);
 	struct run *r = runs.item;
-	if (strcmp(r->state, "queued") != 0)
-		return 0;
+	for (size_t i = 0; i < runs.n; i++)
+		if (strcmp(r[i].state, "queued") != 0)
+			return 0;
 	return run_open(e, r, config_workflow(e->config, r->workflow), err);
 }
 
