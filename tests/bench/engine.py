@@ -11,21 +11,15 @@ shortest way.  Both run in turn, ROUNDS times (3); medians count.
 """
 import json
 import os
-import signal
-import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
-BUILD = os.environ.get("builddir", ".")
+from house import BUILD, Daemon, put, rows
+
 STEPS = ["one", "two", "three", "four", "five"]
-
-
-def put(path, doc):
-    with open(path, "w") as f:
-        json.dump(doc, f, indent=1)
 
 
 def configure(top, port, width):
@@ -55,64 +49,6 @@ def configure(top, port, width):
     put(f"{top}/workflows/bench.json", {
         "workflow": "bench", "class": "review", "parallel": width,
         "steps": steps})
-
-
-class Daemon:
-    def __init__(self, top):
-        self.top = top
-        self.env = dict(os.environ, MUSTER_SOCKET=f"{top}/muster.sock",
-                        MUSTER_LIBEXECDIR=BUILD,
-                        MUSTER_PROVIDERDIR=f"{BUILD}/providers/.libs")
-        self.start()
-
-    def start(self):
-        self.log = open(f"{self.top}/log", "a")
-        self.proc = subprocess.Popen(
-            [f"{BUILD}/musterd", "--config", self.top, "--private"],
-            env=self.env, stderr=self.log)
-        until = time.time() + 20
-        while not os.path.exists(f"{self.top}/muster.sock") or \
-                self.muster("status").returncode != 0:
-            if time.time() > until or self.proc.poll() is not None:
-                sys.exit("musterd does not start: "
-                         + open(f"{self.top}/log").read()[-2000:])
-            time.sleep(0.02)
-
-    def muster(self, *args):
-        return subprocess.run([f"{BUILD}/muster", *args], env=self.env,
-                              stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True)
-
-    def kill(self):
-        self.proc.send_signal(signal.SIGKILL)
-        self.proc.wait()
-
-    def stop(self):
-        self.proc.terminate()
-        self.proc.wait(20)
-
-    def memory(self):
-        """Proportional set size of the daemon and its children, in MB."""
-        total, todo = 0, [self.proc.pid]
-        while todo:
-            pid = todo.pop()
-            try:
-                todo += [int(p) for p in open(
-                    f"/proc/{pid}/task/{pid}/children").read().split()]
-                for line in open(f"/proc/{pid}/smaps_rollup"):
-                    if line.startswith("Pss:"):
-                        total += int(line.split()[1])
-            except OSError:
-                pass
-        return total / 1024
-
-
-def rows(top, sql, *args):
-    db = sqlite3.connect(f"file:{top}/state/muster.db?mode=ro", uri=True)
-    try:
-        return db.execute(sql, args).fetchall()
-    finally:
-        db.close()
 
 
 def ours(daemon, total, look=None):

@@ -2,8 +2,9 @@
 # make bench, or make bench BENCH=NAME: lines of JSON into bench.jsonl.
 bench_programs = %D%/evidence_verify %D%/echo %D%/bare
 EXTRA_PROGRAMS = $(bench_programs)
-CLEANFILES += $(bench_programs)
-EXTRA_DIST += %D%/engine.py %D%/evidence-verify.sh
+CLEANFILES += $(bench_programs) bench.jsonl
+EXTRA_DIST += %D%/run.sh %D%/house.py %D%/company.py %D%/engine.py \
+	%D%/evidence-verify.sh %D%/ldap-join.py %D%/leaver-behind-joiners.py
 %C%_echo_LDADD = $(MICROHTTPD_LIBS)
 %C%_bare_LDADD = $(CURL_LIBS) $(SQLITE_LIBS)
 
