@@ -68,30 +68,6 @@ half_made(struct engine *e, const struct step *s, const struct change *c,
 	return store_put(e->store, STMT_STEP_MADE, step_fields, s, err);
 }
 
-/*
- * An account that another step may have made was met, and a call that meets
- * one leaves its status alone.  It may be the other one than was asked for,
- * so it is taken to be that, and convergence sets it.
- */
-static int
-half_made(struct engine *e, const struct step *s, const struct change *c,
-    struct account *a, struct err *err)
-{
-	bool met = c->before.text != NULL && strcmp(c->before.text, "null") !=
-	    0;
-	struct by_id n = { 0 };
-
-	if (store_get(e->store, e->arena, STMT_STEP_HALF_MADE, step_fields, s,
-	    by_id_fields, &n, err) != 0)
-		return -1;
-	if (n.id == 0)
-		return 0;
-	if (met)
-		both_status(a, strcmp(a->wrote_status, "active") == 0 ?
-		    "disabled" : "active");
-	return store_put(e->store, STMT_STEP_MADE, step_fields, s, err);
-}
-
 static void
 disabled(struct engine *e, const struct step *s, const struct change *c,
     struct account *a)
@@ -198,13 +174,8 @@ effect_write(struct engine *e, const struct step *s, const struct change *c,
 	bool new = a.native == NULL;
 	if (new && c->id != NULL)
 		a.native = c->id;	/* it was found by its name */
-	bool new = a.native == NULL;
-	if (new && c->id != NULL)
-		a.native = c->id;	/* it was found by its name */
 	bool gone = s->how != NULL && strcmp(s->how, SETTLE_GONE) == 0;
 	(gone ? deleted : w->write)(e, s, c, &a);
-	if (new && w->write == ensured && half_made(e, s, c, &a, err) != 0)
-		return -1;
 	if (new && w->write == ensured && half_made(e, s, c, &a, err) != 0)
 		return -1;
 	a.seen_digest = NULL;

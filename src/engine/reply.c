@@ -187,22 +187,6 @@ doubt(struct engine *e, struct step *s, const struct system_def *d,
 		s->unsure = e->now;
 }
 
-/* What it may have done although the ledger will not say so. */
-static void
-doubt(struct engine *e, struct step *s, const struct system_def *d,
-    const struct err *why, const struct settled *out)
-{
-	const struct verb *v = verb_find(s->verb);
-
-	if ((v != NULL && v->reads) || strcmp(s->phase, "check") == 0)
-		return;
-	if (why->cls == ERR_UNKNOWN)
-		s->unsure = e->now + d->settle;
-	else if (why->cls == ERR_NONE && strcmp(out->state, "done") != 0 &&
-	    s->unsure < e->now)
-		s->unsure = e->now;
-}
-
 static int
 step_settle(struct engine *e, struct step *s, const struct incoming *in,
     struct err *err)
