@@ -322,19 +322,18 @@ send_some(struct engine *e, struct pipe *p, int64_t room, int64_t below,
 {
 	struct ready_key key = { p->def->system, below, room + 8 };
 	struct many rows = { 0 };
-	int64_t sent = 0, spare;
+	int64_t sent = 0, spare = pipe_room(e, p, false, &e->out->due);
 
 	if (store_list(e->store, e->arena, STMT_STEP_READY, ready_key_fields,
 	    &key, step_fields, sizeof(struct step), 0, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++) {
 		struct step *s = (struct step *)rows.item + i;
+		bool cut = s->priority < CUT_BELOW;
 		int may;
 
-		spare = s->priority < CUT_BELOW ? room : room - 1;
-		if (p->def->concurrency == 1 || room == 1)
-			spare = room;
-		if (sent >= spare || (may = may_send(e, s, err)) == 0) {
+		if (sent >= (cut ? room : spare) ||
+		    (may = may_send(e, s, err)) == 0) {
 			*left = true;
 			continue;
 		}
