@@ -271,15 +271,20 @@ check_sum(struct sim *s)
 		"SELECT * FROM run", "SELECT * FROM account",
 		"SELECT * FROM holding", "SELECT * FROM identity",
 		"SELECT * FROM debt", "SELECT * FROM system_state",
-		"SELECT count(*) FROM record", "SELECT count(*) FROM matter",
+		"SELECT kind, subject FROM record", "SELECT * FROM matter",
 		NULL };
-	uint64_t sum = UINT64_C(14695981039346656037);
+	uint64_t all = 0;
 
-	for (const char *const *t = tables; *t != NULL; t++) {
-		sqlite3_stmt *st = rows_begin(&s->rows, *t, 0, 0);
+	for (int i = 0; tables[i] != NULL; i++) {
+		sqlite3_stmt *st = rows_begin(&s->rows, tables[i], 0, 0);
+		uint64_t sum = UINT64_C(14695981039346656037);
 
 		while (rows_next(st))
 			sum_add(&sum, st);
+		if (s->sums[i] != sum)
+			sim_say(s, "  (other rows: %s)", tables[i] + 14);
+		s->sums[i] = sum;
+		all = all * 31 + sum;
 	}
-	return sum;
+	return all;
 }

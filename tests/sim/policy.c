@@ -97,11 +97,22 @@ say(struct sim *s, const struct question *q, int64_t wrong, bool deny)
 	return buf_text(&b);
 }
 
+/* One that every verdict looks at: the condition of a role. */
+static int64_t
+some_condition(struct sim *s, const struct question *q)
+{
+	int64_t i;
+
+	do {
+		i = chance_in(&s->chance, 1, (int64_t)q->programs.n - 1);
+	} while (strstr(q->programs.item[i], " == \"") == NULL);
+	return i;
+}
+
 const char *
 policy_say(struct sim *s, const struct question *q, bool bad)
 {
-	return say(s, q, bad ? chance_in(&s->chance, 1,
-	    (int64_t)q->programs.n - 1) : -1, false);
+	return say(s, q, bad ? some_condition(s, q) : -1, false);
 }
 
 const char *

@@ -54,6 +54,7 @@ struct sim {
 	/* What was so before the tick. */
 	int64_t last_run;
 	int64_t last_seq;
+	uint64_t sums[16]; /* of tables: check_sum */
 
 	struct rows rows;
 	struct world world;
