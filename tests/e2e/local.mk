@@ -15,6 +15,9 @@ e2e_tests = \
 	%D%/24-leave-return.sh \
 	%D%/25-future.sh \
 	%D%/26-rename.sh \
-	%D%/40-notices.sh
+	%D%/40-notices.sh \
+	%D%/41-kill-sweep.sh \
+	%D%/42-secrets-nowhere.sh
 TESTS += $(e2e_tests)
-EXTRA_DIST += $(e2e_tests) %D%/lib.sh %D%/rows.py
+EXTRA_DIST += $(e2e_tests) %D%/lib.sh %D%/needles.py \
+	%D%/rows.py
