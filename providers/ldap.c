@@ -28,7 +28,8 @@ static const struct field account_fields[] = {
 	FIELD(struct ldap_account_def, marker, 0,
 	    .help =
 		"attribute, such as employeeNumber, that says whose an "
-		"account is: one of the wanted name and marker is taken for ours"),
+		"account is: one of the wanted name and marker is taken for ours; "
+		"without it, one whose password is the first that was drawn for it"),
 	FIELD_END,
 };
 

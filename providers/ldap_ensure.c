@@ -2,7 +2,8 @@
 /*
  * account.ensure: one add for a new account, one modify of what differs for
  * an existing one.  Without an id an existing entry of that name is ours
- * only if its marker says so, which makes a repeat after a lost reply safe.
+ * only if its marker says so or, where there is none, its first password:
+ * which makes a repeat after a lost reply safe.
  */
 #include "ldap_provider.h"
 
@@ -252,10 +253,9 @@ wanted_values(const struct wanted *w, const char *name)
 	return (struct texts){ 0 };
 }
 
-/* Whether an entry of the wanted name is ours: what says so is there, and
-   is what we would write. */
+/* Whether the marker of an entry is there, and is what we would write. */
 static bool
-is_ours(struct ldap *l, struct arena *a, const struct directory_entry *en,
+is_marked(struct ldap *l, struct arena *a, const struct directory_entry *en,
     const struct wanted *w)
 {
 	const char *marker = l->config->account.marker;
@@ -265,6 +265,21 @@ is_ours(struct ldap *l, struct arena *a, const struct directory_entry *en,
 	struct texts want = wanted_values(w, marker);
 	return want.n != 0 &&
 	    ldap_values_same(a, want, directory_values(en, marker));
+}
+
+/*
+ * Whether an entry of the wanted name is ours: its marker says so, or its
+ * password is the one that was drawn for it, which nobody else has.
+ */
+static int
+is_ours(struct ldap *l, struct muster_call *c, struct arena *a,
+    const struct account_want *in, const struct directory_entry *en,
+    const struct wanted *w, bool *ours, struct err *e)
+{
+	*ours = is_marked(l, a, en, w);
+	if (*ours || l->config->account.marker != NULL || in->secret == NULL)
+		return 0;
+	return directory_try(l->directory, c, en->dn, in->secret, ours, e);
 }
 
 /* The first password of an account that an earlier call may have made: it
@@ -292,6 +307,7 @@ account_meet(struct ldap *l, struct muster_call *c, struct arena *a,
 {
 	const struct err why = *e;
 	struct directory_entry en;
+	bool ours = false;
 
 	if (ldap_find(l, c, a, NULL, in->name, wanted_names(l, a, w), &en, e) !=
 	    0) {
@@ -300,7 +316,9 @@ account_meet(struct ldap *l, struct muster_call *c, struct arena *a,
 			*e = why;
 		return -1;
 	}
-	if (in->create_only || !is_ours(l, a, &en, w))
+	if (!in->create_only && is_ours(l, c, a, in, &en, w, &ours, e) != 0)
+		return -1;
+	if (!ours)
 		return err_set(e, ERR_CONFLICT, "%s exists already", en.dn);
 	if (account_modify(l, c, a, &en, w, ch, e) != 0)
 		return -1;

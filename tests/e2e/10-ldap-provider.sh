@@ -39,6 +39,8 @@ add() {
 }
 
 start plain "$URL" "$CA" "$BIND_PW" ''
+start unmarked "$URL" "$CA" "$BIND_PW" ''
+sed -i 's/,"account":{[^}]*}//' "$work/unmarked"
 start swap "$LDAPS_URL" "$CA" "$BIND_PW" \
     ',"group":{"placeholder":"cn=empty,ou=groups,'"$BASE"'"}'
 
@@ -106,6 +108,21 @@ table accounts "$work/plain" <<'X'
 < "failure":"input"
 X
 id=$(value accounts 2 id)
+
+# Where there is no marker, a password that was drawn for it says whose an
+# entry is; one that anybody else may have made is never taken over.
+table unmarked "$work/unmarked" <<'X'
+> {"verb":"account.ensure","in":{"name":"una","create_only":true,"attributes":{"cn":"U","sn":"U"},"secret":"first-pass-3"}}
+< "changed":true
+> {"verb":"account.ensure","in":{"name":"una","attributes":{"cn":"U","sn":"U"},"secret":"first-pass-3"}}
+< "changed":false
+> {"verb":"account.ensure","in":{"name":"una","attributes":{"cn":"U","sn":"U"},"secret":"first-pass-4"}}
+< "failure":"conflict"
+> {"verb":"account.ensure","in":{"name":"una","attributes":{"cn":"U","sn":"U"}}}
+< "failure":"conflict"
+> {"verb":"account.delete","in":{"name":"una"}}
+< "out":
+X
 
 table lock "$work/plain" <<X
 > {"verb":"credential.verify","in":{"id":"$id","secret":"first-pass-1"}}
