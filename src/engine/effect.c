@@ -45,16 +45,17 @@ ensured(struct engine *e, const struct step *s, const struct change *c,
 }
 
 /*
- * An account that another step may have made was met, and a call that meets
- * one leaves its status alone.  It may be the other one than was asked for,
- * so it is taken to be that, and convergence sets it.
+ * What another step may have written is overwritten now.  An account that
+ * it may have made was met, and a call that meets one leaves its status
+ * alone.  It may be the other one than was asked for, so it is taken to be
+ * that, and convergence sets it.
  */
 static int
 half_made(struct engine *e, const struct step *s, const struct change *c,
-    struct account *a, struct err *err)
+    bool new, struct account *a, struct err *err)
 {
-	bool met = c->before.text != NULL && strcmp(c->before.text, "null") !=
-	    0;
+	bool met = new && c->before.text != NULL &&
+	    strcmp(c->before.text, "null") != 0;
 	struct by_id n = { 0 };
 
 	if (store_get(e->store, e->arena, STMT_STEP_HALF_MADE, step_fields, s,
@@ -172,11 +173,13 @@ effect_write(struct engine *e, const struct step *s, const struct change *c,
 	    &key, account_fields, &a, err) != 0)
 		return err_within(err, "account %lld: ", (long long)key.id);
 	bool new = a.native == NULL;
-	if (new && c->id != NULL)
-		a.native = c->id;	/* it was found by its name */
+	if (new && c->id != NULL) {	/* it was found by its name */
+		a.native = c->id;
+		a.seen_name = c->name != NULL ? c->name : a.name;
+	}
 	bool gone = s->how != NULL && strcmp(s->how, SETTLE_GONE) == 0;
 	(gone ? deleted : w->write)(e, s, c, &a);
-	if (new && w->write == ensured && half_made(e, s, c, &a, err) != 0)
+	if (w->write == ensured && half_made(e, s, c, new, &a, err) != 0)
 		return -1;
 	a.seen_digest = NULL;
 	a.seen_at = e->now;

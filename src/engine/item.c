@@ -143,17 +143,36 @@ create_item(struct making *m, struct presence *p, struct err *err)
 	return item_add(m, p, i, false, err);
 }
 
+/* Attributes as they are there; none where a change of unknown outcome may
+   have set others, so that all are written once more. */
+static int
+attributes_known(struct making *m, const struct account *a,
+    const char **known, struct err *err)
+{
+	struct step key = { .account = a->id };
+	struct by_id n = { 0 };
+
+	if (store_get(m->e->store, m->e->arena, STMT_STEP_HALF_MADE,
+	    step_fields, &key, by_id_fields, &n, err) != 0)
+		return -1;
+	*known = n.id > 0 ? "{}" : a->seen.text != NULL ? a->seen.text :
+	    a->wrote.text;
+	return 0;
+}
+
 /* Taking a value away is a removal: where that may not happen, the values
    that are given are still written. */
 static int
 change_item(struct making *m, struct presence *p, struct err *err)
 {
 	const struct account *a = &p->row;
-	const char *known = a->seen.text != NULL ? a->seen.text : a->wrote.text;
+	const char *known;
 	bool blank = strcmp(system_mode(p->def, "remove"),
 			 system_mode(p->def, "change")) == 0;
 	struct attribute_diff d;
 
+	if (attributes_known(m, a, &known, err) != 0)
+		return -1;
 	if (attribute_diff(m->e->arena, a->want.text, known, a->wrote.text,
 		blank, &d, err) != 0)
 		return err_within(err, "%s: ", account_subject(m, a));
