@@ -135,6 +135,18 @@ subject_of(struct engine *e, const struct account *a)
 }
 
 static int
+account_absent(struct engine *e, struct account *a, struct err *err)
+{
+	a->seen_status = "absent";
+	a->seen_digest = NULL;
+	a->seen_at = e->now;
+	a->version++;
+	return store_put(e->store, STMT_SCAN_ACCOUNT_SAVE, account_fields, a,
+	    err);
+}
+
+/* One that an earlier scan missed already is told, and repaired, again. */
+static int
 account_gone(struct engine *e, struct scan_memory *m, int64_t id,
     struct err *err)
 {
@@ -148,19 +160,29 @@ account_gone(struct engine *e, struct scan_memory *m, int64_t id,
 
 	if (found <= 0 || a.seen_at >= m->row.began)
 		return found < 0 ? -1 : 0;
-	a.seen_status = "absent";
-	a.seen_digest = NULL;
-	a.seen_at = e->now;
-	a.version++;
-	if (store_put(e->store, STMT_SCAN_ACCOUNT_SAVE, account_fields, &a,
-		err) != 0 ||
-	    a.identity == 0)
-		return a.identity == 0 ? 0 : -1;
+	if (strcmp(a.seen_status, "absent") != 0 &&
+	    account_absent(e, &a, err) != 0)
+		return -1;
+	if (a.identity == 0)
+		return 0;
 	f.subject = subject_of(e, &a);
 	m->row.missing++;
 	if (scan_found(e, m, &f, err) != 0)
 		return -1;
 	return scan_repair(e, m, &a, "create", err);
+}
+
+static int
+holding_absent(struct engine *e, struct holding *h, struct err *err)
+{
+	h->seen = false;
+	h->version++;
+	if (!h->want) {
+		h->state = "closed";
+		h->until = h->closed = e->now;
+	}
+	return store_put(e->store, STMT_POLICY_HOLDING_SAVE, holding_fields, h,
+	    err);
 }
 
 static int
@@ -178,23 +200,15 @@ holding_lost(struct engine *e, struct scan_memory *m, int64_t id,
 	if (store_get(e->store, e->arena, STMT_SCAN_HOLDING_VERIFIED,
 		by_id_fields, &key, by_id_fields, &verified, err) != 0)
 		return -1;
-	if (verified.id >= m->row.began || !h.seen)
+	if (verified.id >= m->row.began || (!h.seen && !h.want))
 		return 0;
 	key.id = h.account;
 	if (store_get(e->store, e->arena, STMT_POLICY_ACCOUNT, by_id_fields,
-		&key, account_fields, &a, err) != 0)
+		&key, account_fields, &a, err) != 0 ||
+	    (h.seen && holding_absent(e, &h, err) != 0))
 		return -1;
-	bool wanted = h.want;
-	h.seen = false;
-	h.version++;
-	if (!wanted) {
-		h.state = "closed";
-		h.until = h.closed = e->now;
-	}
-	if (store_put(e->store, STMT_POLICY_HOLDING_SAVE, holding_fields, &h,
-		err) != 0 ||
-	    !wanted)
-		return wanted ? -1 : 0;
+	if (!h.want)
+		return 0;
 	struct found f = { .kind = "missing",
 		.account = a.id,
 		.holding = h.id,
