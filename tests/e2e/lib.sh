@@ -117,7 +117,7 @@ set_write() {
 		{ "effect": "disable", "max": 3 },
 		{ "effect": "remove", "max": 5 } ],
 	"mass_people": 1,
-	"names": { "pattern": "[.given, .family] | map(ascii_downcase) | [\"\\\\(.[0]).\\\\(.[1])\", \"\\\\(.[0]).\\\\(.[1])2\"]" } }
+	"names": { "pattern": "[.given, .family] | map(select(. != null) | ascii_downcase) | select(length == 2) | [\"\\\\(.[0]).\\\\(.[1])\", \"\\\\(.[0]).\\\\(.[1])2\"]" } }
 	X
 	cat >"$set/systems/corp.json" <<-X
 	{ "system": "corp", "provider": "ldap", "mode": "enforce",
@@ -242,6 +242,17 @@ soon() {
 		fail "$what"
 	}
 }
+
+# is VALUE COMMAND...: it prints just that.
+is() {
+	value=$1
+	shift
+	[ "$("$@")" = "$value" ]
+}
+
+# some COMMAND...: it prints something.
+some() { [ -n "$("$@")" ]; }
+none() { [ -z "$("$@")" ]; }
 
 # now WHAT COMMAND...: it is true.
 now() {

@@ -15,6 +15,16 @@ e2e_tests = \
 	%D%/24-leave-return.sh \
 	%D%/25-future.sh \
 	%D%/26-rename.sh \
+	%D%/27-bad-feeds.sh \
+	%D%/28-hold.sh \
+	%D%/29-plan-apply.sh \
+	%D%/30-reconcile.sh \
+	%D%/31-owner.sh \
+	%D%/32-dead-system.sh \
+	%D%/33-restart.sh \
+	%D%/34-secrets.sh \
+	%D%/35-second-daemon.sh \
+	%D%/36-reload.sh \
 	%D%/40-notices.sh \
 	%D%/41-kill-sweep.sh \
 	%D%/42-secrets-nowhere.sh

@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Shows that where a system only proposes nothing is written without a
+# plan, that a plan is applied by its digest and in no other way, and that
+# what moved meanwhile is left out.
+# shellcheck disable=SC1091
+. "${srcdir:?}/tests/e2e/lib.sh"
+house_begin
+sed -i 's/"mode": "enforce"/"mode": "propose"/' "$set/systems/corp.json"
+daemon_start
+
+hr_file day1.csv <<X
+1,Ada,Lovelace,Engineering,,,2020-01-01,
+2,Bob,Builder,Sales,1,,2020-01-01,
+3,Cara,Diaz,Sales,1,,2020-01-01,
+X
+loaded hr day1.csv accepted
+quiet
+[ "$(people)" -eq 0 ] || fail "something was written without a plan"
+
+m plan >"$work/plan"
+for words in '+ corp  account.ensure  ada.lovelace' \
+    '+ corp  entitlement.grant  bob.builder cn=sales'; do
+	grep -qF "$words" "$work/plan" || {
+		cat "$work/plan" >&2
+		fail "the plan does not say: $words"
+	}
+done
+digest=$(sed -n 's/^digest //p' "$work/plan")
+other=$(echo "$digest" | tr 0123456789abcdef 123456789abcdef0)
+if m apply "$other" >/dev/null 2>&1; then
+	fail "another digest was applied"
+fi
+if m apply "${digest%????}" >/dev/null 2>&1; then
+	fail "a part of the digest was applied"
+fi
+[ "$(people)" -eq 0 ] || fail "something was written"
+
+# Bob moves after the plan was made: what was planned for him is left out.
+sed '/^2,/s/Sales/Engineering/' "$work/day1.csv" >"$work/day2.csv"
+loaded hr day2.csv accepted
+quiet
+m apply "$digest" --wait >"$work/applied"
+soon "ada has an account" has_entry ada.lovelace
+soon "ada in eng" is_in ada.lovelace eng
+soon "cara in sales" is_in cara.diaz sales
+quiet
+now "bob is not what was planned" not_in bob.builder sales
+[ "$(m plan list --json --all | rows state "digest=$digest")" = applied ] ||
+    fail "the plan is not applied"
+[ -n "$(m plan show "$digest" --json | rows id state=moved)" ] ||
+    fail "nothing says what moved"
+
+# The next plan has what is left, and no more.
+m plan --json >"$work/plan"
+[ -z "$(rows id who="Ada Lovelace" <"$work/plan")" ] ||
+    fail "ada is planned again"
+digest=$(python3 -c 'import json, sys
+print(json.load(sys.stdin)["plan"]["digest"])' <"$work/plan")
+m apply "$digest" --wait >/dev/null
+soon "bob in eng" is_in bob.builder eng
+quiet
+m plan | grep -q 'nothing to change' || fail "a third plan has something"
+if m apply "$digest" >/dev/null 2>&1; then
+	fail "a plan was applied twice"
+fi

@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Shows that a changed configuration holds after a reload and brings what it
+# wants, and that a bad one is refused with file and place while the old one
+# goes on.
+# shellcheck disable=SC1091
+. "${srcdir:?}/tests/e2e/lib.sh"
+house_begin
+daemon_start
+
+hr_file day1.csv <<X
+1,Ada,Lovelace,Engineering,,,2020-01-01,
+2,Bob,Builder,Sales,1,,2020-01-01,
+3,Cara,Diaz,Sales,1,,2020-01-01,
+X
+loaded hr day1.csv accepted
+soon "ada in eng" is_in ada.lovelace eng
+quiet
+definitions() { m status --json | rows definitions; }
+old=$(definitions)
+
+# A member that does not exist, and a program that is none.
+cp "$set/roles/ops.json" "$work/ops.json"
+sed -i 's/"when"/"whenn"/' "$set/roles/ops.json"
+if m reload >"$work/reload" 2>&1; then
+	fail "a bad set was taken"
+fi
+grep -q 'roles/ops.json' "$work/reload" || {
+	cat "$work/reload" >&2
+	fail "it does not say where"
+}
+kill -HUP "$daemon"
+sleep 0.5
+[ "$(definitions)" = "$old" ] || fail "it holds"
+if m check "$set" >/dev/null 2>&1; then
+	fail "check finds it good"
+fi
+cp "$work/ops.json" "$set/roles/ops.json"
+sed 's/Lovelace/Byron/' "$work/day1.csv" >"$work/day2.csv"
+loaded hr day2.csv accepted
+soon "the old set still works" has_entry ada.byron
+quiet
+
+# Engineers get ops too.
+sed -i 's/"when": "/&.department == \\"Engineering\\" or /' \
+    "$set/roles/ops.json"
+m check "$set" >/dev/null || fail "check finds it bad"
+m reload >/dev/null
+soon "ada in ops" is_in ada.byron ops
+quiet
+now "bob is not" not_in bob.builder ops
+[ "$(definitions)" != "$old" ] ||
+    fail "another set has the same digest"
+
+# And back, by the signal.
+cp "$work/ops.json" "$set/roles/ops.json"
+kill -HUP "$daemon"
+soon "ada out of ops" not_in ada.byron ops
+soon "the old digest" is "$old" definitions
+now "ada in eng" is_in ada.byron eng
