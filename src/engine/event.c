@@ -138,7 +138,7 @@ event_read(struct engine *e, const struct arrival *a, struct event *v,
    is taken up that much earlier. */
 static int
 event_place(struct engine *e, const struct arrival *a, struct event *v,
-    struct err *err)
+    bool counted, struct err *err)
 {
 	bool joins = strcmp(v->kind, "joiner") == 0 ||
 	    strcmp(v->kind, "rehire") == 0;
@@ -153,11 +153,23 @@ event_place(struct engine *e, const struct arrival *a, struct event *v,
 		v->due = 0;
 		return 0;
 	}
-	if ((held = leavers_hold(e, a->feed, v, err)) <= 0)
-		return held;
+	if (counted || (held = leavers_hold(e, a->feed, v, err)) == 0)
+		return 0;
+	if (held < 0)
+		return -1;
 	v->state = "held";
 	v->due = 0;
 	return 0;
+}
+
+/* A leaver that went through is not one more when it is amended. */
+static bool
+was_counted(const struct event *was, const struct event *v)
+{
+	return strcmp(was->kind, "leaver") == 0 &&
+	    strcmp(v->kind, "leaver") == 0 &&
+	    (was->applied != 0 || strcmp(was->state, "due") == 0 ||
+	    strcmp(was->state, "future") == 0);
 }
 
 /* The same id with another body is the source's better knowledge.  What
@@ -178,7 +190,7 @@ event_amend(struct engine *e, const struct arrival *a, struct event *was,
 	v->hold = was->hold;
 	if (strcmp(was->state, "held") == 0) {
 		v->state = "held"; /* people decide on what it now says */
-	} else if (event_place(e, a, v, err) != 0) {
+	} else if (event_place(e, a, v, was_counted(was, v), err) != 0) {
 		return -1;
 	}
 	if (store_put(e->store, STMT_EVENT_SAVE, event_fields, v, err) != 0)
@@ -278,7 +290,7 @@ event_receive(struct engine *e, const struct arrival *a, int64_t *event,
 		return event_amend(e, a, &was, &v, event, err);
 	if (strcmp(v.kind, "withdraw") == 0)
 		return event_withdraw(e, &v, &p, event, err);
-	if (event_place(e, a, &v, err) != 0)
+	if (event_place(e, a, &v, false, err) != 0)
 		return -1;
 	return event_keep(e, &v, event, err);
 }
