@@ -27,7 +27,8 @@ e2e_tests = \
 	%D%/36-reload.sh \
 	%D%/40-notices.sh \
 	%D%/41-kill-sweep.sh \
-	%D%/42-secrets-nowhere.sh
+	%D%/42-secrets-nowhere.sh \
+	%D%/50-quickstart.sh
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) %D%/lib.sh %D%/needles.py \
 	%D%/rows.py
