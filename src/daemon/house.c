@@ -42,12 +42,12 @@ paths_open(struct house *h, struct err *err)
 	struct arena *a = &h->arena;
 
 	h->state = h->options.state != NULL ? h->options.state :
-	    within(a, h->config->dir, s->state, "/var/lib/muster");
+	    within(a, h->config->dir, s->state, LOCALSTATEDIR "/lib/muster");
 	h->store_path = arena_printf(a, "%s/muster.db", h->state);
 	h->spool = arena_printf(a, "%s/spool", h->state);
 	h->key = within(a, h->state, s->key, "master.key");
 	h->socket = h->options.socket != NULL ? h->options.socket :
-	    s->socket != NULL ? s->socket : "/run/muster/muster.sock";
+	    s->socket != NULL ? s->socket : RUNSTATEDIR "/muster/muster.sock";
 	if (folder_make(h->state, err) != 0 || folder_make(h->spool, err) != 0
 	    || folder_make(arena_printf(a, "%s/evidence", h->state), err)
 	    != 0)
