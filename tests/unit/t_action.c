@@ -183,7 +183,7 @@ static const struct args_case args_cases[] = {
 static int
 typed(struct cli *cli, const char *line, struct general *g, struct err *e)
 {
-	char *argv[16] = { "muster" };
+	char *argv[16] = { arena_str(&cli->arena, "muster") };
 	char *text = arena_str(&cli->arena, line), *save = NULL;
 	int argc = 1;
 
