@@ -3,6 +3,9 @@ dist_man1_MANS += %D%/muster.1
 dist_man8_MANS += %D%/musterd.8
 dist_man5_MANS = %D%/muster.json.5
 dist_doc_DATA = \
+	README NEWS SECURITY CONTRIBUTING \
+	%D%/ARCHITECTURE \
+	%D%/CONFIGURATION \
 	%D%/PROVIDERS
 
 bashcompletiondir = $(datadir)/bash-completion/completions
