@@ -8,7 +8,7 @@
 # build_make SRC DIR       configures (with $CONFIGURE_FLAGS) and builds
 #
 # A line of a set: the Debian package, and what shows that it is there: a
-# command, a pkg-config module (m:) or a C header (h:).
+# command, a pkg-config module (m:), a C header (h:) or a file (f:).
 
 packages_of() {
 	case $1 in
@@ -37,11 +37,23 @@ packages_of() {
 		ldap-utils ldapsearch
 		openssl openssl
 		python3 python3
+		tzdata f:/usr/share/zoneinfo/Europe/Berlin
 		X
 		;;
 	tests) cat <<-X
 		libcmocka-dev m:cmocka
 		libjson-c-dev m:json-c
+		tzdata f:/usr/share/zoneinfo/Europe/Berlin
+		X
+		;;
+	ci) cat <<-X
+		git git
+		clang clang
+		clang-format clang-format
+		clang-tidy clang-tidy
+		libclang-rt-14-dev f:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
+		shellcheck shellcheck
+		gdb gdb
 		X
 		;;
 	esac
@@ -50,6 +62,9 @@ packages_of() {
 package_is_there() {
 	case $1 in
 	m:*) pkg-config --exists "${1#m:}" 2>/dev/null ;;
+	f:*) for file in ${1#f:}; do [ ! -e "$file" ] || return 0; done
+		return 1 ;;
+	f:*) [ -e "${1#f:}" ] ;;
 	h:*) echo "#include <${1#h:}>" | cc -E - >/dev/null 2>&1 ;;
 	*) command -v "$1" >/dev/null 2>&1 ;;
 	esac
