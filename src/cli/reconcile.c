@@ -47,7 +47,7 @@ scan_print(struct cli *cli, long long id, const char *row, struct err *e)
 	}
 	show_heading(cli,
 	    arena_printf(&cli->arena,
-		"%s: %s: %lld accounts "
+		"%s: %s: %lld rows "
 		"read; drift %lld, missing %lld, unknown %lld, repaired %lld",
 		cell_text(&cli->arena, row, scan_fields, "system"),
 		cell_text(&cli->arena, row, scan_fields, "state"),
