@@ -207,7 +207,7 @@ directory_each(struct directory *d, struct muster_call *c,
     void *ctx, struct err *e)
 {
 	struct search s = { .d = d, .c = c, .q = q, .each = each, .ctx = ctx };
-	int id, rc;
+	int id = 0, rc;
 
 	if (directory_connect(d, c, e) != 0)
 		return -1;
