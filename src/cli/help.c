@@ -144,7 +144,7 @@ manual_completion(struct cli *cli)
 	      "# shellcheck shell=bash disable=SC2207\n"
 	      "_muster() {\n"
 	      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} noun=${COMP_WORDS[1]}\n"
-	      "\tlocal verb=${COMP_WORDS[2]} nouns verbs= options= general\n"
+	      "\tlocal verb=${COMP_WORDS[2]} nouns verbs='' options='' general\n"
 	      "\tnouns=\"",
 	    cli->out);
 	for (const struct action *a = actions; a->noun != NULL; a++) {

@@ -109,23 +109,22 @@ search_in() {
 for what in identity affiliation account holding name feed load event run \
     step case hold debt plan scan finding system waiver role workflow \
     notice evidence; do
-	ask $what >>"$work/answers" || fail "muster $what list"
-	for id in $(ask $what | rows id | sed -n 1,3p); do
-		m $what show "$id" --json >>"$work/answers" 2>/dev/null || :
+	ask "$what" >>"$work/answers" || fail "muster $what list"
+	for id in $(ask "$what" | rows id | sed -n 1,3p); do
+		m "$what" show "$id" --json >>"$work/answers" 2>/dev/null || :
 	done
 done
 m status --json >>"$work/answers"
 search_in "an answer of the API" "$work/answers"
 
 # The processes, while the directory's worker lives.
-now=0
-for child in $(cat /proc/"$daemon"/task/*/children); do
-	mkdir -p "$work/proc"
+mkdir "$work/proc"
+cat /proc/"$daemon"/task/*/children | tr ' ' '\n' >"$work/children"
+while read -r child; do
 	cp "/proc/$child/cmdline" "$work/proc/$child.cmdline"
 	cp "/proc/$child/environ" "$work/proc/$child.environ"
-	now=$((now + 1))
-done
-[ $now -gt 0 ] || fail "no child to look at"
+done <"$work/children"
+[ -s "$work/children" ] || fail "no child to look at"
 cp "/proc/$daemon/cmdline" "$work/proc/musterd.cmdline"
 cp "/proc/$daemon/environ" "$work/proc/musterd.environ"
 plain=no search_in "/proc" "$work"/proc/*
