@@ -25,6 +25,7 @@ e2e_tests = \
 	%D%/34-secrets.sh \
 	%D%/35-second-daemon.sh \
 	%D%/36-reload.sh \
+	%D%/37-defaults.sh \
 	%D%/40-notices.sh \
 	%D%/41-kill-sweep.sh \
 	%D%/42-secrets-nowhere.sh \
