@@ -5,7 +5,6 @@ there, as they are and as base64 (at any place of a longer text), hex,
 percent-encoded and UTF-16.  NEEDLES has a line "NAME VALUE" for each.
 Prints "NAME as FORM in FILE" for every find; the status says if any was."""
 import base64
-import mmap
 import sys
 import urllib.parse
 
@@ -29,23 +28,16 @@ def forms(value):
         yield "base64url", text.translate(bytes.maketrans(b"+/", b"-_"))
 
 
-def pieces(path):
-    with open(path, "rb") as f:
-        try:
-            return mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ)
-        except (OSError, ValueError):   # empty, or of /proc
-            return f.read()
-
-
 def main():
     with open(sys.argv[1], encoding="utf-8") as f:
         needles = [line.split(None, 1) for line in f.read().splitlines()]
     found = 0
     for path in sys.argv[2:]:
-        hay = pieces(path)
+        with open(path, "rb") as f:
+            hay = f.read()
         for name, value in needles:
             for form in sorted({f for f, text in forms(value)
-                                if hay.find(text) >= 0}):
+                                if text in hay}):
                 print(f"{name} as {form} in {path}")
                 found += 1
     sys.exit(1 if found else 0)
