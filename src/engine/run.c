@@ -103,6 +103,18 @@ run_cut_short(struct engine *e, struct run *r, const char *why,
 	return run_move(e, r, "cancelled", "run.cancelled", err);
 }
 
+/* A leaver overtakes all but revocations and other leavers, so also the
+   run of a leave of absence. */
+static bool
+is_overtaken(const struct engine *e, const struct run *r)
+{
+	const struct workflow_def *w = config_workflow(e->config,
+	    r->workflow);
+
+	return r->priority >= OVERTAKES * 1000 || (w != NULL &&
+	    w->on != NULL && strcmp(w->on, "leave") == 0);
+}
+
 int
 run_overtake(struct engine *e, int64_t identity, struct err *err)
 {
@@ -113,7 +125,7 @@ run_overtake(struct engine *e, int64_t identity, struct err *err)
 	for (size_t i = 0; i < runs.n; i++) {
 		struct run *r = (struct run *)runs.item + i;
 
-		if (r->priority >= OVERTAKES * 1000 &&
+		if (is_overtaken(e, r) &&
 		    run_cut_short(e, r, "overtaken by a leaver", err) != 0)
 			return -1;
 	}
@@ -355,7 +367,7 @@ run_start(struct engine *e, const struct run_want *w, int64_t *id,
 	    .definitions = e->config->digest, .requested = e->now };
 	int queue;
 
-	if (rank < OVERTAKES && r.identity != 0 &&
+	if (rank < OVERTAKES && r.identity != 0 && !is_overtaken(e, &r) &&
 	    run_overtake(e, r.identity, err) != 0)
 		return -1;
 	if ((queue = must_queue(e, &r, w->workflow, err)) < 0 ||
