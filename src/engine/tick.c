@@ -245,6 +245,29 @@ input_apply(struct engine *e, const struct input *in, struct err *err)
 	return 0;
 }
 
+/* Pauses, settle times and breakers last as long as they were meant to. */
+static int
+waits_shift(struct engine *e, int64_t by, struct err *err)
+{
+	struct step key = { .due = by, .unsure = e->now - by };
+
+	e->steps_at = 0;
+	for (size_t i = 0; i < e->pipes.n; i++) {
+		struct pipe *p = (struct pipe *)e->pipes.item + i;
+
+		if (p->state.breaker_until == 0)
+			continue;
+		p->state.breaker_until += by;
+		if (pipe_save(e, p, NULL, err) != 0)
+			return -1;
+	}
+	if (store_put(e->store, STMT_STEP_SHIFT_DUE, step_fields, &key, err)
+	    != 0)
+		return -1;
+	return store_put(e->store, STMT_STEP_SHIFT_UNSURE, step_fields, &key,
+	    err);
+}
+
 /*
  * The wall clock against boot time: a jump ends no access late, but what
  * cannot be taken back (deletes) waits until a person has looked.
@@ -254,11 +277,15 @@ clock_check(struct engine *e, struct err *err)
 {
 	int64_t skew = e->now - e->boot, by = skew - e->skew;
 
-	if (e->skew == 0 || (by <= JUMP && by >= -JUMP)) {
-		e->skew = skew;
-		return 0;
-	}
+	bool known = e->skew != 0;
+
 	e->skew = skew;
+	if (!known || (by < SECOND && by > -SECOND))
+		return 0;
+	if (waits_shift(e, by, err) != 0)
+		return -1;
+	if (by <= JUMP && by >= -JUMP)
+		return 0;
 	e->jumped_until = INT64_MAX;
 	if (meta_put(e, "jumped_until", e->jumped_until, err) != 0)
 		return -1;
