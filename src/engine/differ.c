@@ -90,6 +90,12 @@ presence_set(struct making *m, struct presence *p, struct err *err)
 	p->def = config_system(m->e->config, p->row.system);
 	m->out->existed |= status != NULL;
 	p->gone = status != NULL && strcmp(status, "absent") == 0;
+	if (p->gone && p->want == NULL) {	/* unless it is just made anew */
+		int unsure = account_is_unsure(m, &p->row, err);
+
+		p->gone = unsure == 0;
+		return unsure < 0 ? -1 : 0;
+	}
 	if (p->row.id == 0 || status != NULL)
 		return 0;
 	if ((never = never_made(m, &p->row, err)) < 0)

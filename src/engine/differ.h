@@ -72,6 +72,10 @@ const char *presence_status(const struct account *);
 /* item.c: what is to be done about one account, and whether it may be. */
 int items_of(struct making *, struct presence *, struct err *)
     __attribute__((warn_unused_result));
+/* Is a change of the account on its way that nobody waits for any longer?
+   It may still arrive and make the account work. */
+int account_is_unsure(struct making *, const struct account *, struct err *)
+    __attribute__((warn_unused_result));
 /* protect.c: is it muster's own account, or a protected one? */
 bool account_is_protected(const struct engine *, const struct system_def *,
     const char *name, const char *native);

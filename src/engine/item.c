@@ -216,10 +216,8 @@ rename_item(struct making *m, struct presence *p, struct err *err)
 	return item_add(m, p, i, true, err);
 }
 
-/* Is a change of the account on its way that nobody waits for any longer?
-   It may still arrive and make the account work. */
-static int
-is_unsure(struct making *m, const struct account *a, struct err *err)
+int
+account_is_unsure(struct making *m, const struct account *a, struct err *err)
 {
 	struct by_id key = { a->id }, n = { 0 };
 
@@ -244,7 +242,7 @@ status_item(struct making *m, struct presence *p, const char *is,
 				"{\"status\":\"disabled\"}" } };
 
 	if (is != NULL && strcmp(is, on ? "active" : "disabled") == 0 &&
-	    (on || (unsure = is_unsure(m, &p->row, err)) <= 0))
+	    (on || (unsure = account_is_unsure(m, &p->row, err)) <= 0))
 		return unsure;
 	i.reason = because(m, p->row.reasons,
 	    m->paused ? "the identity is away" : "no role gives it any longer");
