@@ -150,6 +150,9 @@ holding_write(struct engine *e, const struct step *s, struct err *err)
 		h.seen = false;
 		h.state = "closed";
 		h.until = h.closed = e->now;
+		if (store_put(e->store, STMT_RUN_HOLDING_LOST, holding_fields,
+			&h, err) != 0)
+			return -1;
 	} else {
 		return 0;
 	}
