@@ -71,21 +71,25 @@ state_take(struct pipe *p, const struct system_state *s)
 }
 
 static void
+state_find(struct pipe *p, const struct many *states)
+{
+	const struct system_state *s = states->item;
+
+	p->state = (struct system_state){ .system = p->def->system,
+	    .breaker = "closed" };
+	for (size_t i = 0; i < states->n; i++)
+		if (strcmp(s[i].system, p->def->system) == 0)
+			state_take(p, &s[i]);
+}
+
+static void
 pipe_init(struct pipe *p, const struct system_def *d,
     const struct pipe *old, const struct many *states)
 {
 	memset(p, 0, sizeof(*p));
 	p->def = d;
 	p->ready = true;
-	p->state.system = d->system;
-	p->state.breaker = "closed";
-	for (size_t i = 0; i < states->n; i++) {
-		const struct system_state *s =
-		    (const struct system_state *)states->item + i;
-
-		if (strcmp(s->system, d->system) == 0)
-			state_take(p, s);
-	}
+	state_find(p, states);
 	if (old == NULL)
 		return;
 	p->in_flight = old->in_flight;
@@ -201,18 +205,21 @@ pipe_gave(struct engine *e, struct pipe *p)
 int
 pipe_recount(struct engine *e, struct err *err)
 {
-	struct many rows = { 0 };
+	struct many rows = { 0 }, states = { 0 };
 	struct by_id none = { 0 };
 
 	if (store_list(e->store, e->arena, STMT_STEP_CALLS, by_id_fields,
 	    &none, by_name_fields, sizeof(struct by_name), 0, &rows, err)
-	    != 0)
+	    != 0 || store_list(e->store, e->arena, STMT_SYSTEM_STATE_ALL,
+	    by_id_fields, &none, system_state_fields,
+	    sizeof(struct system_state), 0, &states, err) != 0)
 		return -1;
 	for (size_t i = 0; i < e->pipes.n; i++) {
 		struct pipe *p = (struct pipe *)e->pipes.item + i;
 
 		p->in_flight = 0;
 		p->ready = true;
+		state_find(p, &states);
 	}
 	for (size_t i = 0; i < rows.n; i++) {
 		struct pipe *p = pipe_find(e,

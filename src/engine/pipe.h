@@ -42,7 +42,8 @@ int64_t pipe_room(struct engine *, struct pipe *, bool cut, int64_t *due);
 void pipe_took(struct engine *, struct pipe *);
 void pipe_gave(struct engine *, struct pipe *);
 
-/* Counts what is in flight anew from the rows, after something was undone. */
+/* Counts what is in flight anew from the rows, and reads the durable part
+   again, after something was undone. */
 int pipe_recount(struct engine *, struct err *)
     __attribute__((warn_unused_result));
 
