@@ -25,11 +25,18 @@ struct notices {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool stop, woken, idle;
+	int64_t after;	    /* first passwords: as far as this round is */
+	bool failed;	    /* one of this round */
+	int64_t bad_rounds; /* in a row */
+	int64_t next_round; /* boot clock; so is the next */
+	int64_t quiet_until;
 };
 
 static const struct actor self = { "muster notices", ~0u };
 
-static void
+/* False: the engine does not take it now (the disk is full).  The same is
+   sent again then, so nothing is for a while. */
+static bool
 told(struct notices *n, const char *verb, int64_t id, int64_t due,
     const struct err *why, struct arena *a)
 {
@@ -42,8 +49,11 @@ told(struct notices *n, const char *verb, int64_t id, int64_t due,
 
 	json_encode(&b, sent_notice_fields, &s);
 	if (n->env.call(n->env.call_ctx, verb, buf_text(&b), &self, a, NULL,
-		&err) != 0)
-		log_warn("notice %lld: %s", (long long)id, err.text);
+		&err) == 0)
+		return true;
+	log_warn("notice %lld: %s", (long long)id, err.text);
+	n->quiet_until = clock_boot() + MINUTE;
+	return false;
 }
 
 static const struct channel *
@@ -60,7 +70,7 @@ channel_find(const struct config *c, const char *name)
 	return NULL;
 }
 
-static void
+static bool
 notice_do(struct notices *n, const struct notice *row)
 {
 	const struct channel *c = channel_find(n->env.config, row->channel);
@@ -80,33 +90,91 @@ notice_do(struct notices *n, const struct notice *row)
 			due = clock_wall() +
 			    (pause < PAUSE_MAX ? pause : PAUSE_MAX);
 	}
-	told(n, "notice.settle", row->id, due, &why, &a);
+	bool taken = told(n, "notice.settle", row->id, due, &why, &a);
 	arena_fini(&a);
+	return taken;
 }
 
-/* The first role that says how a password of this kind goes out. */
-static const struct role_account *
-delivery_find(const struct config *c, const struct account *acc)
+struct reason_walk {
+	const char *reason;
+	bool found;
+};
+
+static int
+reason_look(void *ctx, const char *key, const char *value, struct err *err)
 {
-	for (size_t i = 0; i < c->roles.n; i++) {
-		const struct role_def *r = (const struct role_def *)
-					       c->roles.item +
-		    i;
+	struct reason_walk *w = ctx;
 
-		for (size_t k = 0; k < r->account.n; k++) {
-			const struct role_account *d =
-			    (const struct role_account *)r->account.item + k;
+	(void)key, (void)err;
+	w->found |= strcmp(value, w->reason) == 0;
+	return 0;
+}
 
-			if (d->password != NULL && d->deliver_to != NULL &&
-			    strcmp(d->system, acc->system) == 0 &&
-			    strcmp(d->kind, acc->kind) == 0)
-				return d;
-		}
+/* Whether the account is held because of this role. */
+static bool
+is_reason(struct arena *a, const struct account *acc, const char *role)
+{
+	struct reason_walk w = { .found = false };
+	struct buf b = { .arena = a };
+	struct err ignored;
+
+	json_string(&b, arena_printf(a, "role %s", role));
+	w.reason = buf_text(&b);
+	return acc->reasons.text != NULL &&
+	    json_each(a, acc->reasons.text, reason_look, &w, &ignored) == 0 &&
+	    w.found;
+}
+
+static const struct role_account *
+role_delivery(const struct role_def *r, const struct account *acc)
+{
+	for (size_t k = 0; k < r->account.n; k++) {
+		const struct role_account *d = (const struct role_account *)
+						   r->account.item +
+		    k;
+
+		if (d->password != NULL && d->deliver_to != NULL &&
+		    strcmp(d->system, acc->system) == 0 &&
+		    strcmp(d->kind, acc->kind) == 0)
+			return d;
 	}
 	return NULL;
 }
 
-static void
+static bool
+is_same_place(const struct role_account *a, const struct role_account *b)
+{
+	return strcmp(a->deliver, b->deliver) == 0 &&
+	    strcmp(a->deliver_to, b->deliver_to) == 0;
+}
+
+/* What the role that gave the account says; where that is no longer known,
+   what all say that could have.  NULL: nobody may guess who reads it. */
+static const struct role_account *
+delivery_find(const struct config *c, const struct account *acc,
+    struct arena *a)
+{
+	const struct role_account *any = NULL;
+	bool several = false;
+
+	for (size_t i = 0; i < c->roles.n; i++) {
+		const struct role_def *r = (const struct role_def *)
+					       c->roles.item +
+		    i;
+		const struct role_account *d = role_delivery(r, acc);
+
+		if (d == NULL)
+			continue;
+		if (is_reason(a, acc, r->role))
+			return d;
+		several |= any != NULL && !is_same_place(any, d);
+		any = d;
+	}
+	return several ? NULL : any;
+}
+
+/* Delivers one; false if it was not, and the engine knows why. */
+static bool
 secret_do(struct notices *n, const struct secret *s)
 {
 	struct arena a = { 0 };
@@ -117,50 +185,103 @@ secret_do(struct notices *n, const struct secret *s)
 
 	if (store_get(n->store, &a, STMT_RUN_ACCOUNT, by_id_fields, &key,
 		account_fields, &acc, &why) == 0) {
-		d = delivery_find(n->env.config, &acc);
+		d = delivery_find(n->env.config, &acc, &a);
 		if (d == NULL)
 			err_set(&why, ERR_INPUT,
-			    "no role says where a first "
-			    "password for %s/%s goes",
+			    "the roles do not say, or not as one, where a "
+			    "first password for %s/%s goes",
 			    acc.system, acc.kind);
 		else if (deliver(n->env.keyring, s, &acc, d, &a, &why) == 0)
 			why.cls = ERR_NONE;
 	}
-	told(n, "secret.delivered", s->id, 0, &why, &a);
+	bool taken = told(n, "secret.delivered", s->id, 0, &why, &a);
 	arena_fini(&a);
+	return taken && why.cls == ERR_NONE;
 }
 
-/* One look: sends what is due; true if there was anything. */
+/* Nothing is sent now: musterd ends, or the engine takes no answer. */
 static bool
-look(struct notices *n)
+is_quiet(struct notices *n)
+{
+	bool stop;
+
+	pthread_mutex_lock(&n->lock);
+	stop = n->stop;
+	pthread_mutex_unlock(&n->lock);
+	return stop || clock_boot() < n->quiet_until;
+}
+
+/* Notices that are due; true if any of them is out of the way. */
+static bool
+notices_look(struct notices *n)
 {
 	struct arena a = { 0 };
-	struct many due = { 0 }, secrets = { 0 };
+	struct many due = { 0 };
 	struct notice key = { .due = clock_wall() };
-	struct by_id none = { 0 };
 	struct err err = { 0 };
+	bool any = false;
 
+	if (is_quiet(n))
+		return false;
 	if (store_list(n->store, &a, STMT_NOTICE_DUE, notice_fields, &key,
-		notice_fields, sizeof(struct notice), 0, &due, &err) != 0 ||
-	    store_list(n->store, &a, STMT_SECRET_WAITING, by_id_fields, &none,
-		secret_fields, sizeof(struct secret), 0, &secrets, &err) != 0)
+		notice_fields, sizeof(struct notice), 0, &due, &err) != 0)
 		log_warn("notices: %s", err.text);
-	for (size_t i = 0; i < secrets.n && !n->stop; i++)
-		secret_do(n, (const struct secret *)secrets.item + i);
-	for (size_t i = 0; i < due.n && !n->stop; i++)
-		notice_do(n, (const struct notice *)due.item + i);
-	bool any = due.n + secrets.n > 0;
+	for (size_t i = 0; i < due.n && !is_quiet(n); i++)
+		any |= notice_do(n, (const struct notice *)due.item + i);
 	arena_fini(&a);
 	return any;
 }
 
+/* A round over all that wait is at its end: after a failure, the next one
+   waits a while. */
 static void
-nap(struct notices *n, bool failing)
+round_end(struct notices *n)
+{
+	int64_t pause = 5 * SECOND << (n->bad_rounds < 4 ? n->bad_rounds : 4);
+
+	n->after = 0;
+	n->next_round = n->failed ? clock_boot() + pause : 0;
+	n->bad_rounds = n->failed ? n->bad_rounds + 1 : 0;
+	n->failed = false;
+}
+
+/* First passwords, some at a time and each once a round, so that one hook
+   that fails keeps neither the others nor the notices. */
+static bool
+secrets_look(struct notices *n)
+{
+	struct arena a = { 0 };
+	struct many rows = { 0 };
+	struct by_id after = { n->after };
+	struct err err = { 0 };
+	bool any = false;
+
+	if (is_quiet(n) || clock_boot() < n->next_round)
+		return false;
+	if (store_list(n->store, &a, STMT_SECRET_WAITING, by_id_fields, &after,
+		secret_fields, sizeof(struct secret), 0, &rows, &err) != 0)
+		log_warn("first passwords: %s", err.text);
+	for (size_t i = 0; i < rows.n && !is_quiet(n); i++) {
+		const struct secret *s = (const struct secret *)rows.item + i;
+		bool done = secret_do(n, s);
+
+		n->failed |= !done;
+		any |= done;
+		n->after = s->id;
+	}
+	if (rows.n == 0)
+		round_end(n);
+	arena_fini(&a);
+	return any || rows.n > 0;
+}
+
+static void
+nap(struct notices *n)
 {
 	struct timespec until;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += failing ? 5 : 2;
+	until.tv_sec += 2;
 	while (!n->woken && !n->stop &&
 	    pthread_cond_timedwait(&n->wake, &n->lock, &until) == 0)
 		continue;
@@ -175,13 +296,14 @@ notices_run(void *ctx)
 	pthread_mutex_lock(&n->lock);
 	while (!n->stop) {
 		n->env.config = n->next;
-		n->idle = false;
+		n->idle = n->woken = false;
 		pthread_mutex_unlock(&n->lock);
-		bool any = look(n);
+		bool any = notices_look(n);
+		any |= secrets_look(n);
 		pthread_mutex_lock(&n->lock);
 		n->idle = !any && !n->woken;
-		if (!any || !n->woken)
-			nap(n, any);
+		if (n->idle)
+			nap(n);
 	}
 	pthread_mutex_unlock(&n->lock);
 	return NULL;
