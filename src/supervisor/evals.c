@@ -15,13 +15,16 @@
 #define START_LIMIT (20 * SECOND)
 #define PAUSE_FIRST (1 * SECOND)
 #define PAUSE_MOST (60 * SECOND)
+#define AHEAD 4 /* questions in one process: it need not wait for a turn */
 
 struct eval { /* one process */
 	struct child child;
 	struct eval *next;
 	struct evals *of;
 	bool ready;
-	struct asked *now; /* what it was asked; NULL: nothing */
+	struct asked *now; /* what it works on, and after it what it has
+				  in its channel; NULL: nothing */
+	size_t held;	   /* so many */
 	int64_t due;	   /* boot clock: ready or answered by then */
 };
 
@@ -92,6 +95,59 @@ first_put(struct evals *all, struct asked *q)
 		all->last = &q->next;
 }
 
+/* It begins with the next one now. */
+static void
+now_begin(struct eval *v)
+{
+	if (v->now == NULL)
+		return;
+	if (v->now->taken == 0)
+		v->now->taken = clock_wall();
+	v->due = clock_boot() + v->of->timeout;
+	supervisor_wake(v->child.sup, v->due);
+}
+
+static void
+now_put(struct eval *v, struct asked *q)
+{
+	struct asked **at = &v->now;
+
+	while (*at != NULL)
+		at = &(*at)->next;
+	*at = q;
+	if (v->held++ == 0)
+		now_begin(v);
+}
+
+static struct asked *
+now_take(struct eval *v)
+{
+	struct asked *q = v->now;
+
+	v->now = q->next;
+	q->next = NULL;
+	v->held--;
+	return q;
+}
+
+/* What a process that ended had not begun, back in its order. */
+static void
+rest_put(struct evals *all, struct eval *v)
+{
+	struct asked **at = &v->now;
+
+	if (v->now == NULL)
+		return;
+	while (*at != NULL)
+		at = &(*at)->next;
+	*at = all->first;
+	if (all->first == NULL)
+		all->last = at;
+	all->first = v->now;
+	v->now = NULL;
+	v->held = 0;
+}
+
 static bool
 slice_put(struct eval *v, struct asked *q)
 {
@@ -104,11 +160,7 @@ slice_put(struct eval *v, struct asked *q)
 	arena_fini(&a);
 	if (!sent)
 		return false;
-	if (q->taken == 0)
-		q->taken = clock_wall();
-	v->now = q;
-	v->due = clock_boot() + v->of->timeout;
-	supervisor_wake(v->child.sup, v->due);
+	now_put(v, q);
 	return true;
 }
 
@@ -137,14 +189,16 @@ answer_take(struct eval *v, const char *text, size_t n)
 		log_warn("evaluator: a program %.*s", 47, said.what);
 		if (!asked_stuck(q, (size_t)said.program, (size_t)said.input))
 			return false;
-		v->now = NULL;
+		q = now_take(v);
+		rest_put(all, v);
 		first_put(all, q);
 		child_kill(&v->child, "a program used it up");
 		return true;
 	}
 	if (!asked_take(q, &said))
 		return false;
-	v->now = NULL;
+	(void)now_take(v);
+	now_begin(v);
 	if (asked_is_done(q))
 		asked_end(all, q, NULL);
 	else
@@ -214,7 +268,10 @@ eval_ended(struct child *c, const char *how)
 	*at = v->next;
 	if (v->now != NULL) {
 		log_warn("evaluator: %s", how);
-		question_lost(all, v->now, how);
+		struct asked *q = now_take(v);
+
+		rest_put(all, v);
+		question_lost(all, q, how);
 	}
 	if (!v->ready)
 		start_failed(all, how);
@@ -249,13 +306,17 @@ eval_start(struct evals *all)
 	return true;
 }
 
+/* The one with the least to do, if it may take one more. */
 static struct eval *
-idle_find(const struct evals *all)
+free_find(const struct evals *all)
 {
+	struct eval *least = NULL;
+
 	for (struct eval *v = all->processes; v != NULL; v = v->next)
-		if (v->ready && v->now == NULL && v->child.fd >= 0)
-			return v;
-	return NULL;
+		if (v->ready && v->child.fd >= 0 && v->held < AHEAD &&
+		    (least == NULL || v->held < least->held))
+			least = v;
+	return least;
 }
 
 /* Whether the waiting questions want one more.  A start that has failed
@@ -280,7 +341,7 @@ evals_pump(struct evals *all)
 {
 	struct eval *v;
 
-	while (all->first != NULL && (v = idle_find(all)) != NULL) {
+	while (all->first != NULL && (v = free_find(all)) != NULL) {
 		struct asked *q = first_take(all);
 
 		if (!slice_put(v, q)) {
@@ -350,8 +411,8 @@ evals_free(struct evals *all)
 
 		all->processes = v->next;
 		child_destroy(&v->child);
-		if (v->now != NULL)
-			asked_free(v->now);
+		while (v->now != NULL)
+			asked_free(now_take(v));
 		free(v);
 	}
 	while (all->first != NULL)

@@ -377,6 +377,35 @@ loses_its_evaluator(void **state)
 }
 
 /* New programs are compiled together, and kept. */
+/* Several wait in one evaluator: whoever ends it costs only itself. */
+static void
+the_others_lose_nothing(void **state)
+{
+	const char *good[] = { ". + 1" }, *bad[] = { "[recurse(. + 1)]" };
+	const char *one = "1";
+	struct inbox *h = *state;
+	bool seen[8] = { false };
+
+	forget_all(h);
+	for (int64_t id = 0; id < 8; id++)
+		ask(h, id + 1,
+		    (struct texts){ 1, id == 1 || id == 2 ? bad : good },
+		    (struct texts){ 1, &one });
+	for (int i = 0; i < 8; i++) {
+		struct got *g = next(h, INCOMING_ANSWER, 60000);
+
+		assert_non_null(g);
+		assert_in_range(g->call, 1, 8);
+		assert_false(seen[g->call - 1]);
+		seen[g->call - 1] = true;
+		assert_int_equal(g->why.cls, ERR_NONE);
+		if (g->call == 2 || g->call == 3)
+			assert_non_null(strstr(g->out, "no verdict"));
+		else
+			assert_string_equal(g->out, "[[{\"values\":[2]}]]");
+	}
+}
+
 static void
 keeps_what_it_compiled(void **state)
 {
@@ -461,6 +490,7 @@ main(void)
 		cmocka_unit_test(answers_in_slices),
 		cmocka_unit_test(refuses_what_can_never_be_put),
 		cmocka_unit_test(is_asked_once_more),
+		cmocka_unit_test(the_others_lose_nothing),
 		cmocka_unit_test(keeps_what_it_compiled),
 		cmocka_unit_test(checks),
 	};
