@@ -10,9 +10,10 @@
 #include "engine/outgoing.h"
 #include "engine/owner.h"
 #include "engine/trial.h"
+#include "engine/turn.h"
 #include "engine/window.h"
 
-#define SLICE 64
+#define SLICE 8 /* identities in one tick: the LIMIT of the statement */
 #define BUSY_PAUSE (5 * SECOND)
 
 int
@@ -38,7 +39,7 @@ due_min(int64_t *due, int64_t at)
 		*due = at;
 }
 
-static int
+int
 identity_mark(struct engine *e, const struct identity *who, struct err *err)
 {
 	return store_put(e->store, STMT_POLICY_IDENTITY_MARK, identity_fields,
@@ -174,6 +175,8 @@ leave(struct engine *e, struct identity *who, bool now_left, struct err *err)
 		return -1;
 	if (window_done(e, who->id, err) != 0 || names_rest(e, who, err) != 0)
 		return -1;
+	if (who->converging == TURN_WAITS)
+		who->converging = 0;
 	return identity_mark(e, who, err);
 }
 
@@ -209,19 +212,6 @@ prehire_at(const struct engine *e, const struct many *rows)
 		return INT64_MAX;
 	first -= e->config->settings.prehire;
 	return first <= e->now ? 0 : first;
-}
-
-static int
-policy_ask(struct engine *e, struct identity *who, struct err *err)
-{
-	if (who->converging != 0) { /* the answer will find it stale */
-		who->converging = -1;
-		return identity_mark(e, who, err);
-	}
-	who->converging = who->version;
-	if (identity_mark(e, who, err) != 0)
-		return -1;
-	return desired_ask(e, who->id, ASK_POLICY, who->id, err);
 }
 
 static int
@@ -261,7 +251,7 @@ identity_look(struct engine *e, struct identity *who, struct err *err)
 			return identity_mark(e, who, err);
 		}
 	}
-	return policy_ask(e, who, err);
+	return turn_take(e, who, err);
 }
 
 /* What cannot be decided about one identity is its own trouble. */
@@ -284,8 +274,9 @@ set_aside(struct engine *e, struct identity *who, const struct err *why,
 	return matter_open(e, &w, NULL, err);
 }
 
-static int
-identity_try(struct engine *e, const struct identity *row, struct err *err)
+int
+converge_try(struct engine *e, const struct identity *row, converge_fn *fn,
+    struct err *err)
 {
 	struct identity who = *row;
 	struct trial t;
@@ -293,7 +284,7 @@ identity_try(struct engine *e, const struct identity *row, struct err *err)
 
 	if (trial_begin(e, &t, err) != 0)
 		return -1;
-	if (identity_look(e, &who, &why) == 0)
+	if (fn(e, &who, &why) == 0)
 		return trial_keep(e, err);
 	if (trial_is_fatal(&why)) {
 		*err = why;
@@ -301,6 +292,8 @@ identity_try(struct engine *e, const struct identity *row, struct err *err)
 	}
 	who = *row;
 	who.due = 0;
+	if (who.converging == TURN_WAITS)
+		who.converging = 0;
 	return trial_undo(e, &t, err) != 0 ? -1 : set_aside(e, &who, &why, err);
 }
 
@@ -315,11 +308,13 @@ converge_due(struct engine *e, struct err *err)
 		SLICE, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++)
-		if (identity_try(e, (const struct identity *)rows.item + i,
-			err) != 0)
+		if (converge_try(e, (const struct identity *)rows.item + i,
+			identity_look, err) != 0)
 			return -1;
 	if (rows.n == SLICE)
 		e->out->again = true;
+	if (turn_due(e, err) != 0)
+		return -1;
 	if (store_get(e->store, e->arena, STMT_POLICY_IDENTITY_NEXT,
 		by_id_fields, &now, by_id_fields, &next, err) != 0)
 		return -1;
@@ -407,8 +402,7 @@ answer_use(struct engine *e, struct identity *who, const char *results,
 		if (matter_settle(e, "name", subject_of(e, who),
 			"a user name was found", err) != 0)
 			return -1;
-		who->due = e->now;
-		return identity_mark(e, who, err);
+		return turn_again(e, who, err);
 	}
 	if (verdict_settle(e, who, err) != 0)
 		return -1;
@@ -473,7 +467,7 @@ converge_answer(struct engine *e, const struct ask *a, const char *results,
 	    found = store_find(e->store, e->arena, STMT_POLICY_IDENTITY,
 		by_id_fields, &key, identity_fields, &who, err);
 
-	if (found <= 0 || who.converging == 0)
+	if (found <= 0 || who.converging == 0 || who.converging == TURN_WAITS)
 		return found < 0 ? -1 : 0;
 	bool moved = who.converging != who.version;
 	who.converging = 0;

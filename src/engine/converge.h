@@ -22,4 +22,13 @@ int converge_run(struct engine *, const struct identity *,
 int converge_matters(struct engine *, const struct difference *, struct err *)
     __attribute__((warn_unused_result));
 
+/* Writes what convergence itself keeps in the row. */
+int identity_mark(struct engine *, const struct identity *, struct err *)
+    __attribute__((warn_unused_result));
+/* In a savepoint of its own: what cannot be decided about one identity is
+   its own trouble. */
+typedef int converge_fn(struct engine *, struct identity *, struct err *);
+int converge_try(struct engine *, const struct identity *, converge_fn *,
+    struct err *) __attribute__((warn_unused_result));
+
 #endif

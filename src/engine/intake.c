@@ -14,7 +14,8 @@
 #include "engine/trial.h"
 #include "model/person.h"
 
-#define SLICE 64 /* events in one tick: the LIMIT of EVENT_DUE */
+#define SLICE 8	  /* events in one tick: the LIMIT of the statements */
+#define AT_ONCE 1 /* identity.due: before all that is due by now */
 
 struct applying {
 	struct engine *e;
@@ -364,6 +365,15 @@ event_set_aside(struct engine *e, struct event *v, const struct err *why,
 	return matter_open(e, &w, NULL, err);
 }
 
+static int
+leaver_first(struct engine *e, const struct event *v, struct err *err)
+{
+	if (v->identity == 0 || strcmp(v->kind, "leaver") != 0 ||
+	    v->effective > e->now)
+		return 0;
+	return identity_touch(e, v->identity, AT_ONCE, err);
+}
+
 /* Alone in a savepoint: a bad one is set aside alone. */
 static int
 event_try(struct engine *e, const struct event *row, struct err *err)
@@ -375,7 +385,7 @@ event_try(struct engine *e, const struct event *row, struct err *err)
 	if (trial_begin(e, &t, err) != 0)
 		return -1;
 	if (intake_apply(e, &v, &v.identity, &why) == 0 &&
-	    event_done(e, &v, &why) == 0)
+	    event_done(e, &v, &why) == 0 && leaver_first(e, &v, &why) == 0)
 		return trial_keep(e, err);
 	if (trial_is_fatal(&why)) {
 		*err = why;
@@ -386,15 +396,13 @@ event_try(struct engine *e, const struct event *row, struct err *err)
 					     event_set_aside(e, &v, &why, err);
 }
 
-int
-intake_due(struct engine *e, struct err *err)
+static int
+events_apply(struct engine *e, enum stmt which, struct err *err)
 {
 	struct event key = { .due = e->now };
-	struct by_id none = { 0 }, next = { 0 };
 	struct many rows = { 0 };
 
-	if (event_holds_due(e, err) != 0 ||
-	    store_list(e->store, e->arena, STMT_EVENT_DUE, event_fields, &key,
+	if (store_list(e->store, e->arena, which, event_fields, &key,
 		event_fields, sizeof(struct event), 0, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++)
@@ -402,6 +410,19 @@ intake_due(struct engine *e, struct err *err)
 			return -1;
 	if (rows.n == SLICE)
 		e->out->again = true;
+	return 0;
+}
+
+/* No crowd delays a leaver: neither as an event nor as an identity. */
+int
+intake_due(struct engine *e, struct err *err)
+{
+	struct by_id none = { 0 }, next = { 0 };
+
+	if (event_holds_due(e, err) != 0 ||
+	    events_apply(e, STMT_EVENT_LEAVER_DUE, err) != 0 ||
+	    events_apply(e, STMT_EVENT_DUE, err) != 0)
+		return -1;
 	if (store_get(e->store, e->arena, STMT_EVENT_NEXT, by_id_fields, &none,
 		by_id_fields, &next, err) != 0)
 		return -1;

@@ -10,7 +10,7 @@
 #include "engine/load.h"
 #include "engine/window.h"
 
-#define SLICE 64 /* rows in one tick: the LIMIT in load.def */
+#define SLICE 16 /* rows in one tick: the LIMIT in load.def */
 
 static bool
 is_snapshot(const struct feed_def *d)

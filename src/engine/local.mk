@@ -73,6 +73,8 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/tick.h \
 	%D%/trial.c \
 	%D%/trial.h \
+	%D%/turn.c \
+	%D%/turn.h \
 	%D%/verb.c \
 	%D%/verb.h \
 	%D%/verdict.c \

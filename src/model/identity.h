@@ -32,7 +32,8 @@ struct identity {
 				   last asked: a leaver is not asked again */
 	int64_t version;	/* grows with every change of this row */
 	int64_t due;		/* when to look at it again; 0 never */
-	int64_t converging;	/* question id while policy is asked; 0 */
+	int64_t converging;	/* version that policy is asked about;
+				   0 not; < 0: engine/turn.h */
 	const char *verdict;	/* why the last convergence gave none */
 	int64_t created, left_at;
 };

@@ -92,6 +92,7 @@ class Company:
         put(f"{top}/roles/all.json", self.roles())
         put(f"{top}/feeds/hr.json", {
             "feed": "hr", "format": "csv", "as": "snapshot",
+            "leavers_a_day": 1000,
             "columns": ["id", "first", "last", "department", "site"],
             "map": "{key: .id, kind: \"person\", affiliation: \"employee\","
             " start: .start, display: (.first + \" \" + .last), attributes:"

@@ -25,6 +25,7 @@ unit_tests = \
 	%D%/t_guard \
 	%D%/t_http \
 	%D%/t_intake \
+	%D%/t_turn \
 	%D%/t_json \
 	%D%/t_jsonl \
 	%D%/t_load \
