@@ -85,10 +85,17 @@ path_read(struct feeds *f, const struct feed_def *d)
 
 	s->looked = clock_boot();
 	if (feed_file_digest(d->path, hex, &dated, &err) != 0) {
+		/* What is no file to be read is told, once. */
+		if (err.cls == ERR_INPUT && s->failed == 0)
+			feed_file_refuse(&file, &err);
 		if (err.cls != ERR_GONE && s->failed == 0)
 			log_warn("feed %s: %s", d->feed, err.text);
 		s->failed = err.cls == ERR_GONE ? 0 : s->looked;
-	} else if (strcmp(hex, s->digest) != 0) {
+		arena_fini(&a);
+		return;
+	}
+	s->failed = 0;
+	if (strcmp(hex, s->digest) != 0) {
 		int ret = feed_file_read(&file, &a, &reply, &err);
 
 		if (ret == 0)

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/log.h"
 #include "engine/command.h"
 #include "feeds/keys.h"
 #include "feeds/reader.h"
@@ -398,6 +399,22 @@ hand_over(struct reading *r, const char *hex, int64_t dated,
 	    "\"bad\":%lld}",
 	    (long long)r->rows, (long long)r->bads);
 	return 0;
+}
+
+void
+feed_file_refuse(const struct feed_file *f, const struct err *why)
+{
+	struct reading r = { .f = f };
+	char none[DIGEST_HEX];
+	struct err err = { 0 };
+	const char *reply;
+
+	memset(none, '0', sizeof(none) - 1);
+	none[sizeof(none) - 1] = '\0';
+	if (load_begin(&r, none, clock_wall(), &reply, &err) != 0 ||
+	    load_end(&r, why->text, &r.slice, &reply, &err) != 0)
+		log_warn("feed %s: %s", f->def->feed, err.text);
+	arena_fini(&r.slice);
 }
 
 int

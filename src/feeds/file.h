@@ -25,6 +25,9 @@ struct feed_file {
 int feed_file_read(const struct feed_file *, struct arena *, const char **reply,
     struct err *) __attribute__((warn_unused_result));
 
+/* Tells the engine of what cannot even be opened: it is a refused load. */
+void feed_file_refuse(const struct feed_file *, const struct err *why);
+
 /* SHA-256 in hex of a file's bytes, and its time; ERR_GONE if it is not
    there, ERR_INPUT if it is no regular file. */
 int feed_file_digest(const char *path, char hex[65], int64_t *dated,

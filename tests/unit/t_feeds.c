@@ -33,6 +33,7 @@ struct world {
 	bool known;	    /* the engine knows the file */
 	bool silent;	    /* the evaluator does not answer */
 	bool forgets;	    /* it leaves out the last row */
+	const char *actor;  /* in whose name it is called */
 	const char *grows;  /* the file that grows while it is read */
 };
 
@@ -68,8 +69,8 @@ engine_fake(void *ctx, const char *verb, const char *body,
 	const char *failure, *answer = "{}";
 
 	(void)err;
-	assert_string_equal(actor->name, "tester");
-	w->calls++;
+	assert_string_equal(actor->name, w->actor);
+	__atomic_add_fetch(&w->calls, 1, __ATOMIC_SEQ_CST);
 	if (strcmp(verb, "load.begin") == 0) {
 		assert_int_equal(strlen(json_member_text(&w->arena, body,
 				     "digest")),
@@ -147,6 +148,7 @@ world_open(void **state)
 	assert_non_null(w);
 	dir_make(w->dir);
 	w->said.arena = &w->arena;
+	w->actor = "tester";
 	w->def = (struct feed_def){ .feed = "hr",
 		.file = "feeds/hr.json",
 		.format = "csv",
@@ -429,6 +431,57 @@ only_plain_files_are_read(void **state)
 	assert_int_equal(read_file(w, path, false, &reply, &e), 0);
 }
 
+static void
+calls_wait(struct world *w, size_t n)
+{
+	for (int i = 0; i < 500; i++) {
+		if (__atomic_load_n(&w->calls, __ATOMIC_SEQ_CST) >= n)
+			return;
+		usleep(10 * 1000);
+	}
+	fail_msg("%zu calls, not %zu", w->calls, n);
+}
+
+/* A feed's own path: read when it is another file, and what is no file to
+   be read is told once. */
+static void
+paths_are_looked_at(void **state)
+{
+	struct world *w = *state;
+	char own[sizeof(DIR_TEMPLATE)];
+	struct err e = { 0 };
+	struct feeds *f;
+
+	dir_make(own);
+	w->actor = "muster feeds";
+	w->def.path = arena_printf(&w->arena, "%s/p.csv", own);
+	w->def.every = 1;
+	assert_int_equal(symlink("/etc/passwd", w->def.path), 0);
+	f = feeds_open(&w->env, &e);
+	assert_non_null(f);
+	calls_wait(w, 2);
+	usleep(2200 * 1000);
+	feeds_close(f);
+	assert_int_equal(w->calls, 2);
+	assert_int_equal(strncmp(w->said.at, "begin;end: ", 11), 0);
+	assert_null(strstr(w->said.at, "root"));
+
+	assert_int_equal(unlink(w->def.path), 0);
+	w->calls = 0;
+	w->said = (struct buf){ .arena = &w->arena };
+	f = feeds_open(&w->env, &e);
+	assert_non_null(f);
+	const char *new = write_file(w, "new", HEAD "k1,A\n");
+	assert_int_equal(rename(new, w->def.path), 0);
+	calls_wait(w, 3);
+	usleep(2200 * 1000);
+	feeds_close(f);
+	assert_int_equal(w->calls, 3);
+	assert_string_equal(w->said.at,
+	    "begin;p.csv:2 k1 {\"display\":\"A\",\"key\":\"k1\"};end");
+	dir_remove(own);
+}
+
 struct ended {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -509,6 +562,7 @@ main(void)
 		T(a_silent_evaluator_refuses_no_row),
 		T(a_file_that_grows_is_refused),
 		T(only_plain_files_are_read),
+		T(paths_are_looked_at),
 		T(uploads_are_read_in_turn_and_removed),
 	};
 
