@@ -173,6 +173,17 @@ rows_hold(struct sim *s)
 	    " NOT IN ('acknowledged', 'not verified')");
 }
 
+/* Of two replies to one call the first counts. */
+static bool
+is_first(struct parcel **p, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (p[i]->kind == PARCEL_REPLY &&
+		    p[i]->flight == p[at]->flight)
+			return false;
+	return true;
+}
+
 /* Is the reply that ended a step one that may? */
 static void
 proven(struct sim *s, const struct parcel *p)
@@ -218,6 +229,61 @@ check_before(struct sim *s, struct parcel **p, size_t n)
 	    "SELECT coalesce(max(id), 0) FROM run", 0, 0);
 }
 
+/* Is something still to be taken away from somebody who left, or looked at
+   for him? */
+static bool
+is_seen_to(struct sim *s, int64_t identity)
+{
+	return rows_number(&s->rows, "SELECT (SELECT count(*) FROM step WHERE"
+	    " identity = ?1 AND (\"call\" != 0 OR unsure > ?2 OR (removes = 1"
+	    " AND state NOT IN ('done', 'failed', 'cancelled', 'skipped'))))"
+	    " + (SELECT count(*) FROM identity WHERE id = ?1 AND due > 0 AND"
+	    " due <= ?2 + 60000)", identity, sim_wall(s)) > 0;
+}
+
+bool
+check_known(struct sim *s, const struct dweller *d)
+{
+	sqlite3_stmt *st = rows_begin(&s->rows, "SELECT system FROM account"
+	    " WHERE native = CAST(?1 AS TEXT) AND identity = ?2", d->id,
+	    d->identity);
+	bool known = false;
+
+	while (rows_next(st))
+		known |= world_system(rows_text(st, 0)) == d->system;
+	return known;
+}
+
+void
+check_left(struct sim *s)
+{
+	const struct world *w = &s->world;
+
+	for (int i = 0; i < w->n; i++) {
+		const struct dweller *d = &w->dweller[i];
+
+		if (d->active && !d->gone && has_left(s, d->identity))
+			sim_break(s, check_known(s, d) ? "cut" : "exposed",
+			    "identity %lld left, and %s #%lld (%s) works",
+			    (long long)d->identity,
+			    world_systems[d->system], (long long)d->id,
+			    d->name);
+	}
+}
+
+/* Who left is cut, or being cut. */
+static void
+cutting(struct sim *s)
+{
+	const struct world *w = &s->world;
+
+	for (int i = 0; i < w->n; i++)
+		if (w->dweller[i].active && !w->dweller[i].gone &&
+		    has_left(s, w->dweller[i].identity) &&
+		    !is_seen_to(s, w->dweller[i].identity))
+			check_left(s);
+}
+
 void
 check_tick(struct sim *s, struct parcel **p, size_t n)
 {
@@ -227,8 +293,9 @@ check_tick(struct sim *s, struct parcel **p, size_t n)
 		return;
 	s->last_seq = seq;
 	rows_hold(s);
+	cutting(s);
 	for (size_t i = 0; i < n; i++)
-		if (p[i]->kind == PARCEL_REPLY)
+		if (p[i]->kind == PARCEL_REPLY && is_first(p, i))
 			proven(s, p[i]);
 		else if (p[i]->kind == PARCEL_ANSWER)
 			decided(s, p[i]);

@@ -26,15 +26,19 @@
 #ifndef TESTS_SIM_CHECK_H
 #define TESTS_SIM_CHECK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct sim;
+struct dweller;
 struct parcel;
 
 void check_before(struct sim *, struct parcel **, size_t n);
 /* Wall clock of the earliest row that is due; 0: none ever. */
 int64_t check_due(struct sim *);
+/* Does the ledger know this account? */
+bool check_known(struct sim *, const struct dweller *);
 /* Over all rows that a reply could change. */
 uint64_t check_sum(struct sim *);
 

@@ -275,8 +275,10 @@ tick_once(struct sim *s, struct parcel **p, size_t n, enum end end)
 	s->ticks++;
 	s->committing_fails = end == END_UNCOMMITTED;
 	rc = engine_tick(s->engine, in, n, sim_wall(s), s->boot, &s->out, &e);
-	if (end == END_UNCOMMITTED && rc != 0 && plant_is(s, "early"))
+	if (end == END_UNCOMMITTED && rc != 0 && plant_is(s, "early")) {
+		s->out = s->early;
 		speak(s);
+	}
 	s->committing_fails = false;
 	if (rc == 0)
 		return 0;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sim [--seeds A-B | --seed N] [--verbose] [--plant NAME] [--srcdir DIR]
+ * sim [--seeds A-B | --seed N] [--verbose] [--all] [--srcdir DIR]
+ *     [--plant NAME [--until INVARIANT]]
  * sim --plants
  *
  * Plays one schedule for each seed.  Exit status 1 when one breaks an
- * invariant; its seed is printed, and plays the same again.
+ * invariant (that one, with --until); its seed is printed, and plays the
+ * same again.  --all goes on with the others.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,7 +17,7 @@
 #include "sim.h"
 #include "store/inside.h"
 
-#define TICKS_MOST  20000
+#define TICKS_MOST  5000
 #define REST	    (20 * HOUR)	/* what is due later is not waited for */
 #define LOOKS	    4		/* at everybody, at the end */
 
@@ -49,8 +51,10 @@ sim_say(struct sim *s, const char *fmt, ...)
 static int
 commit_hook(void *ctx)
 {
-	const struct sim *s = ctx;
+	struct sim *s = ctx;
 
+	if (s->committing_fails)
+		s->early = s->out;
 	return s->committing_fails;
 }
 
@@ -126,6 +130,8 @@ play(struct sim *s)
 			s->wake = s->boot;
 			continue;
 		}
+		if (s->calm && (next == 0 || next > s->boot + HOUR))
+			check_left(s);
 		if (next == 0 || next > s->boot + REST) {
 			if (looks++ == LOOKS)
 				return;
@@ -196,7 +202,7 @@ schedule(struct sim *s, uint64_t seed)
 
 struct options {
 	uint64_t from, to;
-	const char *srcdir;
+	const char *srcdir, *until; /* the invariant that is to break */
 	bool on; /* go on after a failure */
 };
 
@@ -220,6 +226,8 @@ options_read(struct sim *s, struct options *o, int argc, char **argv)
 		else if (strcmp(argv[i], "--plant") == 0 && i + 1 < argc &&
 		    plant_known(argv[i + 1]))
 			s->plant.name = argv[++i];
+		else if (strcmp(argv[i], "--until") == 0 && i + 1 < argc)
+			o->until = argv[++i];
 		else if (strcmp(argv[i], "--srcdir") == 0 && i + 1 < argc)
 			o->srcdir = argv[++i];
 		else
@@ -257,7 +265,7 @@ int
 main(int argc, char **argv)
 {
 	static struct sim s;
-	struct options o = { 1, 100, getenv("srcdir"), false };
+	struct options o = { 1, 100, getenv("srcdir"), NULL, false };
 	struct err e = { 0 };
 	int ret = 0;
 
@@ -268,7 +276,8 @@ main(int argc, char **argv)
 	}
 	if (options_read(&s, &o, argc, argv) != 0) {
 		fprintf(stderr, "usage: sim [--seeds A-B | --seed N] "
-		    "[--verbose] [--all] [--plant NAME] [--srcdir DIR]\n");
+		    "[--verbose] [--all] [--srcdir DIR] "
+		    "[--plant NAME [--until INVARIANT]]\n");
 		return 2;
 	}
 	if (sim_open(&s, o.srcdir != NULL ? o.srcdir : ".", &e) != 0) {
@@ -277,7 +286,8 @@ main(int argc, char **argv)
 	}
 	for (uint64_t seed = o.from; seed <= o.to && (ret == 0 || o.on);
 	    seed++)
-		if (schedule(&s, seed) != 0)
+		if (schedule(&s, seed) != 0 && (o.until == NULL ||
+		    strcmp(o.until, s.broken) == 0))
 			ret = 1;
 	sim_close(&s);
 	return ret;

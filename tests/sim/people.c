@@ -223,7 +223,7 @@ counts(struct sim *s, const struct deed *d)
 	static const char sql[] = "SELECT source_id, state FROM event"
 	    " WHERE kind != 'withdraw'";
 	sqlite3_stmt *st = rows_begin(&s->rows, sql, 0, 0);
-	bool yes = true;
+	bool yes = !d->bogus;	/* it may have got lost */
 
 	while (rows_next(st))
 		if (strcmp(rows_text(st, 0), d->id) == 0)

@@ -38,19 +38,6 @@ nothing_stuck(struct sim *s)
 	    " ('assess', 'due', 'future', 'held')");
 }
 
-static bool
-is_known(struct sim *s, const struct dweller *d)
-{
-	sqlite3_stmt *st = rows_begin(&s->rows, "SELECT system FROM account"
-	    " WHERE native = CAST(?1 AS TEXT) AND identity = ?2", d->id,
-	    d->identity);
-	bool known = false;
-
-	while (rows_next(st))
-		known |= world_system(rows_text(st, 0)) == d->system;
-	return known;
-}
-
 static int64_t
 identity_of(struct sim *s, const struct person_truth *p)
 {
@@ -78,7 +65,7 @@ dwellers(struct sim *s)
 				    (long long)o->id, (long long)d->id,
 				    d->kind, (long long)d->identity);
 		}
-		if (d->gone || is_known(s, d))
+		if (d->gone || check_known(s, d))
 			continue;
 		sim_break(s, d->active ? "exposed" : "ledger",
 		    "%s #%lld (%s) of identity %lld is not in the ledger",

@@ -42,6 +42,7 @@ struct sim {
 	struct evidence *evidence;
 	struct engine *engine;
 	struct output out;
+	struct output early; /* of a tick whose commit is made to fail */
 	int64_t boot, offset;
 	int64_t wake;  /* boot time of the next tick; 0 only when asked */
 	int64_t looks; /* when the operator looks; 0 not yet known */
@@ -90,6 +91,8 @@ int64_t daemon_next(struct sim *);
 /* check.c: when a call leaves, and after every commit. */
 void check_sent(struct sim *, const struct outcall *);
 void check_tick(struct sim *, struct parcel **, size_t n);
+/* Nobody who left may still get in. */
+void check_left(struct sim *);
 /* rest.c: when nothing is due any more. */
 void check_rest(struct sim *);
 
