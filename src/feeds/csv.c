@@ -109,20 +109,17 @@ fields_read(struct reader *r, struct arena *a, struct texts *out, bool *bad,
 	return 0;
 }
 
+/* Passes over a byte order mark; anything else is read again. */
 static void
 bom_skip(struct reader *r)
 {
-	int c = getc_unlocked(r->in);
+	static const int mark[] = { 0xef, 0xbb, 0xbf };
 
-	r->bom = true;
-	if (c == 0xef) {
-		if (getc_unlocked(r->in) == 0xbb &&
-		    getc_unlocked(r->in) == 0xbf)
+	for (size_t i = 0; i < sizeof(mark) / sizeof(*mark); i++)
+		if (getc_unlocked(r->in) != mark[i]) {
+			rewind(r->in);
 			return;
-		rewind(r->in);
-	} else if (c != EOF) {
-		ungetc(c, r->in);
-	}
+		}
 }
 
 static bool

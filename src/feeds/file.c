@@ -425,18 +425,20 @@ feed_file_read(const struct feed_file *f, struct arena *a, const char **reply,
 		.snapshot = strcmp(f->def->as, "snapshot") == 0 };
 	char hex[DIGEST_HEX];
 	struct stat st;
+	const char *separator = f->def->separator;
 	int fd = file_open(f->path, &st, err), ret;
 
 	if (fd < 0)
 		return -1;
+	if (separator == NULL)
+		separator = ",";
 	if (digest_of(fd, f->path, hex, err) != 0) {
 		close(fd);
 		return -1;
 	}
 	r.reader = (struct reader){ .in = fdopen(fd, "r"),
 		.name = f->name,
-		.separator = f->def->separator != NULL ? f->def->separator[0] :
-							 ',' };
+		.separator = *separator };
 	if (r.reader.in == NULL) {
 		close(fd);
 		return err_set(err, ERR_BUSY, "%s: %s", f->path,

@@ -23,7 +23,6 @@ struct reader {
 	int64_t next_line;
 	struct texts columns; /* CSV: of the header row */
 	struct arena header;  /* owns them */
-	bool bom;	      /* a byte order mark was looked for */
 };
 
 enum row_kind {
