@@ -22,7 +22,7 @@ evaluator_open(void **state)
 	struct inbox *h = calloc(1, sizeof(*h));
 
 	*state = h;
-	return inbox_open(h, NULL, program, "best-effort", 4000);
+	return inbox_open(h, NULL, program, "best-effort", 16000);
 }
 
 /* Asks, and waits for what comes; it is valid until the next question. */
