@@ -47,11 +47,10 @@ ensured(struct engine *e, const struct step *s, const struct change *c,
 /*
  * What another step may have written is overwritten now.  An account that
  * it may have made was met, and a call that meets one leaves its status
- * alone.  It may be the other one than was asked for, so it is taken to be
- * that, and convergence sets it; who leaves before is disabled either way.
+ * alone: nobody knows it, so convergence sets it.
  */
 static int
-half_made(struct engine *e, struct step *s, const struct change *c,
+half_made(struct engine *e, const struct step *s, const struct change *c,
     bool new, struct account *a, struct err *err)
 {
 	bool met = new && c->before.text != NULL &&
@@ -63,11 +62,8 @@ half_made(struct engine *e, struct step *s, const struct change *c,
 		return -1;
 	if (n.id == 0)
 		return 0;
-	if (met) {
-		both_status(a, strcmp(a->wrote_status, "active") == 0 ?
-		    "disabled" : "active");
-		s->unsure = s->unsure > e->now ? s->unsure : e->now;
-	}
+	if (met)
+		a->seen_status = "unknown";
 	return store_put(e->store, STMT_STEP_MADE, step_fields, s, err);
 }
 
@@ -161,7 +157,7 @@ holding_write(struct engine *e, const struct step *s, struct err *err)
 }
 
 int
-effect_write(struct engine *e, struct step *s, const struct change *c,
+effect_write(struct engine *e, const struct step *s, const struct change *c,
     struct err *err)
 {
 	const struct effect *w = writes;

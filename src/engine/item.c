@@ -240,9 +240,11 @@ status_item(struct making *m, struct presence *p, const char *is,
 				 "{\"status\":\"active\"}" },
 		.after = { on ? "{\"status\":\"active\"}" :
 				"{\"status\":\"disabled\"}" } };
+	bool known = p->row.seen_status == NULL ||
+	    strcmp(p->row.seen_status, "unknown") != 0;
 
 	if (is != NULL && strcmp(is, on ? "active" : "disabled") == 0 &&
-	    (on || (unsure = account_is_unsure(m, &p->row, err)) <= 0))
+	    known && (on || (unsure = account_is_unsure(m, &p->row, err)) <= 0))
 		return unsure;
 	i.reason = because(m, p->row.reasons,
 	    m->paused ? "the identity is away" : "no role gives it any longer");

@@ -33,10 +33,10 @@ int step_due(struct engine *, int64_t *next, struct err *)
 int step_recover(struct engine *, struct err *)
     __attribute__((warn_unused_result));
 
-/* effect.c: what a verified step means for its account and holding; and
-   what it may still mean, in the step, which is not yet written. */
-int effect_write(struct engine *, struct step *, const struct change *,
-    struct err *) __attribute__((warn_unused_result));
+/* effect.c: what a verified step means for its account and holding. */
+int effect_write(struct engine *, const struct step *,
+    const struct change *, struct err *)
+    __attribute__((warn_unused_result));
 
 /* compensate.c: steps that take back what a failed run had done. */
 int compensate(struct engine *, struct run *, const struct step *, size_t n,
