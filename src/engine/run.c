@@ -78,7 +78,7 @@ run_busy(struct engine *e, int64_t identity, struct err *err)
 /*
  * Ends what has not begun of a run.  Calls in flight end by themselves; one
  * of unknown outcome is never sent again, and what overtook the run cuts
- * once more after it may have arrived.
+ * once more after it may have arrived.  A removal that has begun goes on.
  */
 static int
 run_cut_short(struct engine *e, struct run *r, const char *why,
@@ -91,7 +91,8 @@ run_cut_short(struct engine *e, struct run *r, const char *why,
 	for (size_t i = 0; i < steps.n; i++) {
 		struct step *s = (struct step *)steps.item + i;
 
-		if (s->call != 0 || step_ended(s))
+		if (s->call != 0 || step_ended(s) ||
+		    (s->removes && s->tries > 0))
 			continue;
 		s->error = why;
 		s->due = 0;
