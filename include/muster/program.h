@@ -24,8 +24,7 @@ int program_check(const struct program_def *, struct err *)
  * deadline: milliseconds from now.  unsure is the class of one that began
  * and did not end well.
  */
-char *program_run(const struct program_def *, int64_t deadline,
-    struct arena *, const char *input, enum err_class unsure, size_t *n,
-    struct err *);
+char *program_run(const struct program_def *, int64_t deadline, struct arena *,
+    const char *input, enum err_class unsure, size_t *n, struct err *);
 
 #endif

@@ -12,16 +12,16 @@
 
 #include "base/clock.h"
 
-#define MAX_ARGS	100
-#define MARGIN_MS	250	/* to end the program's group before we end */
+#define MAX_ARGS 100
+#define MARGIN_MS 250 /* to end the program's group before we end */
 
 /* At its deadline this process may be killed, and then nobody would end
    what it runs: so it is ended a little before. */
 static int64_t
 end_at(int64_t deadline)
 {
-	return clock_boot() + (deadline > 2 * MARGIN_MS ? deadline - MARGIN_MS
-	    : deadline / 2);
+	return clock_boot() +
+	    (deadline > 2 * MARGIN_MS ? deadline - MARGIN_MS : deadline / 2);
 }
 
 static int64_t
@@ -66,7 +66,7 @@ spawn(const struct program_def *p, int in, int out, pid_t *pid)
 {
 	char *argv[MAX_ARGS + 2] = { (char *)p->path };
 	char *env[] = { (char *)"PATH=/usr/bin:/bin", (char *)"LC_ALL=C.UTF-8",
-	    NULL };
+		NULL };
 	posix_spawn_file_actions_t acts;
 	posix_spawnattr_t attr;
 	sigset_t all, none;
@@ -85,7 +85,7 @@ spawn(const struct program_def *p, int in, int out, pid_t *pid)
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setflags(&attr,
 	    POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
-	    POSIX_SPAWN_SETSIGMASK);
+		POSIX_SPAWN_SETSIGMASK);
 	int rc = posix_spawn(pid, p->path, &acts, &attr, argv, env);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&acts);
@@ -96,8 +96,9 @@ static int
 child_start(const struct program_def *p, struct child *ch, struct err *e)
 {
 	int in[2] = { -1, -1 }, out[2] = { -1, -1 };
-	int rc = pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0
-	    ? errno : 0;
+	int rc = pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 ?
+	    errno :
+	    0;
 
 	if (rc == 0)
 		rc = spawn(p, in[0], out[1], &ch->pid);
@@ -111,8 +112,10 @@ child_start(const struct program_def *p, struct child *ch, struct err *e)
 	}
 	end_close(&ch->in);
 	end_close(&ch->out);
-	return err_set(e, rc == EACCES || rc == ENOENT || rc == ENOEXEC
-	    ? ERR_INPUT : ERR_BUSY, "%s: %s", p->path, strerror(rc));
+	return err_set(e,
+	    rc == EACCES || rc == ENOENT || rc == ENOEXEC ? ERR_INPUT :
+							    ERR_BUSY,
+	    "%s: %s", p->path, strerror(rc));
 }
 
 /* Writes what the pipe takes; closes it when all is written. */
@@ -145,13 +148,12 @@ output_read(struct child *ch, struct buf *out, size_t max)
 
 /* Feeds and reads it until it closes its output. */
 static int
-child_talk(const struct program_def *p, struct child *ch,
-    int64_t end, const char *input, struct buf *out,
-    struct err *e)
+child_talk(const struct program_def *p, struct child *ch, int64_t end,
+    const char *input, struct buf *out, struct err *e)
 {
 	while (ch->out >= 0) {
 		struct pollfd fds[2] = { { ch->out, POLLIN, 0 },
-		    { ch->in, POLLOUT, 0 } };
+			{ ch->in, POLLOUT, 0 } };
 		int rc = poll(fds, 2, (int)time_left(end));
 
 		if (rc == 0)
@@ -173,8 +175,8 @@ child_talk(const struct program_def *p, struct child *ch,
 
 /* It may have closed its output and run on: until the deadline. */
 static int
-child_end(const struct program_def *p, struct child *ch,
-    int64_t end, bool now, struct err *e)
+child_end(const struct program_def *p, struct child *ch, int64_t end, bool now,
+    struct err *e)
 {
 	int status = 0;
 	pid_t got = 0;
@@ -195,8 +197,8 @@ child_end(const struct program_def *p, struct child *ch,
 	if (WIFEXITED(status))
 		return err_set(e, ERR_UNKNOWN, "%s: exit status %d", p->path,
 		    WEXITSTATUS(status));
-	return err_set(e, ERR_UNKNOWN, "%s: %s", p->path, got == 0
-	    ? "did not end in time" : strsignal(WTERMSIG(status)));
+	return err_set(e, ERR_UNKNOWN, "%s: %s", p->path,
+	    got == 0 ? "did not end in time" : strsignal(WTERMSIG(status)));
 }
 
 char *

@@ -138,14 +138,15 @@ manual_completion(struct cli *cli)
 {
 	const char *last = "";
 
-	fputs("# SPDX-License-Identifier: Apache-2.0\n"
-	      "# bash completion for muster; printed by \"muster help "
-	      "--completion\".\n"
-	      "# shellcheck shell=bash disable=SC2207\n"
-	      "_muster() {\n"
-	      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} noun=${COMP_WORDS[1]}\n"
-	      "\tlocal verb=${COMP_WORDS[2]} nouns verbs='' options='' general\n"
-	      "\tnouns=\"",
+	fputs(
+	    "# SPDX-License-Identifier: Apache-2.0\n"
+	    "# bash completion for muster; printed by \"muster help "
+	    "--completion\".\n"
+	    "# shellcheck shell=bash disable=SC2207\n"
+	    "_muster() {\n"
+	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} noun=${COMP_WORDS[1]}\n"
+	    "\tlocal verb=${COMP_WORDS[2]} nouns verbs='' options='' general\n"
+	    "\tnouns=\"",
 	    cli->out);
 	for (const struct action *a = actions; a->noun != NULL; a++) {
 		if (strcmp(a->noun, last) != 0)

@@ -17,7 +17,7 @@ struct waiting {
 struct asks {
 	pthread_mutex_t lock;
 	pthread_cond_t done;
-	struct queue *queue;	/* to wake the engine's thread */
+	struct queue *queue; /* to wake the engine's thread */
 	struct waiting *first;
 	int64_t next;
 	bool closed;
@@ -67,8 +67,8 @@ asks_put(void *ctx, const struct texts *programs, const struct texts *inputs,
 	pthread_mutex_lock(&a->lock);
 	w.question = (struct question){ a->next++, *programs, *inputs };
 	if (a->closed)
-		w.answered = err_set(&w.why, ERR_BUSY, "musterd is ending")
-		    != 0;
+		w.answered = err_set(&w.why, ERR_BUSY, "musterd is ending") !=
+		    0;
 	w.next = a->first;
 	a->first = &w;
 	queue_wake(a->queue);

@@ -31,8 +31,9 @@ visit_submit(void *ctx, const struct input *in, struct err *err)
 		abort();
 	v->house = ctx;
 	v->cookie = in->cookie;
-	v->ticket = (struct ticket){ .input = *in, .answer = visit_answer,
-	    .ctx = v };
+	v->ticket = (struct ticket){ .input = *in,
+		.answer = visit_answer,
+		.ctx = v };
 	v->ticket.input.cookie = &v->ticket;
 	if (queue_add(v->house->queue, &v->ticket, err) == 0)
 		return 0;
@@ -54,9 +55,14 @@ visit_upload(void *ctx, const struct api_upload *u, void *cookie,
     struct err *err)
 {
 	struct visit *v = calloc(1, sizeof(*v));
-	struct upload up = { .feed = u->feed, .path = u->spool,
-	    .name = u->name, .dated = u->dated, .actor = u->actor,
-	    .dry_run = u->dry_run, .done = upload_done, .cookie = v };
+	struct upload up = { .feed = u->feed,
+		.path = u->spool,
+		.name = u->name,
+		.dated = u->dated,
+		.actor = u->actor,
+		.dry_run = u->dry_run,
+		.done = upload_done,
+		.cookie = v };
 
 	if (v == NULL)
 		abort();
@@ -64,7 +70,8 @@ visit_upload(void *ctx, const struct api_upload *u, void *cookie,
 	v->cookie = cookie;
 	if (v->house->feeds == NULL) {
 		free(v);
-		return err_set(err, ERR_CONFLICT, "a restored backup is only "
+		return err_set(err, ERR_CONFLICT,
+		    "a restored backup is only "
 		    "read: `muster restore accept` first");
 	}
 	if (feeds_upload(v->house->feeds, &up, err) == 0)
@@ -96,8 +103,7 @@ visit_reload(void *ctx, const struct actor *actor, void *cookie,
 	r->next = h->reloads;
 	h->reloads = r;
 	pthread_mutex_unlock(&reload_lock);
-	log_info("%s asks for the configuration to be read again",
-	    actor->name);
+	log_info("%s asks for the configuration to be read again", actor->name);
 	queue_wake(h->queue);
 	return 0;
 }
@@ -120,8 +126,7 @@ doors_reload(struct house *h)
 	for (; r != NULL; r = next) {
 		next = r->next;
 		api_reply(h->api, r->cookie, ret != 0 ? &err : NULL,
-		    arena_printf(&a, "{\"digest\":\"%s\"}",
-		    h->config->digest));
+		    arena_printf(&a, "{\"digest\":\"%s\"}", h->config->digest));
 		free(r);
 	}
 	arena_fini(&a);
@@ -138,12 +143,17 @@ call_engine(void *ctx, const char *verb, const char *body,
 static int
 senders_open(struct house *h, struct err *err)
 {
-	struct feeds_env f = { .config = h->config, .spool = h->spool,
-	    .call = call_engine, .call_ctx = h->queue, .ask = asks_put,
-	    .ask_ctx = h->asks };
+	struct feeds_env f = { .config = h->config,
+		.spool = h->spool,
+		.call = call_engine,
+		.call_ctx = h->queue,
+		.ask = asks_put,
+		.ask_ctx = h->asks };
 	struct notices_env n = { .config = h->config,
-	    .store = h->store_path, .keyring = h->keyring,
-	    .call = call_engine, .call_ctx = h->queue };
+		.store = h->store_path,
+		.keyring = h->keyring,
+		.call = call_engine,
+		.call_ctx = h->queue };
 
 	if (h->only_read)
 		return 0;
@@ -157,11 +167,15 @@ int
 doors_open(struct house *h, struct err *err)
 {
 	struct api_config c = { .socket = h->socket,
-	    .listen = h->config->settings.listen, .store = h->store_path,
-	    .spool = h->spool, .config = h->config,
-	    .private_ = h->options.private_, .ctx = h,
-	    .calls = { .submit = visit_submit, .load = visit_upload,
-	    .reload = visit_reload } };
+		.listen = h->config->settings.listen,
+		.store = h->store_path,
+		.spool = h->spool,
+		.config = h->config,
+		.private_ = h->options.private_,
+		.ctx = h,
+		.calls = { .submit = visit_submit,
+		    .load = visit_upload,
+		    .reload = visit_reload } };
 
 	h->asks = asks_new(h->queue);
 	if (senders_open(h, err) != 0)

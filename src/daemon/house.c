@@ -41,16 +41,18 @@ paths_open(struct house *h, struct err *err)
 	const struct settings *s = &h->config->settings;
 	struct arena *a = &h->arena;
 
-	h->state = h->options.state != NULL ? h->options.state :
+	h->state = h->options.state != NULL ?
+	    h->options.state :
 	    within(a, h->config->dir, s->state, LOCALSTATEDIR "/lib/muster");
 	h->store_path = arena_printf(a, "%s/muster.db", h->state);
 	h->spool = arena_printf(a, "%s/spool", h->state);
 	h->key = within(a, h->state, s->key, "master.key");
 	h->socket = h->options.socket != NULL ? h->options.socket :
-	    s->socket != NULL ? s->socket : RUNSTATEDIR "/muster/muster.sock";
-	if (folder_make(h->state, err) != 0 || folder_make(h->spool, err) != 0
-	    || folder_make(arena_printf(a, "%s/evidence", h->state), err)
-	    != 0)
+	    s->socket != NULL		      ? s->socket :
+						RUNSTATEDIR "/muster/muster.sock";
+	if (folder_make(h->state, err) != 0 ||
+	    folder_make(h->spool, err) != 0 ||
+	    folder_make(arena_printf(a, "%s/evidence", h->state), err) != 0)
 		return -1;
 	return 0;
 }
@@ -59,20 +61,21 @@ static int
 evidence_begin(struct house *h, struct err *err)
 {
 	const struct settings *s = &h->config->settings;
-	struct evidence_config c = {
-		.origin = s->origin != NULL ? s->origin :
+	struct evidence_config c = { .origin = s->origin != NULL ?
+		    s->origin :
 		    arena_printf(&h->arena, "muster/%s", s->instance),
 		.key = within(&h->arena, h->state, s->evidence_key,
 		    "evidence/log.key"),
 		.checkpoint = within(&h->arena, h->state, s->checkpoint,
 		    "evidence/checkpoint") };
 
-	h->evidence = evidence_open(h->store, &c, clock_wall(),
-	    &h->only_read, err);
+	h->evidence = evidence_open(h->store, &c, clock_wall(), &h->only_read,
+	    err);
 	if (h->evidence == NULL)
 		return -1;
 	if (h->only_read)
-		log_error("the store does not extend its last outside "
+		log_error(
+		    "the store does not extend its last outside "
 		    "checkpoint (a restored backup?): musterd only reads until"
 		    " `muster restore accept`");
 	return 0;
@@ -83,16 +86,19 @@ static int
 systems_define(struct house *h, const struct config *c, struct err *err)
 {
 	for (size_t i = 0; i < c->systems.n; i++) {
-		const struct system_def *d =
-		    (const struct system_def *)c->systems.item + i;
+		const struct system_def *d = (const struct system_def *)
+						 c->systems.item +
+		    i;
 		char *secrets = config_secrets(c, d, err);
 
 		if (secrets == NULL)
 			return err_within(err, "systems/%s: ", d->system);
 		struct worker_def w = { .system = d->system,
-		    .provider = d->provider, .config = secrets,
-		    .concurrency = d->concurrency, .idle = d->idle,
-		    .verify = strcmp(d->verify, "no") != 0 };
+			.provider = d->provider,
+			.config = secrets,
+			.concurrency = d->concurrency,
+			.idle = d->idle,
+			.verify = strcmp(d->verify, "no") != 0 };
 		int ret = supervisor_define(h->supervisor, &w, err);
 
 		secret_free(secrets);
@@ -107,8 +113,8 @@ systems_forget(struct house *h, const struct config *old,
     const struct config *new)
 {
 	for (size_t i = 0; i < old->systems.n; i++) {
-		const char *name = ((const struct system_def *)
-		    old->systems.item)[i].system;
+		const char *name =
+		    ((const struct system_def *)old->systems.item)[i].system;
 
 		if (config_system(new, name) == NULL)
 			supervisor_forget(h->supervisor, name);
@@ -119,14 +125,15 @@ static int
 children_open(struct house *h, struct err *err)
 {
 	struct arena *a = &h->arena;
-	struct supervisor_paths p = {
-		.worker = arena_printf(a, "%s/muster-worker",
-		    h->options.libexec),
+	struct supervisor_paths p = { .worker = arena_printf(a,
+					  "%s/muster-worker",
+					  h->options.libexec),
 		.eval = arena_printf(a, "%s/muster-eval", h->options.libexec),
 		.providers = h->options.providers,
 		.lock = arena_printf(a, "%s/workers.lock", h->state),
 		.sandbox = h->config->settings.sandbox,
-		.eval_timeout = 10 * SECOND, .eval_workers = 1 };
+		.eval_timeout = 10 * SECOND,
+		.eval_workers = 1 };
 
 	h->supervisor = supervisor_open(&p, err);
 	return h->supervisor == NULL ? -1 : systems_define(h, h->config, err);
@@ -135,9 +142,12 @@ children_open(struct house *h, struct err *err)
 static int
 engine_begin(struct house *h, struct err *err)
 {
-	struct engine_env env = { .store = h->store, .evidence = h->evidence,
-	    .keyring = h->keyring, .config = h->config, .random = os_random,
-	    .only_read = h->only_read };
+	struct engine_env env = { .store = h->store,
+		.evidence = h->evidence,
+		.keyring = h->keyring,
+		.config = h->config,
+		.random = os_random,
+		.only_read = h->only_read };
 
 	h->engine = engine_open(&env, clock_wall(), err);
 	return h->engine == NULL ? -1 : 0;
@@ -146,8 +156,9 @@ engine_begin(struct house *h, struct err *err)
 int
 house_open(struct house *h, struct err *err)
 {
-	if ((h->config = config_load(h->options.config, NULL, NULL, err))
-	    == NULL || paths_open(h, err) != 0)
+	if ((h->config = config_load(h->options.config, NULL, NULL, err)) ==
+		NULL ||
+	    paths_open(h, err) != 0)
 		return -1;
 	if ((h->store = store_open(h->store_path, err)) == NULL ||
 	    (h->keyring = keyring_open(h->key, 1, err)) == NULL)
@@ -184,7 +195,8 @@ house_reload(struct house *h, struct err *err)
 
 	doors_tidy(h);
 	if (h->old != NULL)
-		return err_set(err, ERR_BUSY, "the last change of the "
+		return err_set(err, ERR_BUSY,
+		    "the last change of the "
 		    "configuration is still being taken up");
 	new = config_load(h->options.config, NULL, NULL, err);
 	if (new == NULL)
@@ -210,14 +222,13 @@ static void
 system_count(struct house *h, struct arena *a, struct api_state *s)
 {
 	const struct many *systems = &h->config->systems;
-	struct api_system *item = arena_zero(a, systems->n + 1,
-	    sizeof(*item));
+	struct api_system *item = arena_zero(a, systems->n + 1, sizeof(*item));
 
 	for (size_t i = 0; i < systems->n; i++) {
 		struct supervisor_counts c;
 
-		item[i].system = ((const struct system_def *)
-		    systems->item)[i].system;
+		item[i].system = ((const struct system_def *)systems->item)[i]
+				     .system;
 		supervisor_counts(h->supervisor, item[i].system, &c);
 		item[i].workers = c.workers;
 		item[i].starts = c.starts;
@@ -234,10 +245,10 @@ house_publish(struct house *h)
 {
 	struct arena a = { 0 };
 	struct api_state s = { .evidence_key = evidence_key(h->evidence, &a),
-	    .evidence_size = evidence_size(h->evidence),
-	    .sandbox = h->config->settings.sandbox,
-	    .only_read = engine_only_read(h->engine),
-	    .frozen = engine_frozen(h->engine) };
+		.evidence_size = evidence_size(h->evidence),
+		.sandbox = h->config->settings.sandbox,
+		.only_read = engine_only_read(h->engine),
+		.frozen = engine_frozen(h->engine) };
 
 	if (h->api == NULL)
 		return;

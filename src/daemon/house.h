@@ -15,12 +15,12 @@
 #include "store/store.h"
 #include "supervisor/supervisor.h"
 
-struct notices;			/* daemon/notice.h */
+struct notices; /* daemon/notice.h */
 
 struct house {
 	struct options options;
 	struct config *config;
-	struct arena arena;	/* paths and the like; as long as the house */
+	struct arena arena; /* paths and the like; as long as the house */
 	const char *state, *store_path, *socket, *spool, *key;
 	struct store *store;
 	struct keyring *keyring;
@@ -33,11 +33,11 @@ struct house {
 	struct notices *notices;
 	struct config *old;	/* until nobody uses it any more */
 	bool reload;		/* asked for; done between two ticks */
-	struct reload *reloads;	/* who asked: doors.c */
+	struct reload *reloads; /* who asked: doors.c */
 	bool only_read;
-	bool roomless;		/* the last tick found no room on the disk */
-	int64_t asked;		/* questions of the engine not yet answered */
-	struct asks *asks;	/* questions of the feeds: asks.c */
+	bool roomless;	   /* the last tick found no room on the disk */
+	int64_t asked;	   /* questions of the engine not yet answered */
+	struct asks *asks; /* questions of the feeds: asks.c */
 };
 
 /* Opens everything; -1 with what could not be (and what to do). */
@@ -84,6 +84,6 @@ int asks_put(void *ctx, const struct texts *programs,
 /* Hands what waits to the supervisor; on the engine's thread. */
 void asks_send(struct asks *, struct supervisor *);
 void asks_answer(struct asks *, const struct incoming *);
-void asks_close(struct asks *);	/* all that wait get ERR_BUSY */
+void asks_close(struct asks *); /* all that wait get ERR_BUSY */
 
 #endif

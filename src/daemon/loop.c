@@ -15,13 +15,13 @@
 #include "daemon/house.h"
 #include "daemon/notice.h"
 
-#define INPUTS_MAX 512		/* in one tick */
-#define FULL_PAUSE SECOND	/* between two tries on a full disk */
-#define PUBLISH_EVERY 200	/* ms, of the numbers for status */
+#define INPUTS_MAX 512	  /* in one tick */
+#define FULL_PAUSE SECOND /* between two tries on a full disk */
+#define PUBLISH_EVERY 200 /* ms, of the numbers for status */
 
-struct arrivals {		/* inputs of the coming tick */
+struct arrivals { /* inputs of the coming tick */
 	struct arena arena;
-	struct many inputs;	/* struct input */
+	struct many inputs; /* struct input */
 	size_t room;
 };
 
@@ -30,9 +30,9 @@ struct loop {
 	struct arrivals arrivals;
 	struct output out;
 	int epoll, signals;
-	bool stop, reload, kept;	/* kept: arrivals wait for room */
+	bool stop, reload, kept; /* kept: arrivals wait for room */
 	int64_t published;
-	int quiet;			/* ticks in a row without work */
+	int quiet; /* ticks in a row without work */
 };
 
 static struct input *
@@ -44,8 +44,7 @@ input_add(struct arrivals *a)
 		void *old = m->item;
 
 		a->room = a->room == 0 ? 16 : 2 * a->room;
-		m->item = arena_zero(&a->arena, a->room,
-		    sizeof(struct input));
+		m->item = arena_zero(&a->arena, a->room, sizeof(struct input));
 		if (m->n > 0)
 			memcpy(m->item, old, m->n * sizeof(struct input));
 	}
@@ -92,8 +91,9 @@ commands_take(struct loop *l)
 static void
 commands_refuse(struct loop *l)
 {
-	const struct err why = { ERR_FULL, FULL_PAUSE, "the disk is full: "
-	    "nothing is lost, and work goes on when there is room" };
+	const struct err why = { ERR_FULL, FULL_PAUSE,
+		"the disk is full: "
+		"nothing is lost, and work goes on when there is room" };
 	struct ticket *t = queue_take(l->house->queue, INPUTS_MAX), *next;
 
 	for (; t != NULL; t = next) {
@@ -124,12 +124,12 @@ static void
 departures_answer(const struct output *out)
 {
 	for (size_t i = 0; i < out->replies.n; i++) {
-		const struct engine_reply *r =
-		    (const struct engine_reply *)out->replies.item + i;
+		const struct engine_reply *r = (const struct engine_reply *)
+						   out->replies.item +
+		    i;
 		struct ticket *t = r->cookie;
 
-		t->answer(t, r->why.cls == ERR_NONE ? NULL : &r->why,
-		    r->body);
+		t->answer(t, r->why.cls == ERR_NONE ? NULL : &r->why, r->body);
 	}
 }
 
@@ -190,7 +190,7 @@ turn(struct loop *l, struct err *err)
 	size_t n = a->inputs.n;
 
 	if (engine_tick(h->engine, a->inputs.item, n, clock_wall(),
-	    clock_boot(), &l->out, err) != 0) {
+		clock_boot(), &l->out, err) != 0) {
 		if (err->cls != ERR_FULL)
 			return -1;
 		keep(l, err);
@@ -208,7 +208,9 @@ turn(struct loop *l, struct err *err)
 	a->room = 0;
 	arena_reset(&a->arena);
 	l->quiet = n == 0 && l->out.calls.n == 0 && l->out.questions.n == 0 &&
-	    !l->out.again ? l->quiet + 1 : 0;
+		!l->out.again ?
+	    l->quiet + 1 :
+	    0;
 	return 0;
 }
 

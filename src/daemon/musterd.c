@@ -37,8 +37,7 @@ main(int argc, char **argv)
 	umask(077);
 	signals_block();
 	secret_init();
-	log_open("musterd", h.options.debug ? LOG_LEVEL_DEBUG
-	    : LOG_LEVEL_INFO);
+	log_open("musterd", h.options.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
 	if (house_open(&h, &err) != 0) {
 		log_error("musterd does not start: %s", err.text);
 		status = err_meanings[err.cls].exit;

@@ -20,11 +20,21 @@ static const char usage[] =
     "  --libexec DIR, --providers DIR\n"
     "                 run the children and providers of a build folder\n";
 
-enum { CONFIG = 1, STATE, SOCKET, PRIVATE, ONCE, DEBUG, LIBEXEC, PROVIDERS,
-    HELP, VERSION };
+enum {
+	CONFIG = 1,
+	STATE,
+	SOCKET,
+	PRIVATE,
+	ONCE,
+	DEBUG,
+	LIBEXEC,
+	PROVIDERS,
+	HELP,
+	VERSION
+};
 
-static const struct option longs[] = {
-	{ "config", required_argument, NULL, CONFIG },
+static const struct option longs[] = { { "config", required_argument, NULL,
+					   CONFIG },
 	{ "state", required_argument, NULL, STATE },
 	{ "socket", required_argument, NULL, SOCKET },
 	{ "private", no_argument, NULL, PRIVATE },
@@ -33,9 +43,7 @@ static const struct option longs[] = {
 	{ "libexec", required_argument, NULL, LIBEXEC },
 	{ "providers", required_argument, NULL, PROVIDERS },
 	{ "help", no_argument, NULL, HELP },
-	{ "version", no_argument, NULL, VERSION },
-	{ NULL, 0, NULL, 0 }
-};
+	{ "version", no_argument, NULL, VERSION }, { NULL, 0, NULL, 0 } };
 
 int
 options_read(int argc, char **argv, struct options *o)
@@ -45,22 +53,44 @@ options_read(int argc, char **argv, struct options *o)
 	int c;
 
 	*o = (struct options){ .config = SYSCONFDIR "/muster",
-	    .libexec = libexec != NULL ? libexec : PKGLIBEXECDIR,
-	    .providers = providers != NULL ? providers
-	    : PKGLIBDIR "/providers" };
+		.libexec = libexec != NULL ? libexec : PKGLIBEXECDIR,
+		.providers = providers != NULL ? providers :
+						 PKGLIBDIR "/providers" };
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		switch (c) {
-		case CONFIG: o->config = optarg; break;
-		case STATE: o->state = optarg; break;
-		case SOCKET: o->socket = optarg; break;
-		case PRIVATE: o->private_ = true; break;
-		case ONCE: o->once = true; break;
-		case DEBUG: o->debug = true; break;
-		case LIBEXEC: o->libexec = optarg; break;
-		case PROVIDERS: o->providers = optarg; break;
-		case HELP: fputs(usage, stdout); return 0;
-		case VERSION: puts("musterd " MUSTER_VERSION); return 0;
-		default: fputs(usage, stderr); return 2;
+		case CONFIG:
+			o->config = optarg;
+			break;
+		case STATE:
+			o->state = optarg;
+			break;
+		case SOCKET:
+			o->socket = optarg;
+			break;
+		case PRIVATE:
+			o->private_ = true;
+			break;
+		case ONCE:
+			o->once = true;
+			break;
+		case DEBUG:
+			o->debug = true;
+			break;
+		case LIBEXEC:
+			o->libexec = optarg;
+			break;
+		case PROVIDERS:
+			o->providers = optarg;
+			break;
+		case HELP:
+			fputs(usage, stdout);
+			return 0;
+		case VERSION:
+			puts("musterd " MUSTER_VERSION);
+			return 0;
+		default:
+			fputs(usage, stderr);
+			return 2;
 		}
 	}
 	if (optind < argc) {

@@ -8,13 +8,13 @@
 #include <stdbool.h>
 
 struct options {
-	const char *config;	/* folder of the configuration set */
-	const char *state;	/* instead of muster.json's */
+	const char *config; /* folder of the configuration set */
+	const char *state;  /* instead of muster.json's */
 	const char *socket;
-	const char *libexec;	/* folder of muster-worker and muster-eval */
-	const char *providers;	/* folder of NAME.so */
-	bool private_;		/* musterd's own uid has every role */
-	bool once;		/* do what is due and end */
+	const char *libexec;   /* folder of muster-worker and muster-eval */
+	const char *providers; /* folder of NAME.so */
+	bool private_;	       /* musterd's own uid has every role */
+	bool once;	       /* do what is due and end */
 	bool debug;
 };
 

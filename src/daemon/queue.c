@@ -137,9 +137,13 @@ queue_call(struct queue *q, const char *verb, const char *body,
     struct err *err)
 {
 	struct waiter w = { .arena = a };
-	struct ticket t = { .input = { .kind = INPUT_COMMAND, .verb = verb,
-	    .body = body, .actor = *actor, .cookie = &t },
-	    .answer = waiter_answer, .ctx = &w };
+	struct ticket t = { .input = { .kind = INPUT_COMMAND,
+				.verb = verb,
+				.body = body,
+				.actor = *actor,
+				.cookie = &t },
+		.answer = waiter_answer,
+		.ctx = &w };
 
 	pthread_mutex_init(&w.lock, NULL);
 	pthread_cond_init(&w.done, NULL);

@@ -13,8 +13,8 @@
 struct ticket {
 	struct input input;
 	/* why NULL: success.  body is valid until it returns. */
-	void (*answer)(struct ticket *, const struct err *why,
-	    const char *body);
+	void (
+	    *answer)(struct ticket *, const struct err *why, const char *body);
 	void *ctx;
 	struct ticket *next;
 };

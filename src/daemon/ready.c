@@ -26,9 +26,10 @@ ready_tell(void)
 	if (path[0] == '@')
 		to.sun_path[0] = '\0';
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || sendto(fd, text, sizeof(text) - 1, MSG_NOSIGNAL,
-	    (struct sockaddr *)&to, (socklen_t)(offsetof(struct sockaddr_un,
-	    sun_path) + n)) < 0)
+	if (fd < 0 ||
+	    sendto(fd, text, sizeof(text) - 1, MSG_NOSIGNAL,
+		(struct sockaddr *)&to,
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
 		log_warn("the service manager could not be told");
 	if (fd >= 0)
 		close(fd);

@@ -28,8 +28,9 @@ retry_of(struct engine *e, const struct input *in, int64_t run,
 static bool
 is_choice(struct engine *e, const struct matter *m, const char *answer)
 {
-	return strcmp(answer, "close") == 0 || (m->choices.text != NULL &&
-	    json_member(e->arena, m->choices.text, answer) != NULL);
+	return strcmp(answer, "close") == 0 ||
+	    (m->choices.text != NULL &&
+		json_member(e->arena, m->choices.text, answer) != NULL);
 }
 
 static int
@@ -40,12 +41,14 @@ case_answer(struct engine *e, const struct input *in, const void *body,
 	struct by_id key = { a->id };
 	struct matter m = { 0 };
 
-	if (store_get(e->store, e->arena, STMT_MATTER_BY_ID, by_id_fields,
-	    &key, matter_fields, &m, err) != 0)
+	if (store_get(e->store, e->arena, STMT_MATTER_BY_ID, by_id_fields, &key,
+		matter_fields, &m, err) != 0)
 		return err_within(err, "case %lld: ", (long long)a->id);
 	if (!is_choice(e, &m, a->answer))
-		return err_set(err, ERR_INPUT, "answer: %s is no choice of "
-		    "case %lld: %s", a->answer, (long long)a->id,
+		return err_set(err, ERR_INPUT,
+		    "answer: %s is no choice of "
+		    "case %lld: %s",
+		    a->answer, (long long)a->id,
 		    m.choices.text != NULL ? m.choices.text : "close");
 	if (matter_close(e, a->id, a->answer, a->note, err) != 0)
 		return -1;
@@ -59,8 +62,7 @@ case_answer(struct engine *e, const struct input *in, const void *body,
 
 		return retry_of(e, in, m.run, &ignored, err);
 	}
-	return m.identity == 0 ? 0 : identity_touch(e, m.identity, e->now,
-	    err);
+	return m.identity == 0 ? 0 : identity_touch(e, m.identity, e->now, err);
 }
 
 static int
@@ -72,8 +74,7 @@ system_change(struct engine *e, const struct input *in, const void *body,
 	const char *kind = arena_printf(e->arena, "%sd", in->verb);
 
 	if (p == NULL)
-		return err_set(err, ERR_GONE, "%s: no such system",
-		    c->system);
+		return err_set(err, ERR_GONE, "%s: no such system", c->system);
 	if (strcmp(in->verb, "system.pause") == 0) {
 		p->state.paused = true;
 	} else if (strcmp(in->verb, "system.resume") == 0) {
@@ -84,8 +85,9 @@ system_change(struct engine *e, const struct input *in, const void *body,
 		p->state.failures = p->state.breaker_until = 0;
 		p->state.restored = false;
 	}
-	strncpy(p->note, arena_printf(e->arena, "%s%s%s", in->actor.name,
-	    c->note != NULL ? ": " : "", c->note != NULL ? c->note : ""),
+	strncpy(p->note,
+	    arena_printf(e->arena, "%s%s%s", in->actor.name,
+		c->note != NULL ? ": " : "", c->note != NULL ? c->note : ""),
 	    sizeof(p->note) - 1);
 	p->state.note = p->note;
 	p->ready = true;
@@ -105,7 +107,7 @@ freeze(struct engine *e, const struct input *in, const void *body,
 		((struct pipe *)e->pipes.item)[i].ready = true;
 	json_encode(reply, freeze_fields, f);
 	if (note(e, f->on ? "freeze.on" : "freeze.off", "freeze", 0, 0,
-	    freeze_fields, f, err) != 0)
+		freeze_fields, f, err) != 0)
 		return -1;
 	return meta_put(e, "frozen", f->on, err);
 }
@@ -121,7 +123,8 @@ restore_accept(struct engine *e, const struct input *in, const void *body,
 {
 	(void)body;
 	if (!e->only_read)
-		return err_set(err, ERR_CONFLICT, "nothing was restored: the "
+		return err_set(err, ERR_CONFLICT,
+		    "nothing was restored: the "
 		    "store extends its last checkpoint");
 	if (evidence_accept(e->evidence, in->actor.name, e->now, err) != 0)
 		return -1;
@@ -175,8 +178,8 @@ notice_settle(struct engine *e, const struct input *in, const void *body,
 	struct notice n = { 0 };
 
 	(void)in;
-	if (store_get(e->store, e->arena, STMT_NOTICE_BY_ID, by_id_fields,
-	    &key, notice_fields, &n, err) != 0)
+	if (store_get(e->store, e->arena, STMT_NOTICE_BY_ID, by_id_fields, &key,
+		notice_fields, &n, err) != 0)
 		return -1;
 	n.tries++;
 	n.error = b->ok ? NULL : b->error;
@@ -199,22 +202,23 @@ secret_delivered(struct engine *e, const struct input *in, const void *body,
 	    (long long)b->id);
 
 	(void)in;
-	if (store_get(e->store, e->arena, STMT_SECRET_BY_ID, by_id_fields,
-	    &key, secret_fields, &s, err) != 0)
+	if (store_get(e->store, e->arena, STMT_SECRET_BY_ID, by_id_fields, &key,
+		secret_fields, &s, err) != 0)
 		return -1;
 	buf_str(reply, "{}");
 	if (!b->ok) {
-		struct matter_want w = { .kind = "secret", .subject = subject,
-		    .what = "a first password could not be delivered",
-		    .why = b->error };
+		struct matter_want w = { .kind = "secret",
+			.subject = subject,
+			.what = "a first password could not be delivered",
+			.why = b->error };
 
 		return matter_open(e, &w, NULL, err);
 	}
 	s.sealed = NULL;
 	s.delivered = s.erased = e->now;
-	if (store_put(e->store, STMT_SECRET_SEAL, secret_fields, &s, err) != 0
-	    || matter_settle(e, "secret", subject, "it was delivered", err)
-	    != 0)
+	if (store_put(e->store, STMT_SECRET_SEAL, secret_fields, &s, err) !=
+		0 ||
+	    matter_settle(e, "secret", subject, "it was delivered", err) != 0)
 		return -1;
 	return note(e, "secret.delivered", subject, 0, 0, secret_fields, &s,
 	    err);
@@ -223,19 +227,13 @@ secret_delivered(struct engine *e, const struct input *in, const void *body,
 static const struct admin {
 	const char *verb;
 	admin_fn *fn;
-} admins[] = {
-	{ "case.answer", case_answer },
-	{ "system.pause", system_change },
-	{ "system.resume", system_change },
-	{ "system.reset", system_change },
-	{ "freeze", freeze },
-	{ "restore.accept", restore_accept },
-	{ "evidence.rekey", rekey },
+} admins[] = { { "case.answer", case_answer },
+	{ "system.pause", system_change }, { "system.resume", system_change },
+	{ "system.reset", system_change }, { "freeze", freeze },
+	{ "restore.accept", restore_accept }, { "evidence.rekey", rekey },
 	{ "evidence.checkpoint", checkpoint_now },
 	{ "notice.settle", notice_settle },
-	{ "secret.delivered", secret_delivered },
-	{ NULL, NULL }
-};
+	{ "secret.delivered", secret_delivered }, { NULL, NULL } };
 
 int
 admin_command(struct engine *e, const struct input *in, struct buf *reply,
@@ -243,8 +241,8 @@ admin_command(struct engine *e, const struct input *in, struct buf *reply,
 {
 	const struct command *c = command_find(in->verb);
 	const struct admin *a = admins;
-	const char *body = in->body != NULL && *in->body != '\0' ? in->body
-	    : "{}";
+	const char *body = in->body != NULL && *in->body != '\0' ? in->body :
+								   "{}";
 	void *args;
 
 	while (a->verb != NULL && strcmp(a->verb, in->verb) != 0)

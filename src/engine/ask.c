@@ -7,8 +7,7 @@ const struct field ask_fields[] = {
 	FIELD(struct ask, subject, 0, .help = "identity, event or plan"),
 	FIELD(struct ask, identity, 0, .help = "whom it is about"),
 	FIELD(struct ask, digest, 0, .help = "of programs and input"),
-	FIELD(struct ask, asked, F_TIME, .help = "when it was asked"),
-	FIELD_END
+	FIELD(struct ask, asked, F_TIME, .help = "when it was asked"), FIELD_END
 };
 
 /* Programs are the same for thousands of questions: their digest is the
@@ -17,13 +16,15 @@ int
 ask(struct engine *e, enum ask_kind kind, int64_t subject, int64_t identity,
     const struct texts *programs, const char *input, struct err *err)
 {
-	struct ask row = { .kind = kind, .subject = subject,
-	    .identity = identity, .asked = e->now,
-	    .digest = digest_text(e->arena, input) };
+	struct ask row = { .kind = kind,
+		.subject = subject,
+		.identity = identity,
+		.asked = e->now,
+		.digest = digest_text(e->arena, input) };
 	struct question *q;
 
-	if (store_add(e->store, STMT_ASK_ADD, ask_fields, &row, &row.id,
-	    err) != 0)
+	if (store_add(e->store, STMT_ASK_ADD, ask_fields, &row, &row.id, err) !=
+	    0)
 		return -1;
 	q = out_add(e->arena, &e->out->questions, sizeof(*q));
 	q->id = row.id;
@@ -39,8 +40,8 @@ ask_answer(struct engine *e, const struct incoming *in, struct err *err)
 {
 	struct by_id key = { in->call };
 	struct ask row = { 0 };
-	int found = store_find(e->store, e->arena, STMT_ASK_BY_ID,
-	    by_id_fields, &key, ask_fields, &row, err);
+	int found = store_find(e->store, e->arena, STMT_ASK_BY_ID, by_id_fields,
+	    &key, ask_fields, &row, err);
 
 	if (found <= 0)
 		return found;
@@ -61,14 +62,14 @@ ask_recover(struct engine *e, struct err *err)
 	const struct err busy = { ERR_BUSY, 1, "the daemon was restarted" };
 
 	if (store_list(e->store, e->arena, STMT_ASK_ALL, by_id_fields, &none,
-	    ask_fields, sizeof(struct ask), 0, &rows, err) != 0)
+		ask_fields, sizeof(struct ask), 0, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct ask *row = (const struct ask *)rows.item + i;
 		struct by_id key = { row->id };
 
 		if (store_put(e->store, STMT_ASK_DROP, by_id_fields, &key,
-		    err) != 0 ||
+			err) != 0 ||
 		    policy_answer(e, row, NULL, &busy, err) != 0)
 			return -1;
 	}

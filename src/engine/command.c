@@ -20,16 +20,15 @@ const struct field load_begin_fields[] = {
 	FIELD(struct load_begin, place, F_NEED, .help = "the file's name"),
 	FIELD(struct load_begin, digest, F_NEED,
 	    .help = "SHA-256 of the file, in hex"),
-	FIELD(struct load_begin, dated, F_TIME,
-	    .help = "the file's own time"),
+	FIELD(struct load_begin, dated, F_TIME, .help = "the file's own time"),
 	FIELD_END
 };
 
 const struct field load_rows_fields[] = {
 	FIELD(struct load_rows, load, F_NEED,
 	    .help = "number that load.begin gave"),
-	FIELD_LIST(struct load_rows, rows, 0, struct feed_row,
-	    feed_row_fields, .help = "rows that could be read"),
+	FIELD_LIST(struct load_rows, rows, 0, struct feed_row, feed_row_fields,
+	    .help = "rows that could be read"),
 	FIELD_LIST(struct load_rows, bad, 0, struct bad_row, bad_row_fields,
 	    .help = "rows that could not"),
 	FIELD_END
@@ -43,11 +42,10 @@ const struct field load_end_fields[] = {
 	FIELD_END
 };
 
-const struct field by_number_fields[] = {
-	FIELD(struct by_number, id, F_NEED, .help = "its number"),
+const struct field by_number_fields[] = { FIELD(struct by_number, id, F_NEED,
+					      .help = "its number"),
 	FIELD(struct by_number, note, 0, .help = "reason, for the evidence"),
-	FIELD_END
-};
+	FIELD_END };
 
 const struct field matter_answer_fields[] = {
 	FIELD(struct matter_answer, id, F_NEED, .help = "number of the case"),
@@ -58,13 +56,12 @@ const struct field matter_answer_fields[] = {
 	FIELD_END
 };
 
-const struct field system_change_fields[] = {
-	FIELD(struct system_change, system, F_NEED,
-	    .help = "name of the system"),
+const struct field system_change_fields[] = { FIELD(struct system_change,
+						  system, F_NEED,
+						  .help = "name of the system"),
 	FIELD(struct system_change, note, 0,
 	    .help = "reason, for the evidence"),
-	FIELD_END
-};
+	FIELD_END };
 
 const struct field freeze_fields[] = {
 	FIELD(struct freeze, on, 0,
@@ -147,8 +144,7 @@ const struct command commands[] = {
 	{ "load.end", ROLE_FEED, IN(load_end), "end it: judge and compare" },
 	{ "hold.release", ROLE_APPROVER, IN(by_number),
 	    "let a held change happen" },
-	{ "hold.reject", ROLE_APPROVER, IN(by_number),
-	    "drop a held change" },
+	{ "hold.reject", ROLE_APPROVER, IN(by_number), "drop a held change" },
 	{ "case.answer", ROLE_OPERATOR | ROLE_APPROVER, IN(matter_answer),
 	    "decide what a case asks" },
 	{ "run.start", ROLE_OPERATOR, IN(run_begin),

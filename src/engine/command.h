@@ -9,49 +9,88 @@
 
 #include <muster/field.h>
 
-enum role_bits {		/* in the order of role_words */
-	ROLE_VIEWER = 1, ROLE_FEED = 2, ROLE_OPERATOR = 4,
-	ROLE_APPROVER = 8, ROLE_AUDITOR = 16, ROLE_ADMIN = 32
+enum role_bits { /* in the order of role_words */
+	ROLE_VIEWER = 1,
+	ROLE_FEED = 2,
+	ROLE_OPERATOR = 4,
+	ROLE_APPROVER = 8,
+	ROLE_AUDITOR = 16,
+	ROLE_ADMIN = 32
 };
 
 struct command {
 	const char *verb;
-	unsigned roles;		/* any of them may; admin always may */
+	unsigned roles; /* any of them may; admin always may */
 	const struct field *in;
 	size_t in_size;
 	const char *help;
 };
-extern const struct command commands[];	/* ends with a NULL verb */
+extern const struct command commands[]; /* ends with a NULL verb */
 const struct command *command_find(const char *verb);
 
-struct event_add {		/* event.add: one or many, in order */
+struct event_add { /* event.add: one or many, in order */
 	const char *feed;
-	struct many events;	/* struct person, with event words */
+	struct many events; /* struct person, with event words */
 	bool dry_run;
 };
-struct load_begin { const char *feed, *place, *digest; int64_t dated; };
-struct load_rows {		/* a slice of a load; at most 500 rows */
-	int64_t load;
-	struct many rows;	/* struct feed_row */
-	struct many bad;	/* struct bad_row */
+struct load_begin {
+	const char *feed, *place, *digest;
+	int64_t dated;
 };
-struct load_end { int64_t load; const char *failure; };	/* NULL: whole */
-struct by_number { int64_t id; const char *note; };
-struct matter_answer { int64_t id; const char *answer, *note; };
-struct system_change { const char *system, *note; };
-struct freeze { bool on; const char *note; };
-struct run_begin {		/* a workflow started by hand */
-	const char *workflow, *identity;	/* uid or key; NULL: none */
+struct load_rows { /* a slice of a load; at most 500 rows */
+	int64_t load;
+	struct many rows; /* struct feed_row */
+	struct many bad;  /* struct bad_row */
+};
+struct load_end {
+	int64_t load;
+	const char *failure;
+}; /* NULL: whole */
+struct by_number {
+	int64_t id;
+	const char *note;
+};
+struct matter_answer {
+	int64_t id;
+	const char *answer, *note;
+};
+struct system_change {
+	const char *system, *note;
+};
+struct freeze {
+	bool on;
+	const char *note;
+};
+struct run_begin {			 /* a workflow started by hand */
+	const char *workflow, *identity; /* uid or key; NULL: none */
 	struct json input;
 	const char *cause;
-	int64_t count;		/* so many equal runs (load tests); 0: 1 */
+	int64_t count; /* so many equal runs (load tests); 0: 1 */
 };
-struct plan_begin { const char *scope; };	/* jq boolean; NULL: all */
-struct plan_apply { const char *digest, *note; };
-struct scan_begin { const char *system; bool repair; };	/* NULL: all */
-struct waiver_add { const char *scope, *reason; int64_t expires; };
-struct identity_flag { const char *identity, *note; bool on; };
-struct sent_notice { int64_t id; bool ok; const char *error; int64_t due; };
+struct plan_begin {
+	const char *scope;
+}; /* jq boolean; NULL: all */
+struct plan_apply {
+	const char *digest, *note;
+};
+struct scan_begin {
+	const char *system;
+	bool repair;
+}; /* NULL: all */
+struct waiver_add {
+	const char *scope, *reason;
+	int64_t expires;
+};
+struct identity_flag {
+	const char *identity, *note;
+	bool on;
+};
+struct sent_notice {
+	int64_t id;
+	bool ok;
+	const char *error;
+	int64_t due;
+};
 
 extern const struct field event_add_fields[], load_begin_fields[],
     load_rows_fields[], load_end_fields[], by_number_fields[],

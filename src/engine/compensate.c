@@ -19,8 +19,9 @@ undo_verb(struct engine *e, const struct step *s, struct json *in)
 		return v->undo;
 	}
 	if (strcmp(s->verb, "account.rename") == 0) {
-		name = before != NULL ? json_member_text(e->arena, before,
-		    "name") : NULL;
+		name = before != NULL ?
+		    json_member_text(e->arena, before, "name") :
+		    NULL;
 		if (name == NULL)
 			return NULL;
 		struct buf b = { .arena = e->arena };
@@ -40,12 +41,12 @@ undo_verb(struct engine *e, const struct step *s, struct json *in)
 }
 
 int
-compensate(struct engine *e, struct run *r, const struct step *steps,
-    size_t n, struct err *err)
+compensate(struct engine *e, struct run *r, const struct step *steps, size_t n,
+    struct err *err)
 {
 	const char *after = "";
 
-	for (size_t i = n; i-- > 0; ) {
+	for (size_t i = n; i-- > 0;) {
 		const struct step *s = &steps[i];
 		const struct verb *v;
 		struct step u = *s;
@@ -68,12 +69,13 @@ compensate(struct engine *e, struct run *r, const struct step *steps,
 		u.undo = u.failure = u.error = u.how = NULL;
 		u.before.text = u.result.text = NULL;
 		u.requested = u.acknowledged = u.verified = 0;
-		if (store_put(e->store, STMT_STEP_ADD, step_fields, &u, err)
-		    != 0)
+		if (store_put(e->store, STMT_STEP_ADD, step_fields, &u, err) !=
+		    0)
 			return -1;
 		r->steps++;
 		after = u.name;
 	}
-	return note(e, "run.compensated", arena_printf(e->arena, "run/%lld",
-	    (long long)r->id), r->id, r->identity, run_fields, r, err);
+	return note(e, "run.compensated",
+	    arena_printf(e->arena, "run/%lld", (long long)r->id), r->id,
+	    r->identity, run_fields, r, err);
 }

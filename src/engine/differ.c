@@ -90,7 +90,7 @@ presence_set(struct making *m, struct presence *p, struct err *err)
 	p->def = config_system(m->e->config, p->row.system);
 	m->out->existed |= status != NULL;
 	p->gone = status != NULL && strcmp(status, "absent") == 0;
-	if (p->gone && p->want == NULL) {	/* unless it is just made anew */
+	if (p->gone && p->want == NULL) { /* unless it is just made anew */
 		int unsure = account_is_unsure(m, &p->row, err);
 
 		p->gone = unsure == 0;

@@ -39,8 +39,7 @@ ensured(struct engine *e, const struct step *s, const struct change *c,
 		if (all != NULL)
 			a->wrote.text = a->seen.text = all;
 	}
-	if (a->wrote_status == NULL ||
-	    strcmp(a->wrote_status, "absent") == 0)
+	if (a->wrote_status == NULL || strcmp(a->wrote_status, "absent") == 0)
 		both_status(a, off ? "disabled" : "active");
 }
 
@@ -53,12 +52,12 @@ static int
 half_made(struct engine *e, const struct step *s, const struct change *c,
     bool new, struct account *a, struct err *err)
 {
-	bool met = new && c->before.text != NULL &&
-	    strcmp(c->before.text, "null") != 0;
+	bool met = new &&
+	    c->before.text != NULL &&strcmp(c->before.text, "null") != 0;
 	struct by_id n = { 0 };
 
 	if (store_get(e->store, e->arena, STMT_STEP_HALF_MADE, step_fields, s,
-	    by_id_fields, &n, err) != 0)
+		by_id_fields, &n, err) != 0)
 		return -1;
 	if (n.id == 0)
 		return 0;
@@ -71,8 +70,7 @@ static void
 disabled(struct engine *e, const struct step *s, const struct change *c,
     struct account *a)
 {
-	const struct workflow_def *w = config_workflow_on(e->config,
-	    "leaver");
+	const struct workflow_def *w = config_workflow_on(e->config, "leaver");
 
 	(void)c;
 	both_status(a, "disabled");
@@ -118,14 +116,9 @@ deleted(struct engine *e, const struct step *s, const struct change *c,
 static const struct effect {
 	const char *verb;
 	effect_fn *write;
-} writes[] = {
-	{ "account.ensure", ensured },
-	{ "account.disable", disabled },
-	{ "account.enable", enabled },
-	{ "account.rename", renamed },
-	{ "account.delete", deleted },
-	{ NULL, NULL }
-};
+} writes[] = { { "account.ensure", ensured }, { "account.disable", disabled },
+	{ "account.enable", enabled }, { "account.rename", renamed },
+	{ "account.delete", deleted }, { NULL, NULL } };
 
 static int
 holding_write(struct engine *e, const struct step *s, struct err *err)
@@ -133,8 +126,8 @@ holding_write(struct engine *e, const struct step *s, struct err *err)
 	struct by_id key = { s->holding };
 	struct holding h = { 0 };
 
-	if (store_get(e->store, e->arena, STMT_RUN_HOLDING, by_id_fields,
-	    &key, holding_fields, &h, err) != 0)
+	if (store_get(e->store, e->arena, STMT_RUN_HOLDING, by_id_fields, &key,
+		holding_fields, &h, err) != 0)
 		return err_within(err, "holding %lld: ", (long long)key.id);
 	if (strcmp(s->verb, "entitlement.grant") == 0) {
 		h.seen = true;
@@ -170,11 +163,11 @@ effect_write(struct engine *e, const struct step *s, const struct change *c,
 		w++;
 	if (w->verb == NULL || s->account == 0)
 		return 0;
-	if (store_get(e->store, e->arena, STMT_RUN_ACCOUNT, by_id_fields,
-	    &key, account_fields, &a, err) != 0)
+	if (store_get(e->store, e->arena, STMT_RUN_ACCOUNT, by_id_fields, &key,
+		account_fields, &a, err) != 0)
 		return err_within(err, "account %lld: ", (long long)key.id);
 	bool new = a.native == NULL;
-	if (new && c->id != NULL) {	/* it was found by its name */
+	if (new && c->id != NULL) { /* it was found by its name */
 		a.native = c->id;
 		a.seen_name = c->name != NULL ? c->name : a.name;
 	}
@@ -185,11 +178,11 @@ effect_write(struct engine *e, const struct step *s, const struct change *c,
 	a.seen_digest = NULL;
 	a.seen_at = e->now;
 	if (store_put(e->store, STMT_RUN_ACCOUNT_SAVE, account_fields, &a,
-	    err) != 0)
+		err) != 0)
 		return -1;
 	if (!gone && strcmp(s->verb, "account.delete") != 0)
 		return 0;
 	struct step when = { .id = s->account, .due = e->now };
-	return store_put(e->store, STMT_RUN_HOLDINGS_CLOSE, step_fields,
-	    &when, err);
+	return store_put(e->store, STMT_RUN_HOLDINGS_CLOSE, step_fields, &when,
+	    err);
 }

@@ -13,11 +13,8 @@
 #include "engine/step.h"
 #include "engine/tick.h"
 
-static const struct field meta_fields[] = {
-	FIELD(struct meta, name, F_KEY),
-	FIELD(struct meta, value, 0),
-	FIELD_END
-};
+static const struct field meta_fields[] = { FIELD(struct meta, name, F_KEY),
+	FIELD(struct meta, value, 0), FIELD_END };
 
 int
 meta_get(struct engine *e, const char *name, int64_t *value, struct err *err)
@@ -26,16 +23,15 @@ meta_get(struct engine *e, const char *name, int64_t *value, struct err *err)
 	int found = store_find(e->store, e->arena, STMT_META_GET, meta_fields,
 	    &m, meta_fields, &m, err);
 
-	*value = found > 0 && m.value != NULL ? strtoll(m.value, NULL, 10)
-	    : 0;
+	*value = found > 0 && m.value != NULL ? strtoll(m.value, NULL, 10) : 0;
 	return found < 0 ? -1 : 0;
 }
 
 int
 meta_put(struct engine *e, const char *name, int64_t value, struct err *err)
 {
-	struct meta m = { name, arena_printf(e->arena, "%lld",
-	    (long long)value) };
+	struct meta m = { name,
+		arena_printf(e->arena, "%lld", (long long)value) };
 
 	return store_put(e->store, STMT_META_PUT, meta_fields, &m, err);
 }
@@ -43,7 +39,7 @@ meta_put(struct engine *e, const char *name, int64_t value, struct err *err)
 void *
 out_add(struct arena *a, struct many *m, size_t size)
 {
-	if ((m->n & (m->n - 1)) == 0) {		/* 0 or a full power of two */
+	if ((m->n & (m->n - 1)) == 0) { /* 0 or a full power of two */
 		size_t room = m->n == 0 ? 1 : 2 * m->n;
 		void *item = arena_zero(a, room, size);
 
@@ -61,12 +57,12 @@ static int
 definitions_keep(struct engine *e, struct err *err)
 {
 	struct buf b = { .arena = e->arena };
-	struct definition { const char *name, *body; } d;
-	static const struct field fields[] = {
-		FIELD(struct definition, name, F_KEY),
-		FIELD(struct definition, body, 0),
-		FIELD_END
-	};
+	struct definition {
+		const char *name, *body;
+	} d;
+	static const struct field fields[] = { FIELD(struct definition, name,
+						   F_KEY),
+		FIELD(struct definition, body, 0), FIELD_END };
 
 	buf_char(&b, '[');
 	for (size_t i = 0; i < e->config->sources.n; i++) {
@@ -82,15 +78,14 @@ definitions_keep(struct engine *e, struct err *err)
 static int
 configured(struct engine *e, struct err *err)
 {
-	struct loaded { const char *digest; int64_t systems, roles; } l = {
-	    e->config->digest, (int64_t)e->config->systems.n,
-	    (int64_t)e->config->roles.n };
-	static const struct field fields[] = {
-		FIELD(struct loaded, digest, 0),
+	struct loaded {
+		const char *digest;
+		int64_t systems, roles;
+	} l = { e->config->digest, (int64_t)e->config->systems.n,
+		(int64_t)e->config->roles.n };
+	static const struct field fields[] = { FIELD(struct loaded, digest, 0),
 		FIELD(struct loaded, systems, 0),
-		FIELD(struct loaded, roles, 0),
-		FIELD_END
-	};
+		FIELD(struct loaded, roles, 0), FIELD_END };
 
 	if (pipe_configure(e, err) != 0 || definitions_keep(e, err) != 0)
 		return -1;

@@ -19,17 +19,17 @@ struct engine;
 struct engine_env {
 	struct store *store;
 	struct evidence *evidence;
-	struct keyring *keyring;	/* NULL: no secrets can be kept */
+	struct keyring *keyring; /* NULL: no secrets can be kept */
 	const struct config *config;
 	/* Random bytes; the simulator's are seeded. */
 	void (*random)(void *ctx, void *, size_t);
 	void *ctx;
-	bool only_read;		/* a restored backup waits for accept */
+	bool only_read; /* a restored backup waits for accept */
 };
 
-struct actor {			/* who asks; from the socket's peer */
-	const char *name;	/* "uid:1000 alice" */
-	unsigned roles;		/* bits in the order of role_words */
+struct actor {		  /* who asks; from the socket's peer */
+	const char *name; /* "uid:1000 alice" */
+	unsigned roles;	  /* bits in the order of role_words */
 };
 
 enum input_kind { INPUT_COMMAND, INPUT_INCOMING };
@@ -37,29 +37,29 @@ enum input_kind { INPUT_COMMAND, INPUT_INCOMING };
 /* A command of the API or of the feeds, or what a child delivered. */
 struct input {
 	enum input_kind kind;
-	const char *verb;	/* "hold.release"; engine/command.h lists all */
-	const char *body;	/* JSON object */
+	const char *verb; /* "hold.release"; engine/command.h lists all */
+	const char *body; /* JSON object */
 	struct actor actor;
-	void *cookie;		/* handed back in its reply */
+	void *cookie; /* handed back in its reply */
 	struct incoming incoming;
 };
 
 struct engine_reply {
 	void *cookie;
-	struct err why;		/* cls ERR_NONE: body is the answer */
-	const char *body;	/* JSON */
+	struct err why;	  /* cls ERR_NONE: body is the answer */
+	const char *body; /* JSON */
 };
 
-struct output {			/* arrays live until the next tick */
-	struct many calls;	/* struct outcall */
-	struct many questions;	/* struct question */
-	struct many replies;	/* struct engine_reply */
-	struct many drops;	/* int64_t: calls to give up */
-	struct many more;	/* int64_t: streaming calls to go on with */
-	int64_t due;		/* wall clock of the next tick at the latest */
-	bool checkpoint;	/* evidence_publish() now */
-	bool notices;		/* notices were queued */
-	bool again;		/* more is due now: tick at once */
+struct output {		       /* arrays live until the next tick */
+	struct many calls;     /* struct outcall */
+	struct many questions; /* struct question */
+	struct many replies;   /* struct engine_reply */
+	struct many drops;     /* int64_t: calls to give up */
+	struct many more;      /* int64_t: streaming calls to go on with */
+	int64_t due;	       /* wall clock of the next tick at the latest */
+	bool checkpoint;       /* evidence_publish() now */
+	bool notices;	       /* notices were queued */
+	bool again;	       /* more is due now: tick at once */
 };
 
 /* Recovers: calls without an outcome become unknown, questions are asked
@@ -74,8 +74,8 @@ void engine_close(struct engine *);
  * committed: with ERR_FULL the same inputs may be given again later; any
  * other class means that the process must end.
  */
-int engine_tick(struct engine *, const struct input *, size_t n,
-    int64_t wall, int64_t boot, struct output *, struct err *)
+int engine_tick(struct engine *, const struct input *, size_t n, int64_t wall,
+    int64_t boot, struct output *, struct err *)
     __attribute__((warn_unused_result));
 
 /* A new configuration set, from the next tick on; the old one is no

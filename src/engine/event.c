@@ -169,7 +169,7 @@ was_counted(const struct event *was, const struct event *v)
 	return strcmp(was->kind, "leaver") == 0 &&
 	    strcmp(v->kind, "leaver") == 0 &&
 	    (was->applied != 0 || strcmp(was->state, "due") == 0 ||
-	    strcmp(was->state, "future") == 0);
+		strcmp(was->state, "future") == 0);
 }
 
 /* The same id with another body is the source's better knowledge.  What

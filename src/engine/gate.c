@@ -8,10 +8,10 @@
 #include "engine/load.h"
 
 struct gate {
-	int64_t good;		/* rows staged */
-	int64_t accepted;	/* keys of the last accepted snapshot */
-	int64_t common;		/* of these, how many are here again */
-	struct load last;	/* the last accepted load; id 0: none */
+	int64_t good;	  /* rows staged */
+	int64_t accepted; /* keys of the last accepted snapshot */
+	int64_t common;	  /* of these, how many are here again */
+	struct load last; /* the last accepted load; id 0: none */
 };
 
 static int
@@ -21,7 +21,7 @@ number(struct engine *e, enum stmt which, const struct load *l, int64_t *n,
 	struct by_id row = { 0 };
 
 	if (store_get(e->store, e->arena, which, load_fields, l, by_id_fields,
-	    &row, err) != 0)
+		&row, err) != 0)
 		return -1;
 	*n = row.id;
 	return 0;
@@ -35,8 +35,10 @@ gate_measure(struct engine *e, const struct load *l, struct gate *g,
 	    number(e, STMT_LOAD_ACCEPTED_COUNT, l, &g->accepted, err) != 0 ||
 	    number(e, STMT_LOAD_COMMON, l, &g->common, err) != 0)
 		return -1;
-	return store_find(e->store, e->arena, STMT_LOAD_ACCEPTED,
-	    load_fields, l, load_fields, &g->last, err) < 0 ? -1 : 0;
+	return store_find(e->store, e->arena, STMT_LOAD_ACCEPTED, load_fields,
+		   l, load_fields, &g->last, err) < 0 ?
+	    -1 :
+	    0;
 }
 
 static const char *
@@ -47,12 +49,13 @@ old(struct engine *e, const struct feed_def *d, const struct load *l,
 
 	time_format(is, l->dated);
 	if (d->stale > 0 && l->dated > 0 && e->now - l->dated > d->stale)
-		return arena_printf(e->arena, "the file is of %s: too old",
-		    is);
+		return arena_printf(e->arena, "the file is of %s: too old", is);
 	if (g->last.id == 0 || l->dated == 0 || l->dated >= g->last.dated)
 		return NULL;
-	return arena_printf(e->arena, "the file is of %s, and the last "
-	    "accepted one of %s", is, time_format(was, g->last.dated));
+	return arena_printf(e->arena,
+	    "the file is of %s, and the last "
+	    "accepted one of %s",
+	    is, time_format(was, g->last.dated));
 }
 
 static const char *
@@ -63,17 +66,21 @@ thin(struct engine *e, const struct feed_def *d, const struct load *l,
 
 	if (g->good == 0)
 		return "the file has no usable row: an empty answer is not "
-		    "an empty company";
+		       "an empty company";
 	if (g->good < d->min_rows)
-		return arena_printf(e->arena, "%lld rows, and there must be "
-		    "%lld", (long long)g->good, (long long)d->min_rows);
+		return arena_printf(e->arena,
+		    "%lld rows, and there must be "
+		    "%lld",
+		    (long long)g->good, (long long)d->min_rows);
 	if (d->max_bad > 0 && l->bad * 100 > all * d->max_bad)
-		return arena_printf(e->arena, "%lld of %lld rows are bad, and"
-		    " at most %lld %% may be", (long long)l->bad,
-		    (long long)all, (long long)d->max_bad);
+		return arena_printf(e->arena,
+		    "%lld of %lld rows are bad, and"
+		    " at most %lld %% may be",
+		    (long long)l->bad, (long long)all, (long long)d->max_bad);
 	if (strcmp(d->as, "snapshot") == 0 && g->accepted > 0 &&
 	    g->common * 100 < g->accepted * d->overlap)
-		return arena_printf(e->arena, "only %lld of %lld known keys "
+		return arena_printf(e->arena,
+		    "only %lld of %lld known keys "
 		    "are in it, and %lld %% must be",
 		    (long long)g->common, (long long)g->accepted,
 		    (long long)d->overlap);

@@ -3,7 +3,9 @@
 
 #include "engine/policy.h"
 
-struct total { int64_t n, of; };
+struct total {
+	int64_t n, of;
+};
 
 /* What one guard looks at: one system, or all of them together. */
 static struct total
@@ -14,7 +16,7 @@ sum(const struct guard *g, const struct effect_count *c, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(c[i].effect, g->effect) != 0 ||
 		    (g->system != NULL && c[i].system != NULL &&
-		    strcmp(c[i].system, g->system) != 0))
+			strcmp(c[i].system, g->system) != 0))
 			continue;
 		t.n += c[i].n;
 		t.of += c[i].of;
@@ -28,14 +30,16 @@ trip(struct engine *e, const struct guard *g, const struct total *t)
 	const char *where = g->system != NULL ? g->system : "all systems";
 
 	if (g->max > 0 && t->n > g->max)
-		return arena_printf(e->arena, "%s: %lld on %s, and at most "
-		    "%lld may be without a release", g->effect,
-		    (long long)t->n, where, (long long)g->max);
+		return arena_printf(e->arena,
+		    "%s: %lld on %s, and at most "
+		    "%lld may be without a release",
+		    g->effect, (long long)t->n, where, (long long)g->max);
 	if (g->percent > 0 && t->n > g->floor && t->of > 0 &&
 	    t->n * 100 > t->of * g->percent)
-		return arena_printf(e->arena, "%s: %lld of %lld on %s, and at "
-		    "most %lld %% may be without a release", g->effect,
-		    (long long)t->n, (long long)t->of, where,
+		return arena_printf(e->arena,
+		    "%s: %lld of %lld on %s, and at "
+		    "most %lld %% may be without a release",
+		    g->effect, (long long)t->n, (long long)t->of, where,
 		    (long long)g->percent);
 	return NULL;
 }

@@ -23,8 +23,8 @@ hold_tell(struct engine *e, const struct hold *h, const char *kind,
 	struct buf b = { .arena = e->arena };
 
 	json_encode(&b, hold_fields, h);
-	if (note_text(e, kind, hold_subject(e, h), 0, 0, buf_text(&b), err)
-	    != 0)
+	if (note_text(e, kind, hold_subject(e, h), 0, 0, buf_text(&b), err) !=
+	    0)
 		return -1;
 	return notice_queue(e, kind, hold_subject(e, h), buf_text(&b), err);
 }
@@ -43,16 +43,23 @@ hold_open(struct engine *e, const struct hold_want *w, int64_t *id,
     struct err *err)
 {
 	const struct settings *s = &e->config->settings;
-	struct hold h = { .kind = w->kind, .subject = w->subject,
-	    .state = "open", .reason = w->reason, .loaded_by = w->loaded_by,
-	    .owner = s->case_owner, .counts = w->counts, .trips = w->trips,
-	    .need = w->need > 0 ? w->need : 1, .releases = { "[]" },
-	    .load = w->load, .opened = e->now,
-	    .deadline = s->case_deadline > 0 ? e->now + s->case_deadline
-	    : 0 };
+	struct hold h = { .kind = w->kind,
+		.subject = w->subject,
+		.state = "open",
+		.reason = w->reason,
+		.loaded_by = w->loaded_by,
+		.owner = s->case_owner,
+		.counts = w->counts,
+		.trips = w->trips,
+		.need = w->need > 0 ? w->need : 1,
+		.releases = { "[]" },
+		.load = w->load,
+		.opened = e->now,
+		.deadline = s->case_deadline > 0 ? e->now + s->case_deadline :
+						   0 };
 
-	if (store_add(e->store, STMT_HOLD_ADD, hold_fields, &h, &h.id, err)
-	    != 0)
+	if (store_add(e->store, STMT_HOLD_ADD, hold_fields, &h, &h.id, err) !=
+	    0)
 		return -1;
 	if (id != NULL)
 		*id = h.id;
@@ -60,14 +67,13 @@ hold_open(struct engine *e, const struct hold_want *w, int64_t *id,
 }
 
 int
-hold_supersede(struct engine *e, int64_t id, const char *why,
-    struct err *err)
+hold_supersede(struct engine *e, int64_t id, const char *why, struct err *err)
 {
 	struct by_id key = { id };
 	struct hold h = { 0 };
 
 	if (store_get(e->store, e->arena, STMT_HOLD_BY_ID, by_id_fields, &key,
-	    hold_fields, &h, err) != 0)
+		hold_fields, &h, err) != 0)
 		return err_within(err, "hold %lld: ", (long long)id);
 	if (strcmp(h.state, "open") != 0)
 		return 0;
@@ -84,7 +90,7 @@ hold_due(struct engine *e, struct err *err)
 	struct event key = { .due = e->now };
 
 	if (store_list(e->store, e->arena, STMT_HOLD_LATE, event_fields, &key,
-	    hold_fields, sizeof(struct hold), 0, &rows, err) != 0)
+		hold_fields, sizeof(struct hold), 0, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++) {
 		struct hold *h = (struct hold *)rows.item + i;
@@ -120,20 +126,22 @@ static int
 release_add(struct engine *e, struct hold *h, const char *actor, size_t *n,
     struct err *err)
 {
-	struct people p = { e, { 0, arena_zero(e->arena, 17,
-	    sizeof(char *)) } };
+	struct people p = { e,
+		{ 0, arena_zero(e->arena, 17, sizeof(char *)) } };
 	struct buf b = { .arena = e->arena };
 
 	if (h->loaded_by != NULL && strcmp(h->loaded_by, actor) == 0)
-		return err_set(err, ERR_REFUSED, "hold %lld: %s brought this "
+		return err_set(err, ERR_REFUSED,
+		    "hold %lld: %s brought this "
 		    "change, so somebody else must release it",
 		    (long long)h->id, actor);
-	if (h->releases.text != NULL && json_each(e->arena, h->releases.text,
-	    person_add, &p, err) != 0)
+	if (h->releases.text != NULL &&
+	    json_each(e->arena, h->releases.text, person_add, &p, err) != 0)
 		return -1;
 	for (size_t i = 0; i < p.names.n; i++)
 		if (strcmp(p.names.item[i], actor) == 0)
-			return err_set(err, ERR_REFUSED, "hold %lld: %s has "
+			return err_set(err, ERR_REFUSED,
+			    "hold %lld: %s has "
 			    "released it already; %lld people must",
 			    (long long)h->id, actor, (long long)h->need);
 	p.names.item[p.names.n++] = actor;
@@ -174,11 +182,11 @@ hold_command(struct engine *e, const struct input *in, struct buf *reply,
 	if (!release && strcmp(in->verb, "hold.reject") != 0)
 		return 0;
 	if (json_decode(e->arena, by_number_fields, body, strlen(body), &by,
-	    err) != 0)
+		err) != 0)
 		return -1;
 	struct by_id key = { by.id };
 	if (store_get(e->store, e->arena, STMT_HOLD_BY_ID, by_id_fields, &key,
-	    hold_fields, &h, err) != 0)
+		hold_fields, &h, err) != 0)
 		return err_within(err, "hold %lld: ", (long long)by.id);
 	if (strcmp(h.state, "open") != 0)
 		return err_set(err, ERR_CONFLICT, "hold %lld is %s already",

@@ -18,45 +18,45 @@
 #include "model/run.h"
 #include "store/store.h"
 
-struct pipe;			/* one system's traffic: engine/pipe.h */
+struct pipe; /* one system's traffic: engine/pipe.h */
 
 struct engine {
 	struct engine_env env;
 	struct store *store;
 	struct evidence *evidence;
 	const struct config *config;
-	struct arena *arena;	/* of this tick */
-	struct arena ticks[2];	/* this tick's and the last one's (output) */
-	int64_t now, boot;	/* of this tick */
+	struct arena *arena;   /* of this tick */
+	struct arena ticks[2]; /* this tick's and the last one's (output) */
+	int64_t now, boot;     /* of this tick */
 	int64_t epoch;
-	int64_t next_call;	/* low half; the epoch is the high half */
+	int64_t next_call; /* low half; the epoch is the high half */
 	struct output *out;
-	struct output pending;	/* of engine_open, for the first tick */
-	struct many pipes;	/* struct pipe */
+	struct output pending; /* of engine_open, for the first tick */
+	struct many pipes;     /* struct pipe */
 	bool only_read, frozen;
-	const char *actor;	/* of the input being applied; "muster" */
+	const char *actor; /* of the input being applied; "muster" */
 	struct engine_counts counts;
-	int64_t skew;		/* wall - boot, to see a jump */
-	int64_t checked_at, checked_size;	/* last checkpoint */
-	bool policy_woken;	/* policy_due() may find something now */
-	int64_t policy_at;	/* else not before then */
-	int64_t steps_at;	/* no step is due before; 0: not known */
-	int64_t minded;		/* when reminders were last looked for */
-	int64_t room_seen;	/* boot clock */
-	bool roomless;		/* the disk is all but full */
-	struct verdict_set *verdicts;	/* policy's programs: desired.c */
-	struct scan_memory *scans;	/* what running scans saw: scan.c */
-	bool scans_known;	/* no other scan is running: scan.c */
-	int64_t jumped_until;	/* deletes and new grants wait for a person */
+	int64_t skew;			  /* wall - boot, to see a jump */
+	int64_t checked_at, checked_size; /* last checkpoint */
+	bool policy_woken;	      /* policy_due() may find something now */
+	int64_t policy_at;	      /* else not before then */
+	int64_t steps_at;	      /* no step is due before; 0: not known */
+	int64_t minded;		      /* when reminders were last looked for */
+	int64_t room_seen;	      /* boot clock */
+	bool roomless;		      /* the disk is all but full */
+	struct verdict_set *verdicts; /* policy's programs: desired.c */
+	struct scan_memory *scans;    /* what running scans saw: scan.c */
+	bool scans_known;	      /* no other scan is running: scan.c */
+	int64_t jumped_until; /* deletes and new grants wait for a person */
 };
 
 /*
  * engine/note.c: evidence of what was decided, in the tick's transaction.
  * body is any struct with its table.
  */
-int note(struct engine *, const char *kind, const char *subject,
-    int64_t run, int64_t identity, const struct field *, const void *body,
-    struct err *) __attribute__((warn_unused_result));
+int note(struct engine *, const char *kind, const char *subject, int64_t run,
+    int64_t identity, const struct field *, const void *body, struct err *)
+    __attribute__((warn_unused_result));
 int note_text(struct engine *, const char *kind, const char *subject,
     int64_t run, int64_t identity, const char *json, struct err *)
     __attribute__((warn_unused_result));
@@ -88,12 +88,12 @@ const char *engine_mode(struct engine *, const struct system_def *,
 
 /* engine/ask.c: questions to the evaluator. */
 enum ask_kind { ASK_POLICY, ASK_ASSESS, ASK_PLAN, ASK_SCOPE, ASK_FEED };
-struct ask {			/* a row: what the answer is for */
+struct ask { /* a row: what the answer is for */
 	int64_t id;
-	int64_t kind;		/* enum ask_kind */
-	int64_t subject;	/* identity, event or plan */
+	int64_t kind;	 /* enum ask_kind */
+	int64_t subject; /* identity, event or plan */
 	int64_t identity;
-	const char *digest;	/* of programs and input */
+	const char *digest; /* of programs and input */
 	int64_t asked;
 };
 extern const struct field ask_fields[];
@@ -106,23 +106,22 @@ int ask(struct engine *, enum ask_kind, int64_t subject, int64_t identity,
  * engine/converge.c (policy side).  identity_touch makes an identity due:
  * policy is asked anew and what differs becomes a run.
  */
-int identity_touch(struct engine *, int64_t identity, int64_t due,
-    struct err *) __attribute__((warn_unused_result));
+int identity_touch(struct engine *, int64_t identity, int64_t due, struct err *)
+    __attribute__((warn_unused_result));
 /* Work of the policy side that is due (events, identities, holds, plans,
    scans), in slices; sets out->again when more is due now. */
 int policy_due(struct engine *, struct err *)
     __attribute__((warn_unused_result));
 /* An answer of the evaluator; results is what the incoming said. */
-int policy_answer(struct engine *, const struct ask *,
-    const char *results, const struct err *why, struct err *)
-    __attribute__((warn_unused_result));
+int policy_answer(struct engine *, const struct ask *, const char *results,
+    const struct err *why, struct err *) __attribute__((warn_unused_result));
 /* Frees what the policy side keeps in memory; engine_close() calls it. */
 void policy_fini(struct engine *);
 /* Rows and the end of a scan's streaming call. */
-int scan_rows(struct engine *, int64_t scan, const char *rows,
-    struct err *) __attribute__((warn_unused_result));
-int scan_end(struct engine *, int64_t scan, const struct err *why,
-    struct err *) __attribute__((warn_unused_result));
+int scan_rows(struct engine *, int64_t scan, const char *rows, struct err *)
+    __attribute__((warn_unused_result));
+int scan_end(struct engine *, int64_t scan, const struct err *why, struct err *)
+    __attribute__((warn_unused_result));
 
 /*
  * engine/run.c (execution side).
@@ -130,10 +129,10 @@ int scan_end(struct engine *, int64_t scan, const struct err *why,
 struct run_want {
 	const struct workflow_def *workflow;
 	int64_t identity, event, plan, hold;
-	int64_t risk;		/* 0 ordinary, 100 privileged, 200 for cause */
+	int64_t risk; /* 0 ordinary, 100 privileged, 200 for cause */
 	const char *actor, *cause, *policy;
-	struct many items;	/* struct item: what for_each lists draw from */
-	struct json input;	/* of a workflow started by hand */
+	struct many items; /* struct item: what for_each lists draw from */
+	struct json input; /* of a workflow started by hand */
 };
 /* Queues or opens the run; a leaver overtakes its lane. */
 int run_start(struct engine *, const struct run_want *, int64_t *id,

@@ -146,17 +146,18 @@ create_item(struct making *m, struct presence *p, struct err *err)
 /* Attributes as they are there; none where a change of unknown outcome may
    have set others, so that all are written once more. */
 static int
-attributes_known(struct making *m, const struct account *a,
-    const char **known, struct err *err)
+attributes_known(struct making *m, const struct account *a, const char **known,
+    struct err *err)
 {
 	struct step key = { .account = a->id };
 	struct by_id n = { 0 };
 
 	if (store_get(m->e->store, m->e->arena, STMT_STEP_HALF_MADE,
-	    step_fields, &key, by_id_fields, &n, err) != 0)
+		step_fields, &key, by_id_fields, &n, err) != 0)
 		return -1;
-	*known = n.id > 0 ? "{}" : a->seen.text != NULL ? a->seen.text :
-	    a->wrote.text;
+	*known = n.id > 0	 ? "{}" :
+	    a->seen.text != NULL ? a->seen.text :
+				   a->wrote.text;
 	return 0;
 }
 
@@ -221,8 +222,8 @@ account_is_unsure(struct making *m, const struct account *a, struct err *err)
 {
 	struct by_id key = { a->id }, n = { 0 };
 
-	if (store_get(m->e->store, m->e->arena, STMT_STEP_UNSURE,
-	    by_id_fields, &key, by_id_fields, &n, err) != 0)
+	if (store_get(m->e->store, m->e->arena, STMT_STEP_UNSURE, by_id_fields,
+		&key, by_id_fields, &n, err) != 0)
 		return -1;
 	return n.id > 0;
 }

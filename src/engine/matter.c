@@ -21,16 +21,21 @@ notice_queue(struct engine *e, const char *kind, const char *subject,
 	const struct many *channels = &e->config->settings.channels;
 
 	for (size_t i = 0; i < channels->n; i++) {
-		const struct channel *c =
-		    (const struct channel *)channels->item + i;
-		struct notice n = { .channel = c->name, .kind = kind,
-		    .subject = subject, .body = { body }, .state = "queued",
-		    .created = e->now, .due = e->now };
+		const struct channel *c = (const struct channel *)
+					      channels->item +
+		    i;
+		struct notice n = { .channel = c->name,
+			.kind = kind,
+			.subject = subject,
+			.body = { body },
+			.state = "queued",
+			.created = e->now,
+			.due = e->now };
 
 		if (!takes(c, kind))
 			continue;
 		if (store_put(e->store, STMT_NOTICE_ADD, notice_fields, &n,
-		    err) != 0)
+			err) != 0)
 			return -1;
 		e->out->notices = true;
 	}
@@ -43,8 +48,8 @@ matter_find(struct engine *e, const char *kind, const char *subject,
 {
 	struct matter key = { .kind = kind, .subject = subject };
 
-	return store_find(e->store, e->arena, STMT_MATTER_FIND,
-	    matter_fields, &key, matter_fields, out, err);
+	return store_find(e->store, e->arena, STMT_MATTER_FIND, matter_fields,
+	    &key, matter_fields, out, err);
 }
 
 static int
@@ -57,7 +62,7 @@ matter_tell(struct engine *e, const struct matter *m, const char *kind,
 
 	json_encode(&b, matter_fields, m);
 	if (note_text(e, kind, subject, m->run, m->identity, buf_text(&b),
-	    err) != 0)
+		err) != 0)
 		return -1;
 	return notice_queue(e, kind, subject, buf_text(&b), err);
 }
@@ -75,14 +80,21 @@ matter_open(struct engine *e, const struct matter_want *w, int64_t *id,
 			*id = m.id;
 		return found < 0 ? -1 : 0;
 	}
-	m = (struct matter){ .kind = w->kind, .subject = w->subject,
-	    .what = w->what, .why = w->why, .owner = s->case_owner,
-	    .state = "open", .choices = w->choices, .run = w->run,
-	    .step = w->step, .identity = w->identity, .opened = e->now,
-	    .deadline = s->case_deadline > 0 ? e->now + s->case_deadline
-	    : 0 };
+	m = (struct matter){ .kind = w->kind,
+		.subject = w->subject,
+		.what = w->what,
+		.why = w->why,
+		.owner = s->case_owner,
+		.state = "open",
+		.choices = w->choices,
+		.run = w->run,
+		.step = w->step,
+		.identity = w->identity,
+		.opened = e->now,
+		.deadline = s->case_deadline > 0 ? e->now + s->case_deadline :
+						   0 };
 	if (store_add(e->store, STMT_MATTER_ADD, matter_fields, &m, &m.id,
-	    err) != 0)
+		err) != 0)
 		return -1;
 	if (id != NULL)
 		*id = m.id;
@@ -104,14 +116,14 @@ matter_end(struct engine *e, struct matter *m, const char *answer,
 }
 
 int
-matter_close(struct engine *e, int64_t id, const char *answer,
-    const char *text, struct err *err)
+matter_close(struct engine *e, int64_t id, const char *answer, const char *text,
+    struct err *err)
 {
 	struct by_id key = { id };
 	struct matter m = { 0 };
 
-	if (store_get(e->store, e->arena, STMT_MATTER_BY_ID, by_id_fields,
-	    &key, matter_fields, &m, err) != 0)
+	if (store_get(e->store, e->arena, STMT_MATTER_BY_ID, by_id_fields, &key,
+		matter_fields, &m, err) != 0)
 		return err_within(err, "case %lld: ", (long long)id);
 	if (strcmp(m.state, "open") != 0)
 		return err_set(err, ERR_CONFLICT, "case %lld is closed: %s",
@@ -138,15 +150,16 @@ matters_late(struct engine *e, struct err *err)
 	struct many rows = { 0 };
 	struct step key = { .due = e->now };
 
-	if (store_list(e->store, e->arena, STMT_MATTER_LATE, step_fields,
-	    &key, matter_fields, sizeof(struct matter), 0, &rows, err) != 0)
+	if (store_list(e->store, e->arena, STMT_MATTER_LATE, step_fields, &key,
+		matter_fields, sizeof(struct matter), 0, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++) {
 		struct matter *m = (struct matter *)rows.item + i;
 
 		m->reminded = e->now;
 		if (store_put(e->store, STMT_MATTER_SAVE, matter_fields, m,
-		    err) != 0 || matter_tell(e, m, "case.late", err) != 0)
+			err) != 0 ||
+		    matter_tell(e, m, "case.late", err) != 0)
 			return -1;
 	}
 	return 0;
@@ -159,7 +172,7 @@ debts_aged(struct engine *e, struct err *err)
 	struct step key = { .due = e->now - DEBT_ALARM };
 
 	if (store_list(e->store, e->arena, STMT_DEBT_AGED, step_fields, &key,
-	    debt_fields, sizeof(struct debt), 0, &rows, err) != 0)
+		debt_fields, sizeof(struct debt), 0, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++) {
 		struct debt *d = (struct debt *)rows.item + i;
@@ -169,10 +182,12 @@ debts_aged(struct engine *e, struct err *err)
 
 		d->alarmed = e->now;
 		json_encode(&b, debt_fields, d);
-		if (store_put(e->store, STMT_DEBT_SAVE, debt_fields, d, err)
-		    != 0 || note_text(e, "debt.aged", subject, 0, d->identity,
-		    buf_text(&b), err) != 0 || notice_queue(e, "debt.aged",
-		    subject, buf_text(&b), err) != 0)
+		if (store_put(e->store, STMT_DEBT_SAVE, debt_fields, d, err) !=
+			0 ||
+		    note_text(e, "debt.aged", subject, 0, d->identity,
+			buf_text(&b), err) != 0 ||
+		    notice_queue(e, "debt.aged", subject, buf_text(&b), err) !=
+			0)
 			return -1;
 	}
 	return 0;

@@ -7,7 +7,9 @@
 
 #include "engine/inside.h"
 
-struct meta { const char *name, *value; };
+struct meta {
+	const char *name, *value;
+};
 
 /* 0 where there is none. */
 int meta_get(struct engine *, const char *name, int64_t *value, struct err *)

@@ -2,8 +2,8 @@
 #include "engine/inside.h"
 
 int
-note_text(struct engine *e, const char *kind, const char *subject,
-    int64_t run, int64_t identity, const char *json, struct err *err)
+note_text(struct engine *e, const char *kind, const char *subject, int64_t run,
+    int64_t identity, const char *json, struct err *err)
 {
 	return evidence_add(e->evidence, kind, subject, run, identity, json,
 	    e->now, err);

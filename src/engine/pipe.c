@@ -7,17 +7,15 @@
 #include "engine/outgoing.h"
 #include "engine/step.h"
 
-#define CUT_BELOW 2000		/* priorities of revoke and leave */
+#define CUT_BELOW 2000 /* priorities of revoke and leave */
 #define ALL_BELOW 1000000
-#define SCAN_TIMEOUT HOUR	/* of one whole reading of a system */
+#define SCAN_TIMEOUT HOUR /* of one whole reading of a system */
 
 const struct field system_state_fields[] = {
-	FIELD(struct system_state, system, F_KEY,
-	    .help = "name of the system"),
+	FIELD(struct system_state, system, F_KEY, .help = "name of the system"),
 	FIELD(struct system_state, breaker, 0,
 	    .help = "closed, open or half: whether calls go out"),
-	FIELD(struct system_state, failures, 0,
-	    .help = "failures in a row"),
+	FIELD(struct system_state, failures, 0, .help = "failures in a row"),
 	FIELD(struct system_state, breaker_until, F_TIME,
 	    .help = "when one call is tried again"),
 	FIELD(struct system_state, paused, 0,
@@ -34,10 +32,8 @@ struct ready_key {
 };
 
 static const struct field ready_key_fields[] = {
-	FIELD(struct ready_key, system, 0),
-	FIELD(struct ready_key, below, 0),
-	FIELD(struct ready_key, most, 0),
-	FIELD_END
+	FIELD(struct ready_key, system, 0), FIELD(struct ready_key, below, 0),
+	FIELD(struct ready_key, most, 0), FIELD_END
 };
 
 struct pipe *
@@ -76,15 +72,15 @@ state_find(struct pipe *p, const struct many *states)
 	const struct system_state *s = states->item;
 
 	p->state = (struct system_state){ .system = p->def->system,
-	    .breaker = "closed" };
+		.breaker = "closed" };
 	for (size_t i = 0; i < states->n; i++)
 		if (strcmp(s[i].system, p->def->system) == 0)
 			state_take(p, &s[i]);
 }
 
 static void
-pipe_init(struct pipe *p, const struct system_def *d,
-    const struct pipe *old, const struct many *states)
+pipe_init(struct pipe *p, const struct system_def *d, const struct pipe *old,
+    const struct many *states)
 {
 	memset(p, 0, sizeof(*p));
 	p->def = d;
@@ -104,9 +100,9 @@ pipe_configure(struct engine *e, struct err *err)
 	struct by_id none = { 0 };
 	struct arena a = { 0 };
 
-	if (store_list(e->store, &a, STMT_SYSTEM_STATE_ALL, by_id_fields,
-	    &none, system_state_fields, sizeof(struct system_state), 0,
-	    &states, err) != 0) {
+	if (store_list(e->store, &a, STMT_SYSTEM_STATE_ALL, by_id_fields, &none,
+		system_state_fields, sizeof(struct system_state), 0, &states,
+		err) != 0) {
 		arena_fini(&a);
 		return -1;
 	}
@@ -114,8 +110,9 @@ pipe_configure(struct engine *e, struct err *err)
 	if (item == NULL)
 		abort();
 	for (size_t i = 0; i < systems->n; i++) {
-		const struct system_def *d =
-		    (const struct system_def *)systems->item + i;
+		const struct system_def *d = (const struct system_def *)
+						 systems->item +
+		    i;
 
 		pipe_init(&item[i], d, pipe_find(e, d->system), &states);
 	}
@@ -175,7 +172,7 @@ pipe_room(struct engine *e, struct pipe *p, bool cut, int64_t *due)
 	if (!cut && (p->state.paused || e->frozen))
 		return 0;
 	if (!cut && p->def->concurrency > 1)
-		room--;			/* one worker is kept for cuts */
+		room--; /* one worker is kept for cuts */
 	if (room <= 0 || !breaker_lets(e, p, due))
 		return 0;
 	if (strcmp(p->state.breaker, "closed") != 0)
@@ -208,11 +205,11 @@ pipe_recount(struct engine *e, struct err *err)
 	struct many rows = { 0 }, states = { 0 };
 	struct by_id none = { 0 };
 
-	if (store_list(e->store, e->arena, STMT_STEP_CALLS, by_id_fields,
-	    &none, by_name_fields, sizeof(struct by_name), 0, &rows, err)
-	    != 0 || store_list(e->store, e->arena, STMT_SYSTEM_STATE_ALL,
-	    by_id_fields, &none, system_state_fields,
-	    sizeof(struct system_state), 0, &states, err) != 0)
+	if (store_list(e->store, e->arena, STMT_STEP_CALLS, by_id_fields, &none,
+		by_name_fields, sizeof(struct by_name), 0, &rows, err) != 0 ||
+	    store_list(e->store, e->arena, STMT_SYSTEM_STATE_ALL, by_id_fields,
+		&none, system_state_fields, sizeof(struct system_state), 0,
+		&states, err) != 0)
 		return -1;
 	for (size_t i = 0; i < e->pipes.n; i++) {
 		struct pipe *p = (struct pipe *)e->pipes.item + i;
@@ -233,16 +230,16 @@ pipe_recount(struct engine *e, struct err *err)
 }
 
 int
-pipe_save(struct engine *e, struct pipe *p, const char *kind,
-    struct err *err)
+pipe_save(struct engine *e, struct pipe *p, const char *kind, struct err *err)
 {
 	if (store_put(e->store, STMT_SYSTEM_STATE_SAVE, system_state_fields,
-	    &p->state, err) != 0)
+		&p->state, err) != 0)
 		return -1;
 	if (kind == NULL)
 		return 0;
-	return note(e, kind, arena_printf(e->arena, "system/%s",
-	    p->def->system), 0, 0, system_state_fields, &p->state, err);
+	return note(e, kind,
+	    arena_printf(e->arena, "system/%s", p->def->system), 0, 0,
+	    system_state_fields, &p->state, err);
 }
 
 int
@@ -257,8 +254,10 @@ pipe_good(struct engine *e, struct pipe *p, struct err *err)
 	p->ready = true;
 	if (pipe_save(e, p, was ? "system.closed" : NULL, err) != 0)
 		return -1;
-	return was ? matter_settle(e, "system", arena_printf(e->arena,
-	    "system/%s", p->def->system), "it answers again", err) : 0;
+	return was ? matter_settle(e, "system",
+			 arena_printf(e->arena, "system/%s", p->def->system),
+			 "it answers again", err) :
+		     0;
 }
 
 int
@@ -276,10 +275,12 @@ pipe_bad(struct engine *e, struct pipe *p, const struct err *why,
 	if (pipe_save(e, p, open ? NULL : "system.opened", err) != 0)
 		return -1;
 	struct matter_want w = { .kind = "system",
-	    .subject = arena_printf(e->arena, "system/%s", p->def->system),
-	    .what = arena_printf(e->arena, "%s does not do what it is asked",
-	    p->def->system), .why = arena_str(e->arena, why->text),
-	    .choices = { "{\"close\":\"muster goes on trying either way\"}" } };
+		.subject = arena_printf(e->arena, "system/%s", p->def->system),
+		.what = arena_printf(e->arena,
+		    "%s does not do what it is asked", p->def->system),
+		.why = arena_str(e->arena, why->text),
+		.choices = {
+		    "{\"close\":\"muster goes on trying either way\"}" } };
 	return matter_open(e, &w, NULL, err);
 }
 
@@ -288,8 +289,10 @@ pipe_bad(struct engine *e, struct pipe *p, const struct err *why,
 static int
 may_send(struct engine *e, const struct step *s, struct err *err)
 {
-	struct step key = { .id = s->id, .account = s->account,
-	    .removes = s->removes, .due = e->now };
+	struct step key = { .id = s->id,
+		.account = s->account,
+		.removes = s->removes,
+		.due = e->now };
 	struct by_id n = { 0 };
 
 	if (strcmp(s->verb, "account.delete") == 0 && e->jumped_until > e->now)
@@ -297,7 +300,7 @@ may_send(struct engine *e, const struct step *s, struct err *err)
 	if (s->account == 0)
 		return 1;
 	if (store_get(e->store, e->arena, STMT_STEP_BEFORE, step_fields, &key,
-	    by_id_fields, &n, err) != 0)
+		by_id_fields, &n, err) != 0)
 		return -1;
 	return n.id == 0;
 }
@@ -310,8 +313,7 @@ pipe_offer(struct engine *e, struct step *s, struct err *err)
 	int may;
 
 	if (p == NULL || p->ready || e->policy_woken || e->roomless ||
-	    e->only_read ||
-	    strcmp(p->state.breaker, "closed") != 0 ||
+	    e->only_read || strcmp(p->state.breaker, "closed") != 0 ||
 	    pipe_room(e, p, cut, &e->out->due) == 0)
 		return 0;
 	if ((may = may_send(e, s, err)) <= 0)
@@ -332,7 +334,7 @@ send_some(struct engine *e, struct pipe *p, int64_t room, int64_t below,
 	int64_t sent = 0, spare = pipe_room(e, p, false, &e->out->due);
 
 	if (store_list(e->store, e->arena, STMT_STEP_READY, ready_key_fields,
-	    &key, step_fields, sizeof(struct step), 0, &rows, err) != 0)
+		&key, step_fields, sizeof(struct step), 0, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++) {
 		struct step *s = (struct step *)rows.item + i;
@@ -366,8 +368,7 @@ pipe_push(struct engine *e, struct pipe *p, struct err *err)
 		return 0;
 	if (strcmp(p->state.breaker, "open") == 0)
 		p->state.breaker = "half";
-	if (send_some(e, p, room, all ? ALL_BELOW : CUT_BELOW, &left, err)
-	    != 0)
+	if (send_some(e, p, room, all ? ALL_BELOW : CUT_BELOW, &left, err) != 0)
 		return -1;
 	p->ready = left || !all;
 	return 0;
@@ -389,8 +390,8 @@ pipe_send(struct engine *e, struct err *err)
 
 /* A reading of a whole system: one call, beside the steps. */
 int
-scan_call(struct engine *e, int64_t scan, const char *system,
-    const char *verb, const char *in, int64_t *call, struct err *err)
+scan_call(struct engine *e, int64_t scan, const char *system, const char *verb,
+    const char *in, int64_t *call, struct err *err)
 {
 	struct pipe *p = pipe_find(e, system);
 	struct outcall *c;
@@ -400,9 +401,12 @@ scan_call(struct engine *e, int64_t scan, const char *system,
 	(void)scan;
 	*call = (e->epoch << 32) | ++e->next_call;
 	c = out_add(e->arena, &e->out->calls, sizeof(*c));
-	*c = (struct outcall){ .call = *call, .epoch = e->epoch,
-	    .system = p->def->system, .verb = verb,
-	    .in = arena_str(e->arena, in), .timeout = SCAN_TIMEOUT };
+	*c = (struct outcall){ .call = *call,
+		.epoch = e->epoch,
+		.system = p->def->system,
+		.verb = verb,
+		.in = arena_str(e->arena, in),
+		.timeout = SCAN_TIMEOUT };
 	pipe_took(e, p);
 	e->counts.calls++;
 	return 0;

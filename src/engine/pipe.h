@@ -9,14 +9,14 @@
 
 #include "engine/inside.h"
 
-struct system_state {		/* the durable part */
+struct system_state { /* the durable part */
 	const char *system;
-	const char *breaker;	/* closed, open, half */
-	int64_t failures;	/* in a row */
+	const char *breaker; /* closed, open, half */
+	int64_t failures;    /* in a row */
 	int64_t breaker_until;
 	bool paused;
-	bool restored;		/* only observed until it was reconciled */
-	const char *note;	/* who paused it and why */
+	bool restored;	  /* only observed until it was reconciled */
+	const char *note; /* who paused it and why */
 };
 extern const struct field system_state_fields[];
 
@@ -24,9 +24,9 @@ struct pipe {
 	const struct system_def *def;
 	struct system_state state;
 	int64_t in_flight, scans;
-	int64_t tokens;		/* thousandths of a call */
-	int64_t refilled;	/* boot clock */
-	bool ready;		/* there may be ready steps */
+	int64_t tokens;	  /* thousandths of a call */
+	int64_t refilled; /* boot clock */
+	bool ready;	  /* there may be ready steps */
 	char note[128];
 };
 

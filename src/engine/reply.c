@@ -13,9 +13,9 @@
 #include "engine/verb.h"
 
 static const char lost_text[] = "the daemon ended while the call was under "
-    "way";
+				"way";
 
-#define RESULT_MAX 16384	/* bytes of before or after kept in a row */
+#define RESULT_MAX 16384 /* bytes of before or after kept in a row */
 
 /* What is too large for a row is kept as its digest. */
 static struct json
@@ -36,13 +36,15 @@ change_check(struct engine *e, const struct step *s, struct change *c,
 
 	if (s->account == 0)
 		return 0;
-	if (store_get(e->store, e->arena, STMT_RUN_ACCOUNT, by_id_fields,
-	    &key, account_fields, &a, err) != 0)
+	if (store_get(e->store, e->arena, STMT_RUN_ACCOUNT, by_id_fields, &key,
+		account_fields, &a, err) != 0)
 		return err_within(err, "account %lld: ", (long long)key.id);
-	if (c->id != NULL && a.native != NULL &&
-	    strcmp(c->id, a.native) != 0 && why->cls == ERR_NONE)
-		err_set(why, ERR_CONFLICT, "the target answered for %s, and "
-		    "was asked about %s", c->id, a.native);
+	if (c->id != NULL && a.native != NULL && strcmp(c->id, a.native) != 0 &&
+	    why->cls == ERR_NONE)
+		err_set(why, ERR_CONFLICT,
+		    "the target answered for %s, and "
+		    "was asked about %s",
+		    c->id, a.native);
 	return 0;
 }
 
@@ -60,7 +62,8 @@ out_read(struct engine *e, const struct step *s, const struct incoming *in,
 	const char *out = in->out != NULL ? in->out : "{}";
 	if (strcmp(s->phase, "check") == 0) {
 		if (json_decode(e->arena, check_fields, out, strlen(out), &k,
-		    why) == 0 && !k.ok)
+			why) == 0 &&
+		    !k.ok)
 			err_set(why, ERR_BUSY, "system.check: %s",
 			    k.detail != NULL ? k.detail : "not well");
 		return;
@@ -69,8 +72,8 @@ out_read(struct engine *e, const struct step *s, const struct incoming *in,
 		c->after.text = arena_str(e->arena, out);
 		return;
 	}
-	if (json_decode(e->arena, change_fields, out, strlen(out), c, why)
-	    != 0) {
+	if (json_decode(e->arena, change_fields, out, strlen(out), c, why) !=
+	    0) {
 		why->cls = ERR_UNKNOWN;
 		err_within(why, "the answer is not a change: ");
 	}
@@ -92,13 +95,14 @@ again_after_unknown(struct engine *e, struct step *s, struct settled *out,
 	if (!s->removes || s->account == 0 || strcmp(out->state, "done") != 0)
 		return 0;
 	if (store_get(e->store, e->arena, STMT_STEP_DOUBT, step_fields, s,
-	    by_id_fields, &until, err) != 0)
+		by_id_fields, &until, err) != 0)
 		return -1;
 	if (!gone && until.id > e->now) {
 		out->state = "waiting";
 		out->phase = "act";
 		out->due = until.id;
-		s->error = "done; once more after the settle time, because "
+		s->error =
+		    "done; once more after the settle time, because "
 		    "an earlier call on this account has no known outcome";
 		return 0;
 	}
@@ -109,8 +113,8 @@ again_after_unknown(struct engine *e, struct step *s, struct settled *out,
 
 /* A call that this daemon lost itself says nothing of the system. */
 static int
-system_judge(struct engine *e, const struct step *s,
-    const struct settled *out, const struct err *why, struct err *err)
+system_judge(struct engine *e, const struct step *s, const struct settled *out,
+    const struct err *why, struct err *err)
 {
 	struct pipe *p = pipe_find(e, s->system);
 
@@ -131,8 +135,9 @@ overtaken(struct engine *e, const struct step *s, struct settled *out,
 {
 	struct run r = { 0 };
 
-	if (s->removes || (strcmp(out->state, "waiting") != 0 &&
-	    strcmp(out->state, "unknown") != 0))
+	if (s->removes ||
+	    (strcmp(out->state, "waiting") != 0 &&
+		strcmp(out->state, "unknown") != 0))
 		return 0;
 	if (run_load(e, s->run, &r, err) != 0)
 		return -1;
@@ -150,8 +155,7 @@ outcome_keep(struct engine *e, struct step *s, const struct settled *out,
 {
 	bool done = strcmp(out->state, "done") == 0;
 
-	s->failure = why->cls == ERR_NONE ? NULL
-	    : err_meanings[why->cls].word;
+	s->failure = why->cls == ERR_NONE ? NULL : err_meanings[why->cls].word;
 	if (why->cls != ERR_NONE)
 		s->error = arena_str(e->arena, why->text);
 	else if (done)
@@ -168,7 +172,9 @@ outcome_keep(struct engine *e, struct step *s, const struct settled *out,
 	s->how = c->how != NULL ? c->how : out->how;
 	if (done)
 		s->verified = c->verified || out->how == NULL ||
-		    strcmp(out->how, SETTLE_GONE) == 0 ? e->now : 0;
+			strcmp(out->how, SETTLE_GONE) == 0 ?
+		    e->now :
+		    0;
 }
 
 /* What it may have done although the ledger will not say so. */
@@ -212,8 +218,7 @@ step_settle(struct engine *e, struct step *s, const struct incoming *in,
 	s->call = 0;
 	s->acknowledged = in->answered != 0 ? in->answered : e->now;
 	outcome_keep(e, s, &out, &c, &why);
-	if (strcmp(out.state, "done") == 0 &&
-	    effect_write(e, s, &c, err) != 0)
+	if (strcmp(out.state, "done") == 0 && effect_write(e, s, &c, err) != 0)
 		return -1;
 	if (step_move(e, s, out.state, err) != 0 ||
 	    system_judge(e, s, &out, &why, err) != 0)
@@ -248,11 +253,11 @@ step_recover(struct engine *e, struct err *err)
 	struct many rows = { 0 };
 	struct by_id none = { 0 };
 	struct incoming lost = { .kind = INCOMING_REPLY,
-	    .why = { .cls = ERR_UNKNOWN } };
+		.why = { .cls = ERR_UNKNOWN } };
 
 	strcpy(lost.why.text, lost_text);
-	if (store_list(e->store, e->arena, STMT_STEP_SENT, by_id_fields,
-	    &none, step_fields, sizeof(struct step), 0, &rows, err) != 0)
+	if (store_list(e->store, e->arena, STMT_STEP_SENT, by_id_fields, &none,
+		step_fields, sizeof(struct step), 0, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++) {
 		struct step *s = (struct step *)rows.item + i;

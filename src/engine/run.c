@@ -7,7 +7,7 @@
 #include "engine/pipe.h"
 #include "engine/step.h"
 
-#define OVERTAKES 2		/* classes revoke and leave do */
+#define OVERTAKES 2 /* classes revoke and leave do */
 
 static int64_t
 class_rank(const char *class)
@@ -30,7 +30,7 @@ run_load(struct engine *e, int64_t id, struct run *r, struct err *err)
 	struct by_id key = { id };
 
 	if (store_get(e->store, e->arena, STMT_RUN_BY_ID, by_id_fields, &key,
-	    run_fields, r, err) != 0)
+		run_fields, r, err) != 0)
 		return err_within(err, "run %lld: ", (long long)id);
 	return 0;
 }
@@ -46,14 +46,14 @@ run_steps(struct engine *e, int64_t run, struct many *steps, struct err *err)
 
 /* The only way a run changes: row and evidence together. */
 static int
-run_move(struct engine *e, struct run *r, const char *state,
-    const char *kind, struct err *err)
+run_move(struct engine *e, struct run *r, const char *state, const char *kind,
+    struct err *err)
 {
 	r->state = state;
 	if (store_put(e->store, STMT_RUN_SAVE, run_fields, r, err) != 0)
 		return -1;
-	return note(e, kind, run_subject(e, r), r->id, r->identity,
-	    run_fields, r, err);
+	return note(e, kind, run_subject(e, r), r->id, r->identity, run_fields,
+	    r, err);
 }
 
 static int
@@ -81,8 +81,7 @@ run_busy(struct engine *e, int64_t identity, struct err *err)
  * once more after it may have arrived.  A removal that has begun goes on.
  */
 static int
-run_cut_short(struct engine *e, struct run *r, const char *why,
-    struct err *err)
+run_cut_short(struct engine *e, struct run *r, const char *why, struct err *err)
 {
 	struct many steps = { 0 };
 
@@ -109,11 +108,10 @@ run_cut_short(struct engine *e, struct run *r, const char *why,
 static bool
 is_overtaken(const struct engine *e, const struct run *r)
 {
-	const struct workflow_def *w = config_workflow(e->config,
-	    r->workflow);
+	const struct workflow_def *w = config_workflow(e->config, r->workflow);
 
-	return r->priority >= OVERTAKES * 1000 || (w != NULL &&
-	    w->on != NULL && strcmp(w->on, "leave") == 0);
+	return r->priority >= OVERTAKES * 1000 ||
+	    (w != NULL && w->on != NULL && strcmp(w->on, "leave") == 0);
 }
 
 int
@@ -145,9 +143,11 @@ group_verdict(const struct step *s, const char *name, size_t len,
 	for (size_t i = 0; i < all->n; i++) {
 		const struct step *p = (const struct step *)all->item + i;
 
-		if (strlen(p->name) != len || strncmp(p->name, name, len) != 0
-		    || (p->account != s->account && p->account != 0 &&
-		    s->account != 0) || step_released(p))
+		if (strlen(p->name) != len ||
+		    strncmp(p->name, name, len) != 0 ||
+		    (p->account != s->account && p->account != 0 &&
+			s->account != 0) ||
+		    step_released(p))
 			continue;
 		if (step_ended(p))
 			return NEVER;
@@ -161,7 +161,7 @@ step_verdict(const struct step *s, const struct many *all)
 {
 	enum verdict v = GO, g;
 
-	for (const char *at = s->after; at != NULL && *at != '\0'; ) {
+	for (const char *at = s->after; at != NULL && *at != '\0';) {
 		size_t len = strcspn(at, ",");
 
 		g = group_verdict(s, at, len, all);
@@ -175,15 +175,14 @@ step_verdict(const struct step *s, const struct many *all)
 }
 
 static int
-step_free(struct engine *e, struct step *link, enum verdict v,
-    struct err *err)
+step_free(struct engine *e, struct step *link, enum verdict v, struct err *err)
 {
 	struct by_id key = { link->id };
 	struct step s = { 0 };
 	int sent;
 
 	if (store_get(e->store, e->arena, STMT_STEP_BY_ID, by_id_fields, &key,
-	    step_fields, &s, err) != 0)
+		step_fields, &s, err) != 0)
 		return -1;
 	if (v == NEVER)
 		s.error = "a step that it comes after did not succeed";
@@ -220,9 +219,8 @@ run_undo(struct engine *e, struct run *r, bool *again, struct err *err)
 	return 0;
 }
 
-static int run_open(struct engine *, struct run *,
-    const struct workflow_def *, struct err *)
-    __attribute__((warn_unused_result));
+static int run_open(struct engine *, struct run *, const struct workflow_def *,
+    struct err *) __attribute__((warn_unused_result));
 
 /* Opens the next queued run: of the lane, or of a workflow with room. */
 static int
@@ -238,13 +236,15 @@ next_open(struct engine *e, const struct run *ended, struct err *err)
 			return -1;
 	} else if (w != NULL && w->parallel > 0) {
 		if (store_list(e->store, e->arena, STMT_RUN_QUEUED,
-		    by_name_fields, &key, run_fields, sizeof(struct run), 1,
-		    &runs, err) != 0)
+			by_name_fields, &key, run_fields, sizeof(struct run), 1,
+			&runs, err) != 0)
 			return -1;
 	}
 	if (runs.n == 0)
-		return ended->identity == 0 || strcmp(ended->state, "failed")
-		    == 0 ? 0 : identity_touch(e, ended->identity, e->now, err);
+		return ended->identity == 0 ||
+			strcmp(ended->state, "failed") == 0 ?
+		    0 :
+		    identity_touch(e, ended->identity, e->now, err);
 	struct run *r = runs.item;
 	for (size_t i = 0; i < runs.n; i++)
 		if (strcmp(r[i].state, "queued") != 0)
@@ -268,7 +268,8 @@ run_end(struct engine *e, struct run *r, const struct many *links,
 	}
 	if (strcmp(r->state, "open") != 0)
 		return strcmp(r->state, "cancelled") == 0 ?
-		    next_open(e, r, err) : 0;
+		    next_open(e, r, err) :
+		    0;
 	if (strcmp(state, "failed") == 0 && run_undo(e, r, &again, err) != 0)
 		return -1;
 	if (again)
@@ -276,8 +277,9 @@ run_end(struct engine *e, struct run *r, const struct many *links,
 	r->ended = e->now;
 	r->open_steps = 0;
 	e->counts.runs_done++;
-	if (run_move(e, r, state, strcmp(state, "done") == 0 ? "run.done"
-	    : "run.failed", err) != 0)
+	if (run_move(e, r, state,
+		strcmp(state, "done") == 0 ? "run.done" : "run.failed",
+		err) != 0)
 		return -1;
 	return next_open(e, r, err);
 }
@@ -290,8 +292,8 @@ run_advance(struct engine *e, int64_t run, struct err *err)
 	struct run r = { 0 };
 	bool moved = true, open = false;
 
-	if (store_list(e->store, e->arena, STMT_STEP_LINKS, by_id_fields,
-	    &key, step_fields, sizeof(struct step), 0, &links, err) != 0)
+	if (store_list(e->store, e->arena, STMT_STEP_LINKS, by_id_fields, &key,
+		step_fields, sizeof(struct step), 0, &links, err) != 0)
 		return -1;
 	while (moved) {
 		moved = false;
@@ -338,8 +340,8 @@ run_open(struct engine *e, struct run *r, const struct workflow_def *w,
 
 /* Must it wait for its lane, or for room among its like? */
 static int
-must_queue(struct engine *e, const struct run *r,
-    const struct workflow_def *w, struct err *err)
+must_queue(struct engine *e, const struct run *r, const struct workflow_def *w,
+    struct err *err)
 {
 	struct by_name key = { w->workflow };
 	struct by_id n = { 0 };
@@ -348,8 +350,8 @@ must_queue(struct engine *e, const struct run *r,
 		return run_busy(e, r->identity, err);
 	if (w->parallel == 0)
 		return 0;
-	if (store_get(e->store, e->arena, STMT_RUN_OPEN_COUNT,
-	    by_name_fields, &key, by_id_fields, &n, err) != 0)
+	if (store_get(e->store, e->arena, STMT_RUN_OPEN_COUNT, by_name_fields,
+		&key, by_id_fields, &n, err) != 0)
 		return -1;
 	return n.id >= w->parallel;
 }
@@ -360,25 +362,31 @@ run_start(struct engine *e, const struct run_want *w, int64_t *id,
 {
 	int64_t rank = class_rank(w->workflow->class_);
 	struct run r = { .workflow = w->workflow->workflow,
-	    .class_ = w->workflow->class_, .state = "queued",
-	    .identity = w->identity, .priority = rank * 1000 - w->risk,
-	    .event = w->event, .plan = w->plan, .hold = w->hold,
-	    .actor = w->actor != NULL ? w->actor : e->actor,
-	    .cause = w->cause, .input = w->input, .policy = w->policy,
-	    .definitions = e->config->digest, .requested = e->now };
+		.class_ = w->workflow->class_,
+		.state = "queued",
+		.identity = w->identity,
+		.priority = rank * 1000 - w->risk,
+		.event = w->event,
+		.plan = w->plan,
+		.hold = w->hold,
+		.actor = w->actor != NULL ? w->actor : e->actor,
+		.cause = w->cause,
+		.input = w->input,
+		.policy = w->policy,
+		.definitions = e->config->digest,
+		.requested = e->now };
 	int queue;
 
 	if (rank < OVERTAKES && r.identity != 0 && !is_overtaken(e, &r) &&
 	    run_overtake(e, r.identity, err) != 0)
 		return -1;
 	if ((queue = must_queue(e, &r, w->workflow, err)) < 0 ||
-	    store_add(e->store, STMT_RUN_ADD, run_fields, &r, &r.id, err)
-	    != 0)
+	    store_add(e->store, STMT_RUN_ADD, run_fields, &r, &r.id, err) != 0)
 		return -1;
 	if (id != NULL)
 		*id = r.id;
-	if (w->items.n > 0 && run_expand(e, &r, w->workflow, &w->items, err)
-	    != 0)
+	if (w->items.n > 0 &&
+	    run_expand(e, &r, w->workflow, &w->items, err) != 0)
 		return -1;
 	if (queue)
 		return run_move(e, &r, "queued", "run.queued", err);
@@ -394,27 +402,27 @@ run_due(struct engine *e, struct err *err)
 	struct by_id none = { 0 };
 
 	if (store_list(e->store, e->arena, STMT_RUN_QUEUED_WORKFLOWS,
-	    by_id_fields, &none, by_name_fields, sizeof(struct by_name), 0,
-	    &names, err) != 0)
+		by_id_fields, &none, by_name_fields, sizeof(struct by_name), 0,
+		&names, err) != 0)
 		return -1;
 	for (size_t i = 0; i < names.n; i++) {
-		const struct by_name *key =
-		    (const struct by_name *)names.item + i;
+		const struct by_name *key = (const struct by_name *)names.item +
+		    i;
 		const struct workflow_def *w = config_workflow(e->config,
 		    key->name);
 
 		runs = (struct many){ 0 };
 		if (store_list(e->store, e->arena, STMT_RUN_QUEUED,
-		    by_name_fields, key, run_fields, sizeof(struct run), 0,
-		    &runs, err) != 0)
+			by_name_fields, key, run_fields, sizeof(struct run), 0,
+			&runs, err) != 0)
 			return -1;
 		for (size_t k = 0; k < runs.n && w != NULL; k++) {
 			struct run *r = (struct run *)runs.item + k;
 			int wait = r->identity != 0 ? 1 :
-			    must_queue(e, r, w, err);
+						      must_queue(e, r, w, err);
 
-			if (wait < 0 || (wait == 0 && run_open(e, r, w, err)
-			    != 0))
+			if (wait < 0 ||
+			    (wait == 0 && run_open(e, r, w, err) != 0))
 				return -1;
 		}
 	}
@@ -429,12 +437,13 @@ run_retry(struct engine *e, int64_t id, struct buf *reply, struct err *err)
 	struct run r = { 0 };
 	int64_t n = 0;
 
-	if (run_load(e, id, &r, err) != 0 ||
-	    run_steps(e, id, &steps, err) != 0)
+	if (run_load(e, id, &r, err) != 0 || run_steps(e, id, &steps, err) != 0)
 		return -1;
 	if (strcmp(r.state, "failed") != 0)
-		return err_set(err, ERR_CONFLICT, "run %lld is %s: only a "
-		    "failed run can be retried", (long long)id, r.state);
+		return err_set(err, ERR_CONFLICT,
+		    "run %lld is %s: only a "
+		    "failed run can be retried",
+		    (long long)id, r.state);
 	for (size_t i = 0; i < steps.n; i++) {
 		struct step *s = (struct step *)steps.item + i;
 		bool failed = strcmp(s->state, "failed") == 0;
@@ -444,9 +453,12 @@ run_retry(struct engine *e, int64_t id, struct buf *reply, struct err *err)
 		s->limit = s->tries + (s->limit > 0 ? s->limit : 1);
 		s->error = NULL;
 		s->gone = 0;
-		if (step_move(e, s, "blocked", err) != 0 || (failed &&
-		    matter_settle(e, "step", arena_printf(e->arena, "step/%lld",
-		    (long long)s->id), "the run is retried", err) != 0))
+		if (step_move(e, s, "blocked", err) != 0 ||
+		    (failed &&
+			matter_settle(e, "step",
+			    arena_printf(e->arena, "step/%lld",
+				(long long)s->id),
+			    "the run is retried", err) != 0))
 			return -1;
 		n++;
 	}
@@ -471,18 +483,20 @@ run_cancel(struct engine *e, int64_t id, const char *why, struct buf *reply,
 		return err_set(err, ERR_CONFLICT, "run %lld is %s already",
 		    (long long)id, r.state);
 	if (r.priority < OVERTAKES * 1000)
-		return err_set(err, ERR_REFUSED, "run %lld takes access away; "
-		    "that is never given up", (long long)id);
+		return err_set(err, ERR_REFUSED,
+		    "run %lld takes access away; "
+		    "that is never given up",
+		    (long long)id);
 	if (run_cut_short(e, &r, why != NULL ? why : "cancelled by a person",
-	    err) != 0 || next_open(e, &r, err) != 0)
+		err) != 0 ||
+	    next_open(e, &r, err) != 0)
 		return -1;
 	buf_printf(reply, "{\"run\":%lld}", (long long)id);
 	return 0;
 }
 
 static int
-identity_find(struct engine *e, const char *who, int64_t *id,
-    struct err *err)
+identity_find(struct engine *e, const char *who, int64_t *id, struct err *err)
 {
 	struct by_name key = { who };
 	struct many rows = { 0 };
@@ -490,12 +504,14 @@ identity_find(struct engine *e, const char *who, int64_t *id,
 	if (who == NULL)
 		return 0;
 	if (store_list(e->store, e->arena, STMT_RUN_IDENTITY, by_name_fields,
-	    &key, by_id_fields, sizeof(struct by_id), 0, &rows, err) != 0)
+		&key, by_id_fields, sizeof(struct by_id), 0, &rows, err) != 0)
 		return -1;
 	if (rows.n != 1)
 		return err_set(err, rows.n == 0 ? ERR_GONE : ERR_CONFLICT,
-		    "%s: %s", who, rows.n == 0 ? "no identity has this uid or "
-		    "key" : "more than one identity has this key");
+		    "%s: %s", who,
+		    rows.n == 0 ? "no identity has this uid or "
+				  "key" :
+				  "more than one identity has this key");
 	*id = ((const struct by_id *)rows.item)->id;
 	return 0;
 }
@@ -505,16 +521,20 @@ run_begin(struct engine *e, const struct input *in, const struct run_begin *b,
     struct buf *reply, struct err *err)
 {
 	struct run_want w = { .workflow = config_workflow(e->config,
-	    b->workflow), .actor = in->actor.name, .cause = b->cause,
-	    .input = b->input };
+				  b->workflow),
+		.actor = in->actor.name,
+		.cause = b->cause,
+		.input = b->input };
 	int64_t id = 0, first = 0, n = b->count > 0 ? b->count : 1;
 
 	if (w.workflow == NULL)
 		return err_set(err, ERR_GONE, "%s: no such workflow",
 		    b->workflow);
 	if (w.workflow->on != NULL)
-		return err_set(err, ERR_REFUSED, "%s starts on %s events; it "
-		    "is not started by hand", b->workflow, w.workflow->on);
+		return err_set(err, ERR_REFUSED,
+		    "%s starts on %s events; it "
+		    "is not started by hand",
+		    b->workflow, w.workflow->on);
 	if (n > 20000)
 		return err_set(err, ERR_INPUT, "count: at most 20000");
 	if (identity_find(e, b->identity, &w.identity, err) != 0)
@@ -540,18 +560,18 @@ run_command(struct engine *e, const struct input *in, struct buf *reply,
 
 	if (strcmp(in->verb, "run.start") == 0) {
 		if (json_decode(e->arena, run_begin_fields, body, strlen(body),
-		    &begin, err) != 0 || run_begin(e, in, &begin, reply, err)
-		    != 0)
+			&begin, err) != 0 ||
+		    run_begin(e, in, &begin, reply, err) != 0)
 			return -1;
 		return 1;
 	}
 	if (!retry && strcmp(in->verb, "run.cancel") != 0)
 		return 0;
 	if (json_decode(e->arena, by_number_fields, body, strlen(body), &by,
-	    err) != 0)
+		err) != 0)
 		return -1;
 	if (retry ? run_retry(e, by.id, reply, err) :
-	    run_cancel(e, by.id, by.note, reply, err))
+		    run_cancel(e, by.id, by.note, reply, err))
 		return -1;
 	return 1;
 }

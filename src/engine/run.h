@@ -12,16 +12,14 @@
 int run_advance(struct engine *, int64_t run, struct err *)
     __attribute__((warn_unused_result));
 /* Opens queued runs of workflows that had no room. */
-int run_due(struct engine *, struct err *)
-    __attribute__((warn_unused_result));
+int run_due(struct engine *, struct err *) __attribute__((warn_unused_result));
 int run_load(struct engine *, int64_t id, struct run *, struct err *)
     __attribute__((warn_unused_result));
-int run_steps(struct engine *, int64_t run, struct many *steps,
-    struct err *) __attribute__((warn_unused_result));
+int run_steps(struct engine *, int64_t run, struct many *steps, struct err *)
+    __attribute__((warn_unused_result));
 
 /* expand.c: the steps of a run, from its workflow and what it draws on. */
 int run_expand(struct engine *, struct run *, const struct workflow_def *,
-    const struct many *items, struct err *)
-    __attribute__((warn_unused_result));
+    const struct many *items, struct err *) __attribute__((warn_unused_result));
 
 #endif

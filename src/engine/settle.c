@@ -20,8 +20,8 @@ settle_pause(const struct system_def *d, int64_t tries, uint64_t chance)
 /* Another attempt, or what stands when there is none left.  A removal is
    never given up: it becomes a debt and is tried for ever. */
 static void
-again(const struct step *s, const struct system_def *d,
-    const struct outcome *o, struct settled *out)
+again(const struct step *s, const struct system_def *d, const struct outcome *o,
+    struct settled *out)
 {
 	int64_t after = o->why->after_ms;
 	int64_t pause = settle_pause(d, s->tries, o->chance);
@@ -36,8 +36,8 @@ again(const struct step *s, const struct system_def *d,
 
 /* No further attempt can help by itself. */
 static void
-stuck(const struct step *s, const struct system_def *d,
-    const struct outcome *o, struct settled *out)
+stuck(const struct step *s, const struct system_def *d, const struct outcome *o,
+    struct settled *out)
 {
 	out->state = s->removes ? "debt" : "failed";
 	out->phase = "act";

@@ -11,49 +11,30 @@
 #include "engine/verb.h"
 
 /* Evidence of an attempt, before it leaves. */
-static const struct field sent_fields[] = {
-	FIELD(struct step, id, F_KEY),
-	FIELD(struct step, name, 0),
-	FIELD(struct step, system, 0),
-	FIELD(struct step, verb, 0),
-	FIELD(struct step, account, 0),
-	FIELD(struct step, in, 0),
-	FIELD(struct step, phase, 0),
-	FIELD(struct step, tries, 0),
-	FIELD(struct step, requested, F_TIME),
-	FIELD_END
-};
+static const struct field sent_fields[] = { FIELD(struct step, id, F_KEY),
+	FIELD(struct step, name, 0), FIELD(struct step, system, 0),
+	FIELD(struct step, verb, 0), FIELD(struct step, account, 0),
+	FIELD(struct step, in, 0), FIELD(struct step, phase, 0),
+	FIELD(struct step, tries, 0), FIELD(struct step, requested, F_TIME),
+	FIELD_END };
 
 /* Evidence of what became of it. */
-static const struct field told_fields[] = {
-	FIELD(struct step, id, F_KEY),
-	FIELD(struct step, name, 0),
-	FIELD(struct step, system, 0),
-	FIELD(struct step, verb, 0),
-	FIELD(struct step, account, 0),
-	FIELD(struct step, tries, 0),
-	FIELD(struct step, failure, 0),
-	FIELD(struct step, error, 0),
-	FIELD(struct step, before, 0),
-	FIELD(struct step, result, 0),
-	FIELD(struct step, how, 0),
+static const struct field told_fields[] = { FIELD(struct step, id, F_KEY),
+	FIELD(struct step, name, 0), FIELD(struct step, system, 0),
+	FIELD(struct step, verb, 0), FIELD(struct step, account, 0),
+	FIELD(struct step, tries, 0), FIELD(struct step, failure, 0),
+	FIELD(struct step, error, 0), FIELD(struct step, before, 0),
+	FIELD(struct step, result, 0), FIELD(struct step, how, 0),
 	FIELD(struct step, requested, F_TIME),
 	FIELD(struct step, acknowledged, F_TIME),
-	FIELD(struct step, verified, F_TIME),
-	FIELD_END
-};
+	FIELD(struct step, verified, F_TIME), FIELD_END };
 
 static const struct told {
 	const char *state, *kind;
-} tolds[] = {
-	{ "done", "step.done" },
-	{ "failed", "step.failed" },
-	{ "debt", "step.debt" },
-	{ "unknown", "step.unknown" },
-	{ "waiting", "step.retry" },
-	{ "cancelled", "step.cancelled" },
-	{ NULL, NULL }
-};
+} tolds[] = { { "done", "step.done" }, { "failed", "step.failed" },
+	{ "debt", "step.debt" }, { "unknown", "step.unknown" },
+	{ "waiting", "step.retry" }, { "cancelled", "step.cancelled" },
+	{ NULL, NULL } };
 
 static bool
 is(const struct step *s, const char *state)
@@ -78,10 +59,14 @@ step_released(const struct step *s)
 static int
 debt_open(struct engine *e, const struct step *s, struct err *err)
 {
-	struct debt d = { .step = s->id, .account = s->account,
-	    .holding = s->holding, .identity = s->identity,
-	    .system = s->system, .verb = s->verb, .since = e->now,
-	    .alarmed = e->now };
+	struct debt d = { .step = s->id,
+		.account = s->account,
+		.holding = s->holding,
+		.identity = s->identity,
+		.system = s->system,
+		.verb = s->verb,
+		.since = e->now,
+		.alarmed = e->now };
 	struct by_id key = { s->id };
 	int found = store_find(e->store, e->arena, STMT_DEBT_OF_STEP,
 	    by_id_fields, &key, debt_fields, &d, err);
@@ -94,10 +79,12 @@ debt_open(struct engine *e, const struct step *s, struct err *err)
 	if (found > 0)
 		return store_put(e->store, STMT_DEBT_SAVE, debt_fields, &d,
 		    err);
-	d.what = arena_printf(e->arena, "%s on %s is decided and not yet "
-	    "verified", s->verb, s->system);
-	if (store_add(e->store, STMT_DEBT_ADD, debt_fields, &d, &d.id, err)
-	    != 0)
+	d.what = arena_printf(e->arena,
+	    "%s on %s is decided and not yet "
+	    "verified",
+	    s->verb, s->system);
+	if (store_add(e->store, STMT_DEBT_ADD, debt_fields, &d, &d.id, err) !=
+	    0)
 		return -1;
 	const char *subject = arena_printf(e->arena, "debt/%lld",
 	    (long long)d.id);
@@ -122,32 +109,35 @@ debt_settle(struct engine *e, const struct step *s, struct err *err)
 	const char *subject = arena_printf(e->arena, "debt/%lld",
 	    (long long)d.id);
 	if (note(e, "debt.settled", subject, s->run, s->identity, debt_fields,
-	    &d, err) != 0)
+		&d, err) != 0)
 		return -1;
 	return s->identity == 0 ? 0 :
-	    identity_touch(e, s->identity, e->now, err);
+				  identity_touch(e, s->identity, e->now, err);
 }
 
 static int
 failed_case(struct engine *e, const struct step *s, struct err *err)
 {
-	struct matter_want w = { .kind = "step", .run = s->run, .step = s->id,
-	    .identity = s->identity,
-	    .subject = arena_printf(e->arena, "step/%lld", (long long)s->id),
-	    .what = arena_printf(e->arena, "%s (%s) on %s did not succeed "
-	    "after %lld attempts", s->name, s->verb, s->system,
-	    (long long)s->tries),
-	    .why = s->error,
-	    .choices = { "{\"retry\":\"try the run again from this step\","
-	    "\"close\":\"leave it as it is\"}" } };
+	struct matter_want w = { .kind = "step",
+		.run = s->run,
+		.step = s->id,
+		.identity = s->identity,
+		.subject = arena_printf(e->arena, "step/%lld",
+		    (long long)s->id),
+		.what = arena_printf(e->arena,
+		    "%s (%s) on %s did not succeed "
+		    "after %lld attempts",
+		    s->name, s->verb, s->system, (long long)s->tries),
+		.why = s->error,
+		.choices = { "{\"retry\":\"try the run again from this step\","
+			     "\"close\":\"leave it as it is\"}" } };
 
 	return matter_open(e, &w, NULL, err);
 }
 
 /* What a new state means for debts and cases. */
 static int
-moved(struct engine *e, const struct step *s, const char *from,
-    struct err *err)
+moved(struct engine *e, const struct step *s, const char *from, struct err *err)
 {
 	if (is(s, "debt"))
 		return debt_open(e, s, err);
@@ -158,8 +148,7 @@ moved(struct engine *e, const struct step *s, const char *from,
 		const char *subject = arena_printf(e->arena, "step/%lld",
 		    (long long)s->id);
 
-		if (matter_settle(e, "step", subject, "it succeeded", err)
-		    != 0)
+		if (matter_settle(e, "step", subject, "it succeeded", err) != 0)
 			return -1;
 		return s->removes ? debt_settle(e, s, err) : 0;
 	}
@@ -167,8 +156,7 @@ moved(struct engine *e, const struct step *s, const char *from,
 }
 
 int
-step_move(struct engine *e, struct step *s, const char *state,
-    struct err *err)
+step_move(struct engine *e, struct step *s, const char *state, struct err *err)
 {
 	const char *from = s->state, *subject;
 	struct pipe *p;
@@ -185,8 +173,9 @@ step_move(struct engine *e, struct step *s, const char *state,
 		return note(e, "step.sent", subject, s->run, s->identity,
 		    sent_fields, s, err);
 	for (const struct told *t = tolds; t->state != NULL; t++)
-		if (is(s, t->state) && note(e, t->kind, subject, s->run,
-		    s->identity, told_fields, s, err) != 0)
+		if (is(s, t->state) &&
+		    note(e, t->kind, subject, s->run, s->identity, told_fields,
+			s, err) != 0)
 			return -1;
 	return moved(e, s, from, err);
 }
@@ -201,11 +190,12 @@ secret_add(struct engine *e, const struct step *s, struct buf *b,
 	    (long long)s->account);
 	size_t n;
 
-	if (store_get(e->store, e->arena, STMT_SECRET_BY_ID, by_id_fields,
-	    &key, secret_fields, &row, err) != 0)
+	if (store_get(e->store, e->arena, STMT_SECRET_BY_ID, by_id_fields, &key,
+		secret_fields, &row, err) != 0)
 		return -1;
 	if (row.sealed == NULL)
-		return err_set(err, ERR_CONFLICT, "the first password was "
+		return err_set(err, ERR_CONFLICT,
+		    "the first password was "
 		    "already delivered and erased");
 	char *value = keyring_unseal(e->env.keyring, context, row.sealed, &n,
 	    err);
@@ -233,7 +223,7 @@ may_have_made(struct engine *e, const struct step *s, const char *in,
 	if (json_member(e->arena, in, "create_only") == NULL)
 		return 0;
 	if (store_get(e->store, e->arena, STMT_STEP_HALF_MADE, step_fields, s,
-	    by_id_fields, &n, err) != 0)
+		by_id_fields, &n, err) != 0)
 		return -1;
 	return n.id > 0;
 }
@@ -252,12 +242,14 @@ input_build(struct engine *e, const struct step *s, const struct verb *v,
 	}
 	struct by_id key = { s->account };
 	struct account a = { 0 };
-	if (store_get(e->store, e->arena, STMT_RUN_ACCOUNT, by_id_fields,
-	    &key, account_fields, &a, err) != 0)
+	if (store_get(e->store, e->arena, STMT_RUN_ACCOUNT, by_id_fields, &key,
+		account_fields, &a, err) != 0)
 		return err_within(err, "account %lld: ", (long long)key.id);
 	int made = may_have_made(e, s, in, err);
-	if (made < 0 || (made > 0 && (in = json_merge(e->arena, in,
-	    "{\"create_only\":null}", err)) == NULL))
+	if (made < 0 ||
+	    (made > 0 &&
+		(in = json_merge(e->arena, in, "{\"create_only\":null}",
+		     err)) == NULL))
 		return -1;
 	buf_str(&b, "{\"kind\":");
 	json_string(&b, a.kind != NULL ? a.kind : "primary");
@@ -295,7 +287,9 @@ step_send(struct engine *e, struct step *s, const struct system_def *d,
 		s->failure = err_meanings[err->cls].word;
 		s->error = arena_str(e->arena, err->text);
 		return step_move(e, s, s->removes ? "debt" : "failed", err) !=
-		    0 ? -1 : run_advance(e, s->run, err);
+			0 ?
+		    -1 :
+		    run_advance(e, s->run, err);
 	}
 	s->call = (e->epoch << 32) | ++e->next_call;
 	if (!check)
@@ -303,9 +297,12 @@ step_send(struct engine *e, struct step *s, const struct system_def *d,
 	if (s->requested == 0)
 		s->requested = e->now;
 	c = out_add(e->arena, &e->out->calls, sizeof(*c));
-	*c = (struct outcall){ .call = s->call, .epoch = e->epoch,
-	    .system = d->system, .verb = check ? "system.check" : s->verb,
-	    .in = in, .timeout = s->timeout > 0 ? s->timeout : d->timeout };
+	*c = (struct outcall){ .call = s->call,
+		.epoch = e->epoch,
+		.system = d->system,
+		.verb = check ? "system.check" : s->verb,
+		.in = in,
+		.timeout = s->timeout > 0 ? s->timeout : d->timeout };
 	e->counts.calls++;
 	return step_move(e, s, "sent", err);
 }
@@ -318,7 +315,7 @@ step_due(struct engine *e, int64_t *next, struct err *err)
 	struct by_id at = { 0 };
 
 	if (store_list(e->store, e->arena, STMT_STEP_DUE, step_fields, &key,
-	    step_fields, sizeof(struct step), 0, &rows, err) != 0)
+		step_fields, sizeof(struct step), 0, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++) {
 		struct step *s = (struct step *)rows.item + i;
@@ -328,7 +325,7 @@ step_due(struct engine *e, int64_t *next, struct err *err)
 			return -1;
 	}
 	if (store_find(e->store, e->arena, STMT_STEP_NEXT_DUE, by_id_fields,
-	    &at, by_id_fields, &at, err) < 0)
+		&at, by_id_fields, &at, err) < 0)
 		return -1;
 	*next = at.id;
 	return 0;

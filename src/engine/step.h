@@ -14,8 +14,8 @@
  * Writes the step with its new state; what else changed in *s is written
  * too.  "why" of the evidence comes from s->failure and s->error.
  */
-int step_move(struct engine *, struct step *, const char *state,
-    struct err *) __attribute__((warn_unused_result));
+int step_move(struct engine *, struct step *, const char *state, struct err *)
+    __attribute__((warn_unused_result));
 /* Is the step finished, or released as a debt is? */
 bool step_ended(const struct step *);
 bool step_released(const struct step *);
@@ -34,9 +34,8 @@ int step_recover(struct engine *, struct err *)
     __attribute__((warn_unused_result));
 
 /* effect.c: what a verified step means for its account and holding. */
-int effect_write(struct engine *, const struct step *,
-    const struct change *, struct err *)
-    __attribute__((warn_unused_result));
+int effect_write(struct engine *, const struct step *, const struct change *,
+    struct err *) __attribute__((warn_unused_result));
 
 /* compensate.c: steps that take back what a failed run had done. */
 int compensate(struct engine *, struct run *, const struct step *, size_t n,

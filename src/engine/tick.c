@@ -11,18 +11,20 @@
 #include "engine/run.h"
 #include "engine/step.h"
 
-#define JUMP (5 * MINUTE)	/* of the wall clock against boot time */
-#define NAP SECOND		/* a tick at least this often */
-#define LITTLE_ROOM (INT64_C(24) << 20)	/* bytes left on the disk */
+#define JUMP (5 * MINUTE) /* of the wall clock against boot time */
+#define NAP SECOND	  /* a tick at least this often */
+#define LITTLE_ROOM (INT64_C(24) << 20) /* bytes left on the disk */
 
 /* What an input had put out before it failed is taken back. */
-struct outputs { size_t calls, questions, drops, more; };
+struct outputs {
+	size_t calls, questions, drops, more;
+};
 
 static struct outputs
 outputs_mark(const struct output *o)
 {
 	return (struct outputs){ o->calls.n, o->questions.n, o->drops.n,
-	    o->more.n };
+		o->more.n };
 }
 
 /* The arrays grow at powers of two: cut back to n they may be full, so
@@ -34,8 +36,7 @@ cut(struct arena *a, struct many *m, size_t n, size_t size)
 
 	*m = (struct many){ 0 };
 	for (size_t i = 0; i < n; i++)
-		memcpy(out_add(a, m, size), (char *)old.item + i * size,
-		    size);
+		memcpy(out_add(a, m, size), (char *)old.item + i * size, size);
 }
 
 static void
@@ -53,18 +54,21 @@ command_apply(struct engine *e, const struct input *in, struct buf *reply,
     struct err *err)
 {
 	static int (*const sides[])(struct engine *, const struct input *,
-	    struct buf *, struct err *) = { policy_command, run_command,
-	    admin_command };
+	    struct buf *,
+	    struct err *) = { policy_command, run_command, admin_command };
 	const struct command *c = command_find(in->verb);
 
 	e->policy_woken = true;
 	if (c == NULL)
 		return err_set(err, ERR_GONE, "%s: no such command", in->verb);
 	if ((in->actor.roles & (c->roles | ROLE_ADMIN)) == 0)
-		return err_set(err, ERR_DENIED, "%s: %s has no role that may "
-		    "do this", in->verb, in->actor.name);
+		return err_set(err, ERR_DENIED,
+		    "%s: %s has no role that may "
+		    "do this",
+		    in->verb, in->actor.name);
 	if (e->only_read && strcmp(in->verb, "restore.accept") != 0)
-		return err_set(err, ERR_CONFLICT, "the store is older than "
+		return err_set(err, ERR_CONFLICT,
+		    "the store is older than "
 		    "its last outside checkpoint (a restored backup?): "
 		    "musterd only reads until `muster restore accept`");
 	for (size_t i = 0; i < 3; i++) {
@@ -88,7 +92,7 @@ reply_apply(struct engine *e, const struct incoming *in, struct err *err)
 		return -1;
 	found = store_find(e->store, e->arena, STMT_RUN_SCAN_BY_CALL,
 	    by_id_fields, &key, by_id_fields, &key, err);
-	if (found <= 0)			/* late: nobody waits for it */
+	if (found <= 0) /* late: nobody waits for it */
 		return found;
 	struct pipe *p = in->system != NULL ? pipe_find(e, in->system) : NULL;
 	if (p != NULL) {
@@ -154,10 +158,10 @@ set_aside(struct engine *e, const struct input *in, const struct err *why,
 {
 	struct incoming lost = in->incoming;
 	struct matter_want w = { .kind = "input",
-	    .subject = arena_printf(e->arena, "call/%lld",
-	    (long long)in->incoming.call),
-	    .what = "an answer could not be applied and was set aside",
-	    .why = arena_str(e->arena, why->text) };
+		.subject = arena_printf(e->arena, "call/%lld",
+		    (long long)in->incoming.call),
+		.what = "an answer could not be applied and was set aside",
+		.why = arena_str(e->arena, why->text) };
 
 	if (matter_open(e, &w, NULL, err) != 0)
 		return -1;
@@ -179,9 +183,11 @@ apply_first(struct engine *e, const struct input *in, struct buf *reply,
 {
 	(void)why;
 	e->actor = in->kind == INPUT_COMMAND && in->actor.name != NULL ?
-	    in->actor.name : "muster";
-	return in->kind == INPUT_COMMAND ? command_apply(e, in, reply, err)
-	    : incoming_apply(e, &in->incoming, err);
+	    in->actor.name :
+	    "muster";
+	return in->kind == INPUT_COMMAND ?
+	    command_apply(e, in, reply, err) :
+	    incoming_apply(e, &in->incoming, err);
 }
 
 static int
@@ -235,10 +241,9 @@ input_apply(struct engine *e, const struct input *in, struct err *err)
 		struct engine_reply *r = out_add(e->arena, &e->out->replies,
 		    sizeof(*r));
 
-		*r = (struct engine_reply){ in->cookie, why,
-		    buf_text(&reply) };
-	} else if (undone && guarded(e, apply_again, in, NULL, &why, &worse,
-	    err) < 0) {
+		*r = (struct engine_reply){ in->cookie, why, buf_text(&reply) };
+	} else if (undone &&
+	    guarded(e, apply_again, in, NULL, &why, &worse, err) < 0) {
 		return -1;
 	}
 	e->actor = "muster";
@@ -261,8 +266,8 @@ waits_shift(struct engine *e, int64_t by, struct err *err)
 		if (pipe_save(e, p, NULL, err) != 0)
 			return -1;
 	}
-	if (store_put(e->store, STMT_STEP_SHIFT_DUE, step_fields, &key, err)
-	    != 0)
+	if (store_put(e->store, STMT_STEP_SHIFT_DUE, step_fields, &key, err) !=
+	    0)
 		return -1;
 	return store_put(e->store, STMT_STEP_SHIFT_UNSURE, step_fields, &key,
 	    err);
@@ -289,12 +294,14 @@ clock_check(struct engine *e, struct err *err)
 	e->jumped_until = INT64_MAX;
 	if (meta_put(e, "jumped_until", e->jumped_until, err) != 0)
 		return -1;
-	struct matter_want w = { .kind = "clock", .subject = "clock",
-	    .what = arena_printf(e->arena, "the clock jumped by %lld s",
-	    (long long)(by / SECOND)),
-	    .why = "access still ends on time; deletes wait until somebody "
-	    "says that the time is right",
-	    .choices = { "{\"go on\":\"the time is right: deletes go on\"}" } };
+	struct matter_want w = { .kind = "clock",
+		.subject = "clock",
+		.what = arena_printf(e->arena, "the clock jumped by %lld s",
+		    (long long)(by / SECOND)),
+		.why = "access still ends on time; deletes wait until somebody "
+		       "says that the time is right",
+		.choices = {
+		    "{\"go on\":\"the time is right: deletes go on\"}" } };
 	return matter_open(e, &w, NULL, err);
 }
 
@@ -349,7 +356,7 @@ due_work(struct engine *e, struct err *err)
 	if (e->now >= e->steps_at && step_due(e, &e->steps_at, err) != 0)
 		return -1;
 	if (e->steps_at == 0)
-		e->steps_at = INT64_MAX;	/* until a step says so */
+		e->steps_at = INT64_MAX; /* until a step says so */
 	due_at(e, e->steps_at);
 	if (e->roomless)
 		return 0;
@@ -413,7 +420,7 @@ tick_body(struct engine *e, const struct input *in, size_t n, bool guard,
 {
 	int ret;
 
-	e->policy_woken |= n == 0 || guard;	/* its time, or commands */
+	e->policy_woken |= n == 0 || guard; /* its time, or commands */
 	if (clock_check(e, err) != 0)
 		return -1;
 	if ((ret = inputs_apply(e, in, n, guard, err)) != 0)
@@ -429,8 +436,7 @@ tick_body(struct engine *e, const struct input *in, size_t n, bool guard,
 
 /* Back to where the tick began. */
 static int
-tick_undo(struct engine *e, const struct evidence_mark *mark,
-    struct err *err)
+tick_undo(struct engine *e, const struct evidence_mark *mark, struct err *err)
 {
 	store_rollback(e->store);
 	evidence_undo(e->evidence, mark);

@@ -4,9 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
-static const struct verb verbs[] = {
-	{ "account.disable", "disable", true, true, false, true,
-	    "account.enable" },
+static const struct verb verbs[] = { { "account.disable", "disable", true, true,
+					 false, true, "account.enable" },
 	{ "account.ensure", "create", false, true, false, true,
 	    "account.disable" },
 	{ "entitlement.grant", "create", false, true, false, true,
@@ -29,8 +28,7 @@ static const struct verb verbs[] = {
 	{ "credential.revoke", "remove", true, true, false, true, NULL },
 	{ "credential.verify", "none", false, false, true, true, NULL },
 	{ "credential.list", "none", false, true, true, true, NULL },
-	{ NULL }
-};
+	{ NULL } };
 
 const struct verb *
 verb_find(const char *verb)

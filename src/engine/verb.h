@@ -9,12 +9,12 @@
 
 struct verb {
 	const char *verb;
-	const char *effect;	/* of model/plan.h */
-	bool removes;		/* access falls with it: never given up */
-	bool repeatable;	/* every provider converges on it */
+	const char *effect; /* of model/plan.h */
+	bool removes;	    /* access falls with it: never given up */
+	bool repeatable;    /* every provider converges on it */
 	bool reads;
-	bool account;		/* takes an account_ref: id, name, kind */
-	const char *undo;	/* verb that takes it back; NULL none */
+	bool account;	  /* takes an account_ref: id, name, kind */
+	const char *undo; /* verb that takes it back; NULL none */
 };
 
 /* NULL for a namespaced verb, which is none of these things. */

@@ -9,35 +9,35 @@
 
 #include <muster/field.h>
 
-struct outcall {		/* a call as the engine decided it */
+struct outcall { /* a call as the engine decided it */
 	int64_t call, epoch;
 	const char *system, *verb;
-	const char *in;		/* JSON object in clear */
-	int64_t timeout;	/* ms from the moment a worker takes it */
+	const char *in;	 /* JSON object in clear */
+	int64_t timeout; /* ms from the moment a worker takes it */
 };
 
-struct question {		/* programs over inputs, for the evaluator */
+struct question { /* programs over inputs, for the evaluator */
 	int64_t id;
-	struct texts programs;	/* jq */
-	struct texts inputs;	/* JSON */
+	struct texts programs; /* jq */
+	struct texts inputs;   /* JSON */
 };
 
 enum incoming_kind {
-	INCOMING_REPLY,		/* of a worker: out or failure */
-	INCOMING_ROWS,		/* a page of a streaming call */
-	INCOMING_ANSWER,	/* of the evaluator, or its failure */
-	INCOMING_STATE		/* a system's workers: started, refused */
+	INCOMING_REPLY,	 /* of a worker: out or failure */
+	INCOMING_ROWS,	 /* a page of a streaming call */
+	INCOMING_ANSWER, /* of the evaluator, or its failure */
+	INCOMING_STATE	 /* a system's workers: started, refused */
 };
 
 struct incoming {
 	enum incoming_kind kind;
-	int64_t call, epoch;	/* ANSWER: the question's id in call */
+	int64_t call, epoch; /* ANSWER: the question's id in call */
 	const char *system;
-	const char *out;	/* JSON: out, rows array, or results: for each
+	const char *out;	 /* JSON: out, rows array, or results: for each
 				   input an array with, for each program,
 				   {"values":[...]} or {"error":"text"} */
-	struct err why;		/* cls ERR_NONE: no failure */
-	int64_t taken, answered;	/* wall clock, ms */
+	struct err why;		 /* cls ERR_NONE: no failure */
+	int64_t taken, answered; /* wall clock, ms */
 };
 
 #endif

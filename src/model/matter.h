@@ -8,7 +8,7 @@
 
 #include <muster/field.h>
 
-extern const char *const case_states[];	/* open, closed */
+extern const char *const case_states[]; /* open, closed */
 
 /* "case" is a keyword. */
 struct matter {
@@ -16,10 +16,10 @@ struct matter {
 	const char *kind;	/* step, event, no_verdict, name, owner, secret,
 				   adoption, debt, system, ... */
 	const char *subject;	/* "run/12", "identity/4", ... */
-	const char *what, *why;	/* sentences */
+	const char *what, *why; /* sentences */
 	const char *owner;	/* a role or a person's uid */
 	const char *state;
-	struct json choices;	/* object: answer to what it will do */
+	struct json choices; /* object: answer to what it will do */
 	const char *answer, *actor, *note;
 	int64_t run, step, identity;
 	int64_t deadline, opened, closed, reminded;
@@ -31,15 +31,15 @@ extern const char *const hold_states[];
 
 struct hold {
 	int64_t id;
-	const char *kind;	/* snapshot, events, plan */
-	const char *subject;	/* "load/3", "plan/<digest>" */
+	const char *kind;    /* snapshot, events, plan */
+	const char *subject; /* "load/3", "plan/<digest>" */
 	const char *state, *reason;
 	const char *owner, *loaded_by;
-	struct json counts;	/* object: effect to count */
-	struct json trips;	/* list of texts: which guard, found, allowed */
-	int64_t need;		/* people who must release it */
-	struct json releases;	/* list of actors who did */
-	const char *actor, *note;	/* who decided last */
+	struct json counts;   /* object: effect to count */
+	struct json trips;    /* list of texts: which guard, found, allowed */
+	int64_t need;	      /* people who must release it */
+	struct json releases; /* list of actors who did */
+	const char *actor, *note; /* who decided last */
 	int64_t load, deadline, opened, closed, reminded;
 };
 extern const struct field hold_fields[];
@@ -59,12 +59,12 @@ struct waiver {
 };
 extern const struct field waiver_fields[];
 
-extern const char *const notice_states[];	/* queued, sent, failed */
+extern const char *const notice_states[]; /* queued, sent, failed */
 
 struct notice {
 	int64_t id;
-	const char *channel;	/* name in the configuration */
-	const char *kind;	/* case.opened, hold.opened, debt.opened, ... */
+	const char *channel; /* name in the configuration */
+	const char *kind;    /* case.opened, hold.opened, debt.opened, ... */
 	const char *subject;
 	struct json body;
 	const char *state, *error;

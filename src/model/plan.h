@@ -18,33 +18,33 @@ extern const char *const item_states[];
 
 struct plan {
 	int64_t id;
-	const char *digest;	/* hex; NULL while computing */
+	const char *digest; /* hex; NULL while computing */
 	const char *state, *actor, *scope;
 	const char *definitions;
 	int64_t as_of, expires, applied;
-	int64_t identities, looked;	/* to look at, looked at */
-	int64_t cursor;		/* last identity looked at */
-	struct json counts;	/* object: effect to count */
+	int64_t identities, looked; /* to look at, looked at */
+	int64_t cursor;		    /* last identity looked at */
+	struct json counts;	    /* object: effect to count */
 	const char *applied_by;
 	int64_t hold;
 };
 extern const struct field plan_fields[];
 
 struct item {
-	int64_t id, plan;	/* plan 0: made for one run only */
+	int64_t id, plan; /* plan 0: made for one run only */
 	int64_t identity, account, holding;
 	const char *system, *verb, *effect;
-	const char *kind;	/* of the account */
+	const char *kind; /* of the account */
 	const char *name, *entitlement;
-	struct json in;		/* parameters of the verb, without secrets */
-	struct json before, after;	/* what a person compares */
+	struct json in;		   /* parameters of the verb, without secrets */
+	struct json before, after; /* what a person compares */
 	const char *reason;
-	const char *mode;	/* of its effect there: observe (shown, never
+	const char *mode; /* of its effect there: observe (shown, never
 				   carried out), propose (only by apply),
 				   enforce */
-	int64_t version;	/* of the account or holding that it read */
-	int64_t basis;		/* version of the identity it was made for */
-	bool secret;		/* a first password is drawn when it is sent */
+	int64_t version;  /* of the account or holding that it read */
+	int64_t basis;	  /* version of the identity it was made for */
+	bool secret;	  /* a first password is drawn when it is sent */
 	const char *state;
 };
 extern const struct field item_fields[];
@@ -59,35 +59,35 @@ extern const struct field effect_use_fields[];
 
 /* An identity whose removals wait for the decision on a hold. */
 struct parked {
-	int64_t identity, hold;	/* -hold: it was rejected */
+	int64_t identity, hold; /* -hold: it was rejected */
 	bool passed;		/* released: its next convergence goes by */
 };
 extern const struct field parked_fields[];
 
 /* How far a changed configuration has been put before all identities. */
 struct sweep {
-	int64_t id;		/* always 1 */
-	const char *digest;	/* of the configuration */
-	int64_t cursor;		/* last identity made due; -1: all were */
+	int64_t id;	    /* always 1 */
+	const char *digest; /* of the configuration */
+	int64_t cursor;	    /* last identity made due; -1: all were */
 };
 extern const struct field sweep_fields[];
 
 /* One reading of a system: reconcile. */
-extern const char *const scan_states[];	/* running, done, failed */
+extern const char *const scan_states[]; /* running, done, failed */
 struct scan {
 	int64_t id;
 	const char *system, *state, *actor, *error;
 	bool repair;
 	int64_t call, phase;	/* phase 0 accounts, 1 entitlements, 2 absent */
-	int64_t rows, expected;	/* for the progress bar */
+	int64_t rows, expected; /* for the progress bar */
 	int64_t drift, missing, unknown, repaired;
 	int64_t began, ended, cursor;
 };
 extern const struct field scan_fields[];
 
-struct finding {		/* one thing that a reconcile found */
+struct finding { /* one thing that a reconcile found */
 	int64_t id, scan, account, holding;
-	const char *system, *kind;	/* drift, missing, unmatched,
+	const char *system, *kind; /* drift, missing, unmatched,
 					   unexplained, excess, renamed */
 	const char *subject, *detail;
 	int64_t at;

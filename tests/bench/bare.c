@@ -19,13 +19,13 @@
 #include <sqlite3.h>
 
 #define STEPS 5
-#define BODY_MAX 350		/* bytes of a row, as muster's evidence has */
+#define BODY_MAX 350 /* bytes of a row, as muster's evidence has */
 
 struct flow {
 	CURL *curl;
 	long id;
-	int step;		/* the one in flight */
-	int due;		/* its intent is written; to be sent */
+	int step; /* the one in flight */
+	int due;  /* its intent is written; to be sent */
 	double began;
 	char body[160];
 };
@@ -110,7 +110,8 @@ begin(struct bare *b, struct flow *f)
 static void
 post(struct bare *b, struct flow *f)
 {
-	snprintf(f->body, sizeof(f->body), "{\"workflow\":%ld,\"step\":%d,"
+	snprintf(f->body, sizeof(f->body),
+	    "{\"workflow\":%ld,\"step\":%d,"
 	    "\"name\":\"a name\",\"note\":\"what is posted in each step\"}",
 	    f->id, f->step);
 	curl_easy_setopt(f->curl, CURLOPT_POSTFIELDS, f->body);
@@ -181,10 +182,13 @@ open_all(struct bare *b, const char *store, struct flow *flows, int width)
 		die("the store does not open");
 	say(b, "PRAGMA journal_mode = WAL");
 	say(b, "PRAGMA synchronous = FULL");
-	say(b, "CREATE TABLE IF NOT EXISTS row (id INTEGER PRIMARY KEY,"
+	say(b,
+	    "CREATE TABLE IF NOT EXISTS row (id INTEGER PRIMARY KEY,"
 	    " flow INTEGER, step INTEGER, kind TEXT, body TEXT)");
-	sqlite3_prepare_v2(b->db, "INSERT INTO row (flow, step, kind, body)"
-	    " VALUES (?, ?, ?, ?)", -1, &b->add, NULL);
+	sqlite3_prepare_v2(b->db,
+	    "INSERT INTO row (flow, step, kind, body)"
+	    " VALUES (?, ?, ?, ?)",
+	    -1, &b->add, NULL);
 	b->multi = curl_multi_init();
 	b->headers = curl_slist_append(NULL, "Content-Type: application/json");
 	for (int i = 0; i < width; i++) {
