@@ -250,10 +250,9 @@ house_publish(struct house *h)
 		.only_read = engine_only_read(h->engine),
 		.frozen = engine_frozen(h->engine) };
 
-	if (h->api == NULL)
-		return;
 	engine_counts(h->engine, &s.counts);
 	system_count(h, &a, &s);
-	api_publish(h->api, &s);
+	if (h->api != NULL)
+		api_publish(h->api, &s);
 	arena_fini(&a);
 }
