@@ -23,7 +23,7 @@ struct deed { /* something that became of somebody */
 };
 
 struct person_truth {
-	char key[8], name[16];
+	char key[16], name[16];
 	bool service;
 	int64_t expires;
 	struct deed deed[DEEDS_MOST];
