@@ -23,9 +23,11 @@ struct going { /* a step whose call leaves */
 static bool
 was_committed(struct sim *s, const struct outcall *c, struct going *g)
 {
-	sqlite3_stmt *st = rows_begin(&s->rows, "SELECT id, run, identity,"
+	sqlite3_stmt *st = rows_begin(&s->rows,
+	    "SELECT id, run, identity,"
 	    " account, verb, \"after\", removes, state FROM step"
-	    " WHERE \"call\" = ?1 AND \"call\" != 0", c->call, 0);
+	    " WHERE \"call\" = ?1 AND \"call\" != 0",
+	    c->call, 0);
 
 	if (!rows_next(st))
 		return false;
@@ -43,12 +45,15 @@ was_committed(struct sim *s, const struct outcall *c, struct going *g)
 static void
 intent(struct sim *s, const struct outcall *c, const struct going *g)
 {
-	if (rows_number(&s->rows, "SELECT count(*) FROM record"
-	    " WHERE kind = 'step.sent' AND run = ?1 AND instr(body, '\"id\":'"
-	    " || ?2 || ',') > 0", g->run, g->id) < 1)
-		sim_break(s, "intent", "call %llx of step %lld left without "
-		    "evidence", (unsigned long long)c->call,
-		    (long long)g->id);
+	if (rows_number(&s->rows,
+		"SELECT count(*) FROM record"
+		" WHERE kind = 'step.sent' AND run = ?1 AND instr(body, '\"id\":'"
+		" || ?2 || ',') > 0",
+		g->run, g->id) < 1)
+		sim_break(s, "intent",
+		    "call %llx of step %lld left without "
+		    "evidence",
+		    (unsigned long long)c->call, (long long)g->id);
 }
 
 /* Is name one of a comma separated list? */
@@ -57,7 +62,7 @@ is_after(const char *list, const char *name)
 {
 	size_t n = strlen(name);
 
-	for (const char *at = list; *at != '\0'; ) {
+	for (const char *at = list; *at != '\0';) {
 		size_t len = strcspn(at, ",");
 
 		if (len == n && strncmp(at, name, n) == 0)
@@ -72,32 +77,38 @@ order(struct sim *s, const struct going *g)
 {
 	static const char *const released[] = { "done", "skipped", "debt",
 		NULL };
-	sqlite3_stmt *st = rows_begin(&s->rows, "SELECT name, account, state,"
+	sqlite3_stmt *st = rows_begin(&s->rows,
+	    "SELECT name, account, state,"
 	    " on_failure, EXISTS (SELECT 1 FROM debt d WHERE d.step = step.id)"
-	    " FROM step WHERE run = ?1", g->run, 0);
+	    " FROM step WHERE run = ?1",
+	    g->run, 0);
 
 	while (rows_next(st)) {
 		int64_t account = sqlite3_column_int64(st, 1);
 		const char *state = rows_text(st, 2);
 
 		if (!is_after(g->after, rows_text(st, 0)) ||
-		    (account != g->account && account != 0 && g->account != 0)
-		    || is_one_of(state, released) ||
+		    (account != g->account && account != 0 &&
+			g->account != 0) ||
+		    is_one_of(state, released) ||
 		    sqlite3_column_int(st, 4) != 0)
 			continue;
 		if (strcmp(state, "failed") != 0 ||
 		    strcmp(rows_text(st, 3), "continue") != 0)
-			sim_break(s, "order", "step %lld (%s) went out while "
-			    "%s is %s", (long long)g->id, g->verb,
-			    rows_text(st, 0), state);
+			sim_break(s, "order",
+			    "step %lld (%s) went out while "
+			    "%s is %s",
+			    (long long)g->id, g->verb, rows_text(st, 0), state);
 	}
 }
 
 static bool
 has_left(struct sim *s, int64_t identity)
 {
-	return rows_number(&s->rows, "SELECT state = 'left' FROM identity"
-	    " WHERE id = ?1", identity, 0) == 1;
+	return rows_number(&s->rows,
+		   "SELECT state = 'left' FROM identity"
+		   " WHERE id = ?1",
+		   identity, 0) == 1;
 }
 
 static void
@@ -105,36 +116,42 @@ held_back(struct sim *s, const struct going *g)
 {
 	if (!g->removes || g->identity == 0 || has_left(s, g->identity))
 		return;
-	if (rows_number(&s->rows, "SELECT count(*) FROM parked p JOIN hold h"
-	    " ON h.id = p.hold WHERE p.identity = ?1 AND p.passed = 0 AND"
-	    " h.state = 'open' AND NOT EXISTS (SELECT 1 FROM debt"
-	    " WHERE step = ?2)", g->identity, g->id) > 0)
-		sim_break(s, "hold", "step %lld (%s) went out while its "
-		    "identity waits for people", (long long)g->id, g->verb);
+	if (rows_number(&s->rows,
+		"SELECT count(*) FROM parked p JOIN hold h"
+		" ON h.id = p.hold WHERE p.identity = ?1 AND p.passed = 0 AND"
+		" h.state = 'open' AND NOT EXISTS (SELECT 1 FROM debt"
+		" WHERE step = ?2)",
+		g->identity, g->id) > 0)
+		sim_break(s, "hold",
+		    "step %lld (%s) went out while its "
+		    "identity waits for people",
+		    (long long)g->id, g->verb);
 }
 
 void
 check_sent(struct sim *s, const struct outcall *c)
 {
-	static const char *const gives[] = { "account.ensure",
-		"account.enable", "entitlement.grant", NULL };
+	static const char *const gives[] = { "account.ensure", "account.enable",
+		"entitlement.grant", NULL };
 	struct going g;
 
 	if (strstr(c->verb, ".list") != NULL)
 		return;
 	if (!was_committed(s, c, &g)) {
-		sim_break(s, "intent", "call %llx (%s on %s) left and no "
-		    "committed step is sent", (unsigned long long)c->call,
-		    c->verb, c->system);
+		sim_break(s, "intent",
+		    "call %llx (%s on %s) left and no "
+		    "committed step is sent",
+		    (unsigned long long)c->call, c->verb, c->system);
 		return;
 	}
 	intent(s, c, &g);
 	order(s, &g);
-	if (g.identity != 0 && is_one_of(c->verb, gives) &&
-	    has_left(s, g.identity))
-		sim_break(s, "revived", "step %lld: %s on %s for identity "
-		    "%lld, who left", (long long)g.id, c->verb, c->system,
-		    (long long)g.identity);
+	if (g.identity > 0 && g.identity < 64 && is_one_of(c->verb, gives) &&
+	    has_left(s, g.identity) && (s->left >> g.identity & 1) != 0)
+		sim_break(s, "revived",
+		    "step %lld: %s on %s for identity "
+		    "%lld, who left",
+		    (long long)g.id, c->verb, c->system, (long long)g.identity);
 	held_back(s, &g);
 }
 
@@ -151,24 +168,31 @@ none(struct sim *s, const char *invariant, const char *what, const char *sql)
 static void
 rows_hold(struct sim *s)
 {
-	none(s, "lane", "two runs are open for identity", "SELECT identity"
+	none(s, "lane", "two runs are open for identity",
+	    "SELECT identity"
 	    " FROM run WHERE state = 'open' AND identity > 0"
 	    " GROUP BY identity HAVING count(*) > 1");
-	none(s, "debt", "no debt is open for step", "SELECT s.id FROM step s"
+	none(s, "debt", "no debt is open for step",
+	    "SELECT s.id FROM step s"
 	    " WHERE s.state = 'debt' AND NOT EXISTS (SELECT 1 FROM debt d"
 	    " WHERE d.step = s.id AND d.settled = 0)");
-	none(s, "debt", "a removal was given up: step", "SELECT id FROM step"
+	none(s, "debt", "a removal was given up: step",
+	    "SELECT id FROM step"
 	    " WHERE removes = 1 AND state IN ('failed', 'skipped')");
-	none(s, "debt", "nobody tries to settle debt", "SELECT d.id FROM debt"
+	none(s, "debt", "nobody tries to settle debt",
+	    "SELECT d.id FROM debt"
 	    " d JOIN step s ON s.id = d.step WHERE d.settled = 0 AND s.state"
 	    " IN ('done', 'failed', 'cancelled', 'skipped')");
-	none(s, "debt", "a removal was dropped: step", "SELECT s.id FROM step"
+	none(s, "debt", "a removal was dropped: step",
+	    "SELECT s.id FROM step"
 	    " s JOIN run r ON r.id = s.run WHERE s.removes = 1 AND s.state ="
 	    " 'cancelled' AND r.state = 'done'");
-	none(s, "hold", "what is held went on: event", "SELECT e.id FROM event"
+	none(s, "hold", "what is held went on: event",
+	    "SELECT e.id FROM event"
 	    " e JOIN hold h ON h.id = e.hold AND h.state = 'open' WHERE e.hold"
 	    " > 0 AND e.state NOT IN ('held', 'withdrawn', 'superseded')");
-	none(s, "proof", "nothing proves step", "SELECT id FROM step"
+	none(s, "proof", "nothing proves step",
+	    "SELECT id FROM step"
 	    " WHERE state = 'done' AND verified = 0 AND coalesce(how, '')"
 	    " NOT IN ('acknowledged', 'not verified')");
 }
@@ -178,8 +202,7 @@ static bool
 is_first(struct parcel **p, size_t at)
 {
 	for (size_t i = 0; i < at; i++)
-		if (p[i]->kind == PARCEL_REPLY &&
-		    p[i]->flight == p[at]->flight)
+		if (p[i]->kind == PARCEL_REPLY && p[i]->flight == p[at]->flight)
 			return false;
 	return true;
 }
@@ -189,7 +212,8 @@ static void
 proven(struct sim *s, const struct parcel *p)
 {
 	const struct flight *f = &s->wire.flight[p->flight];
-	sqlite3_stmt *st = rows_begin(&s->rows, "SELECT state, verified,"
+	sqlite3_stmt *st = rows_begin(&s->rows,
+	    "SELECT state, verified,"
 	    " coalesce(how, ''), acknowledged FROM step WHERE id = ?1",
 	    f->step, 0);
 
@@ -203,10 +227,12 @@ proven(struct sim *s, const struct parcel *p)
 	if (!done || parcel_is_late(s, p))
 		return;
 	if (gone ? world_find(&s->world, f->system, f->ask.id) != NULL :
-	    !p->result || !f->done || f->why.cls != ERR_NONE ||
-	    f->fault == FAULT_UNVERIFIED || f->fault == FAULT_GARBAGE)
-		sim_break(s, "proof", "step %lld (%s) is verified, and the "
-		    "system did not say so", (long long)f->step, f->verb);
+		   !p->result || !f->done || f->why.cls != ERR_NONE ||
+		    f->fault == FAULT_UNVERIFIED || f->fault == FAULT_GARBAGE)
+		sim_break(s, "proof",
+		    "step %lld (%s) is verified, and the "
+		    "system did not say so",
+		    (long long)f->step, f->verb);
 }
 
 static void
@@ -214,17 +240,29 @@ decided(struct sim *s, const struct parcel *p)
 {
 	if (!p->bad || p->identity <= 0 || has_left(s, p->identity))
 		return;
-	if (rows_number(&s->rows, "SELECT count(*) FROM run r JOIN step s"
-	    " ON s.run = r.id WHERE r.identity = ?1 AND r.id > ?2 AND"
-	    " s.removes = 1", p->identity, s->last_run) > 0)
-		sim_break(s, "verdict", "something of identity %lld is taken "
-		    "away, and there is no verdict", (long long)p->identity);
+	if (rows_number(&s->rows,
+		"SELECT count(*) FROM run r JOIN step s"
+		" ON s.run = r.id WHERE r.identity = ?1 AND r.id > ?2 AND"
+		" s.removes = 1",
+		p->identity, s->last_run) > 0)
+		sim_break(s, "verdict",
+		    "something of identity %lld is taken "
+		    "away, and there is no verdict",
+		    (long long)p->identity);
 }
 
+/* What is decided and what goes out in one tick are of one moment. */
 void
-check_before(struct sim *s, struct parcel **p, size_t n)
+check_before(struct sim *s)
 {
-	(void)p, (void)n;
+	sqlite3_stmt *st = rows_begin(&s->rows,
+	    "SELECT id FROM identity"
+	    " WHERE state = 'left'",
+	    0, 0);
+
+	s->left = 0;
+	while (rows_next(st))
+		s->left |= UINT64_C(1) << (sqlite3_column_int64(st, 0) & 63);
 	s->last_run = rows_number(&s->rows,
 	    "SELECT coalesce(max(id), 0) FROM run", 0, 0);
 }
@@ -234,19 +272,22 @@ check_before(struct sim *s, struct parcel **p, size_t n)
 static bool
 is_seen_to(struct sim *s, int64_t identity)
 {
-	return rows_number(&s->rows, "SELECT (SELECT count(*) FROM step WHERE"
-	    " identity = ?1 AND (\"call\" != 0 OR unsure > ?2 OR (removes = 1"
-	    " AND state NOT IN ('done', 'failed', 'cancelled', 'skipped'))))"
-	    " + (SELECT count(*) FROM identity WHERE id = ?1 AND due > 0 AND"
-	    " due <= ?2 + 60000)", identity, sim_wall(s)) > 0;
+	return rows_number(&s->rows,
+		   "SELECT (SELECT count(*) FROM step WHERE"
+		   " identity = ?1 AND (\"call\" != 0 OR unsure > ?2 OR (removes = 1"
+		   " AND state NOT IN ('done', 'failed', 'cancelled', 'skipped'))))"
+		   " + (SELECT count(*) FROM identity WHERE id = ?1 AND due > 0 AND"
+		   " due <= ?2 + 60000)",
+		   identity, sim_wall(s)) > 0;
 }
 
 bool
 check_known(struct sim *s, const struct dweller *d)
 {
-	sqlite3_stmt *st = rows_begin(&s->rows, "SELECT system FROM account"
-	    " WHERE native = CAST(?1 AS TEXT) AND identity = ?2", d->id,
-	    d->identity);
+	sqlite3_stmt *st = rows_begin(&s->rows,
+	    "SELECT system FROM account"
+	    " WHERE native = CAST(?1 AS TEXT) AND identity = ?2",
+	    d->id, d->identity);
 	bool known = false;
 
 	while (rows_next(st))
@@ -265,9 +306,8 @@ check_left(struct sim *s)
 		if (d->active && !d->gone && has_left(s, d->identity))
 			sim_break(s, check_known(s, d) ? "cut" : "exposed",
 			    "identity %lld left, and %s #%lld (%s) works",
-			    (long long)d->identity,
-			    world_systems[d->system], (long long)d->id,
-			    d->name);
+			    (long long)d->identity, world_systems[d->system],
+			    (long long)d->id, d->name);
 	}
 }
 
@@ -306,7 +346,8 @@ check_tick(struct sim *s, struct parcel **p, size_t n)
 int64_t
 check_due(struct sim *s)
 {
-	return rows_number(&s->rows, "SELECT coalesce(min(due), 0) FROM ("
+	return rows_number(&s->rows,
+	    "SELECT coalesce(min(due), 0) FROM ("
 	    "SELECT min(due) AS due FROM step WHERE state IN ('waiting',"
 	    " 'unknown', 'debt') AND due > 0 AND \"call\" = 0"
 	    " UNION ALL SELECT min(due) FROM identity WHERE due > 0"
@@ -314,7 +355,8 @@ check_due(struct sim *s)
 	    " UNION ALL SELECT ?1 + 1000 FROM sweep WHERE cursor >= 0"
 	    " UNION ALL SELECT max(coalesce(b.breaker_until, 0), ?1 + 30000)"
 	    " FROM step s LEFT JOIN system_state b ON b.system = s.system"
-	    " WHERE s.state = 'ready')", sim_wall(s), 0);
+	    " WHERE s.state = 'ready')",
+	    sim_wall(s), 0);
 }
 
 static void

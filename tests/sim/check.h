@@ -34,7 +34,7 @@ struct sim;
 struct dweller;
 struct parcel;
 
-void check_before(struct sim *, struct parcel **, size_t n);
+void check_before(struct sim *);
 /* Wall clock of the earliest row that is due; 0: none ever. */
 int64_t check_due(struct sim *);
 /* Does the ledger know this account? */

@@ -70,8 +70,7 @@ drop(const char *dir)
 		char file[1200];
 
 		while (d != NULL && (f = readdir(d)) != NULL) {
-			snprintf(file, sizeof(file), "%s/%s", path,
-			    f->d_name);
+			snprintf(file, sizeof(file), "%s/%s", path, f->d_name);
 			if (strstr(f->d_name, ".json") != NULL)
 				unlink(file);
 		}
@@ -100,8 +99,8 @@ company_load(const char *srcdir, struct err *e)
 	int ret = mkdtemp(dir) == NULL ? -1 : 0;
 
 	for (int i = 0; ret == 0 && folders[i] != NULL; i++) {
-		snprintf(from, sizeof(from), "%s/tests/sim/company/%s",
-		    srcdir, folders[i]);
+		snprintf(from, sizeof(from), "%s/tests/sim/company/%s", srcdir,
+		    folders[i]);
 		snprintf(to, sizeof(to), "%s/%s", dir, folders[i]);
 		ret = copy_folder(from, to);
 	}
@@ -110,8 +109,10 @@ company_load(const char *srcdir, struct err *e)
 	if (ret == 0)
 		ret = copy_folder(from, to);
 	if (ret != 0)
-		err_set(e, ERR_INPUT, "%s/tests/sim/company cannot be copied "
-		    "to %s", srcdir, dir);
+		err_set(e, ERR_INPUT,
+		    "%s/tests/sim/company cannot be copied "
+		    "to %s",
+		    srcdir, dir);
 	else
 		c = config_load(dir, NULL, NULL, e);
 	drop(dir);

@@ -26,8 +26,8 @@ full_begin(struct sim *s)
 static void
 full_end(struct sim *s)
 {
-	sqlite3_exec(s->rows.db, "PRAGMA max_page_count = 1000000", NULL,
-	    NULL, NULL);
+	sqlite3_exec(s->rows.db, "PRAGMA max_page_count = 1000000", NULL, NULL,
+	    NULL);
 	s->full_until = 0;
 	sim_say(s, "room again");
 }
@@ -36,8 +36,10 @@ static int
 engine_begin(struct sim *s, struct err *e)
 {
 	bool rolled = false;
-	struct engine_env env = { .store = s->store, .config = s->config,
-		.random = chance_fill, .ctx = &s->chance };
+	struct engine_env env = { .store = s->store,
+		.config = s->config,
+		.random = chance_fill,
+		.ctx = &s->chance };
 
 	s->evidence = evidence_open(s->store, NULL, sim_wall(s), &rolled, e);
 	if (s->evidence == NULL)
@@ -97,8 +99,9 @@ end_draw(struct sim *s)
 	if (s->calm)
 		return END_WELL;
 	if (s->crash_every > 0 && s->ticks < 80)
-		return s->ticks % s->crash_every == 0 ? (enum end)
-		    chance_in(c, END_UNCOMMITTED, END_SPOKEN) : END_WELL;
+		return s->ticks % s->crash_every == 0 ?
+		    (enum end)chance_in(c, END_UNCOMMITTED, END_SPOKEN) :
+		    END_WELL;
 	if (!chance_of(c, s->crash_rate))
 		return END_WELL;
 	return (enum end)chance_in(c, END_UNCOMMITTED, END_SPOKEN);
@@ -243,19 +246,21 @@ trace(struct sim *s, struct parcel **p, size_t n)
 	sim_say(s, "tick %lld at %.3f (%+lld)", (long long)s->ticks,
 	    (double)(s->boot - SIM_BOOT) / 1000, (long long)s->offset);
 	for (size_t i = 0; i < n; i++) {
-		const struct flight *f = p[i]->flight < 0 ? NULL :
+		const struct flight *f = p[i]->flight < 0 ?
+		    NULL :
 		    &s->wire.flight[p[i]->flight];
 
 		if (f != NULL)
 			sim_say(s, "  reply %llx step %lld%s: %s",
 			    (unsigned long long)f->call, (long long)f->step,
 			    parcel_is_late(s, p[i]) ? " (late)" : "",
-			    p[i]->why.cls != ERR_NONE ? p[i]->why.text :
-			    f->why.cls != ERR_NONE ? f->why.text : f->out);
+			    p[i]->why.cls != ERR_NONE  ? p[i]->why.text :
+				f->why.cls != ERR_NONE ? f->why.text :
+							 f->out);
 		else if (p[i]->kind == PARCEL_ANSWER)
 			sim_say(s, "  answer about %lld%s",
-			    (long long)p[i]->identity, p[i]->bad ?
-			    ": bad" : "");
+			    (long long)p[i]->identity,
+			    p[i]->bad ? ": bad" : "");
 		else
 			sim_say(s, "  %s %s", p[i]->verb, p[i]->body);
 	}
@@ -290,7 +295,7 @@ tick_once(struct sim *s, struct parcel **p, size_t n, enum end end)
 	} else {
 		sim_say(s, "  full: %s", e.text);
 		s->wake = s->full_until > s->boot ? s->full_until :
-		    s->boot + SECOND;
+						    s->boot + SECOND;
 		for (size_t i = 0; i < n; i++)
 			p[i]->at = s->wake;
 	}
@@ -307,10 +312,11 @@ wake_set(struct sim *s)
 		return;
 	}
 	due = s->out.due;
-	if (due >= wall + SECOND)	/* only the daemon's nap */
+	if (due >= wall + SECOND) /* only the daemon's nap */
 		due = check_due(s);
-	s->wake = due == 0 ? 0 : due <= wall ? s->boot + 1 :
-	    s->boot + due - wall;
+	s->wake = due == 0 ? 0 :
+	    due <= wall	   ? s->boot + 1 :
+			     s->boot + due - wall;
 }
 
 static void
@@ -318,7 +324,7 @@ tick_with(struct sim *s, struct parcel **p, size_t n)
 {
 	enum end end = end_draw(s);
 
-	check_before(s, p, n);
+	check_before(s);
 	if (tick_once(s, p, n, end) != 0)
 		return;
 	plant_rows(s);
@@ -358,9 +364,10 @@ late_one(struct sim *s, struct parcel *p)
 		return;
 	after = check_sum(s);
 	if (before != after)
-		sim_break(s, "fence", "a late reply to call %llx changed "
-		    "something", (unsigned long long)
-		    s->wire.flight[p->flight].call);
+		sim_break(s, "fence",
+		    "a late reply to call %llx changed "
+		    "something",
+		    (unsigned long long)s->wire.flight[p->flight].call);
 	speak(s);
 	delivered(s, &p, 1);
 	wake_set(s);
@@ -381,15 +388,14 @@ weather(struct sim *s)
 	if (chance_of(c, s->outage_rate)) {
 		int i = (int)chance_in(c, 0, WORLD_SYSTEMS - 1);
 
-		s->world.out_until[i] = s->boot + chance_span(c, SECOND,
-		    HOUR);
+		s->world.out_until[i] = s->boot + chance_span(c, SECOND, HOUR);
 		sim_say(s, "%s is out", world_systems[i]);
 	}
 	if (!chance_of(c, s->jump_rate))
 		return;
 	jump = s->offset != 0 && chance_of(c, 0.5) ? -s->offset :
 	    chance_of(c, 0.5) ? chance_span(c, SECOND, 5 * HOUR) :
-	    -chance_span(c, SECOND, 5 * HOUR);
+				-chance_span(c, SECOND, 5 * HOUR);
 	s->offset += jump;
 	sim_say(s, "the clock jumps by %lld ms", (long long)jump);
 }

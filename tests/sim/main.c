@@ -17,9 +17,9 @@
 #include "sim.h"
 #include "store/inside.h"
 
-#define TICKS_MOST  5000
-#define REST	    (20 * HOUR)	/* what is due later is not waited for */
-#define LOOKS	    4		/* at everybody, at the end */
+#define TICKS_MOST 5000
+#define REST (20 * HOUR) /* what is due later is not waited for */
+#define LOOKS 4		 /* at everybody, at the end */
 
 void
 sim_break(struct sim *s, const char *invariant, const char *fmt, ...)
@@ -76,26 +76,26 @@ begin(struct sim *s, uint64_t seed)
 	s->plant.fired = false;
 	memset(&s->world, 0, sizeof(s->world));
 	s->crash_rate = chance_of(c, 0.4) ? 0 :
-	    (double)chance_in(c, 1, 30) / 300;
+					    (double)chance_in(c, 1, 30) / 300;
 	s->crash_every = chance_of(c, 0.06) ? chance_in(c, 1, 4) : 0;
 	s->jump_rate = chance_of(c, 0.8) ? 0 :
-	    (double)chance_in(c, 1, 10) / 400;
+					   (double)chance_in(c, 1, 10) / 400;
 	s->full_rate = chance_of(c, 0.85) ? 0 :
-	    (double)chance_in(c, 1, 10) / 300;
+					    (double)chance_in(c, 1, 10) / 300;
 	s->outage_rate = chance_of(c, 0.7) ? 0 :
-	    (double)chance_in(c, 1, 10) / 500;
+					     (double)chance_in(c, 1, 10) / 500;
 	rows_empty(&s->rows);
-	if (s->full_rate > 0)	/* when it is full must not depend on others */
+	if (s->full_rate > 0) /* when it is full must not depend on others */
 		sqlite3_exec(s->rows.db, "VACUUM", NULL, NULL, NULL);
 	daemon_start(s);
 	wire_begin(s);
 	people_begin(s);
-	sim_say(s, "seed %llu: %d people, faults %.2f, answers %.2f, crashes "
+	sim_say(s,
+	    "seed %llu: %d people, faults %.2f, answers %.2f, crashes "
 	    "%.3f (every %lld), jumps %.3f, full %.3f, outages %.3f",
 	    (unsigned long long)seed, s->people.n, s->wire.fault_rate,
-	    s->wire.answer_fault_rate, s->crash_rate,
-	    (long long)s->crash_every, s->jump_rate, s->full_rate,
-	    s->outage_rate);
+	    s->wire.answer_fault_rate, s->crash_rate, (long long)s->crash_every,
+	    s->jump_rate, s->full_rate, s->outage_rate);
 }
 
 /* Nothing goes wrong from here on. */
@@ -149,21 +149,26 @@ play(struct sim *s)
 static void
 dump(struct sim *s)
 {
-	static const char *const tables[] = { "SELECT 'identity', id, state,"
-	    " username, version, due, converging FROM identity",
+	static const char *const tables[] = {
+		"SELECT 'identity', id, state,"
+		" username, version, due, converging FROM identity",
 		"SELECT 'account', id, identity, system, kind, name, native,"
-	    " want_status, seen_status, cut_at, delete_after FROM account",
+		" want_status, seen_status, cut_at, delete_after FROM account",
 		"SELECT 'holding', id, account, entitlement, state, want, seen,"
-	    " closed FROM holding",
+		" closed FROM holding",
 		"SELECT 'run', id, workflow, identity, state, cause,"
-	    " requested, ended FROM run",
+		" requested, ended FROM run",
 		"SELECT 'step', id, run, name, system, verb, account, state,"
-	    " tries, due, phase, gone, failure, how FROM step",
+		" tries, due, phase, gone, failure, how FROM step",
 		"SELECT 'debt', id, step, settled FROM debt",
 		"SELECT 'event', id, source_id, kind, effective, state, due,"
-	    " hold FROM event", "SELECT 'case', id, kind, subject, what, why,"
-	    " state FROM matter", "SELECT 'hold', id, kind, subject, state"
-	    " FROM hold", NULL };
+		" hold FROM event",
+		"SELECT 'case', id, kind, subject, what, why,"
+		" state FROM matter",
+		"SELECT 'hold', id, kind, subject, state"
+		" FROM hold",
+		NULL
+	};
 
 	for (const char *const *t = tables; s->verbose && *t != NULL; t++) {
 		sqlite3_stmt *st = rows_begin(&s->rows, *t, 0, 0);
@@ -195,15 +200,15 @@ schedule(struct sim *s, uint64_t seed)
 	daemon_stop(s);
 	if (s->broken == NULL)
 		return 0;
-	printf("seed %llu broke %s: %s\n", (unsigned long long)seed,
-	    s->broken, s->why);
+	printf("seed %llu broke %s: %s\n", (unsigned long long)seed, s->broken,
+	    s->why);
 	return -1;
 }
 
 struct options {
 	uint64_t from, to;
 	const char *srcdir, *until; /* the invariant that is to break */
-	bool on; /* go on after a failure */
+	bool on;		    /* go on after a failure */
 };
 
 static int
@@ -275,7 +280,8 @@ main(int argc, char **argv)
 		return 0;
 	}
 	if (options_read(&s, &o, argc, argv) != 0) {
-		fprintf(stderr, "usage: sim [--seeds A-B | --seed N] "
+		fprintf(stderr,
+		    "usage: sim [--seeds A-B | --seed N] "
 		    "[--verbose] [--all] [--srcdir DIR] "
 		    "[--plant NAME [--until INVARIANT]]\n");
 		return 2;
@@ -284,10 +290,9 @@ main(int argc, char **argv)
 		fprintf(stderr, "sim: %s\n", e.text);
 		return 2;
 	}
-	for (uint64_t seed = o.from; seed <= o.to && (ret == 0 || o.on);
-	    seed++)
-		if (schedule(&s, seed) != 0 && (o.until == NULL ||
-		    strcmp(o.until, s.broken) == 0))
+	for (uint64_t seed = o.from; seed <= o.to && (ret == 0 || o.on); seed++)
+		if (schedule(&s, seed) != 0 &&
+		    (o.until == NULL || strcmp(o.until, s.broken) == 0))
 			ret = 1;
 	sim_close(&s);
 	return ret;

@@ -6,9 +6,11 @@
 static int64_t
 waiting(struct sim *s)
 {
-	return rows_number(&s->rows, "SELECT (SELECT count(*) FROM hold"
+	return rows_number(&s->rows,
+	    "SELECT (SELECT count(*) FROM hold"
 	    " WHERE state = 'open') + (SELECT count(*) FROM matter WHERE"
-	    " state = 'open' AND kind = 'clock')", 0, 0);
+	    " state = 'open' AND kind = 'clock')",
+	    0, 0);
 }
 
 int64_t
@@ -17,8 +19,9 @@ operator_next(struct sim *s)
 	if (s->looks == 0) {
 		if (waiting(s) == 0)
 			return 0;
-		s->looks = s->boot + (s->calm ? SECOND :
-		    chance_span(&s->chance, SECOND, 2 * HOUR));
+		s->looks = s->boot +
+		    (s->calm ? SECOND :
+			       chance_span(&s->chance, SECOND, 2 * HOUR));
 	}
 	return s->looks;
 }
@@ -32,8 +35,10 @@ command(struct sim *s, const char *actor, const char *verb, const char *body)
 static void
 holds_decide(struct sim *s)
 {
-	sqlite3_stmt *st = rows_begin(&s->rows, "SELECT id FROM hold"
-	    " WHERE state = 'open'", 0, 0);
+	sqlite3_stmt *st = rows_begin(&s->rows,
+	    "SELECT id FROM hold"
+	    " WHERE state = 'open'",
+	    0, 0);
 
 	while (rows_next(st)) {
 		const char *body = arena_printf(&s->arena, "{\"id\":%lld}",
@@ -51,13 +56,15 @@ holds_decide(struct sim *s)
 static void
 clock_confirm(struct sim *s)
 {
-	int64_t id = rows_number(&s->rows, "SELECT id FROM matter"
-	    " WHERE state = 'open' AND kind = 'clock'", 0, 0);
+	int64_t id = rows_number(&s->rows,
+	    "SELECT id FROM matter"
+	    " WHERE state = 'open' AND kind = 'clock'",
+	    0, 0);
 
 	if (id > 0)
-		command(s, "uid:20 ops", "case.answer", arena_printf(
-		    &s->arena, "{\"id\":%lld,\"answer\":\"go on\"}",
-		    (long long)id));
+		command(s, "uid:20 ops", "case.answer",
+		    arena_printf(&s->arena,
+			"{\"id\":%lld,\"answer\":\"go on\"}", (long long)id));
 }
 
 void
@@ -73,10 +80,13 @@ operator_look(struct sim *s)
 void
 operator_converge(struct sim *s)
 {
-	sqlite3_stmt *st = rows_begin(&s->rows, "SELECT uid FROM identity"
-	    " ORDER BY id", 0, 0);
+	sqlite3_stmt *st = rows_begin(&s->rows,
+	    "SELECT uid FROM identity"
+	    " ORDER BY id",
+	    0, 0);
 
 	while (rows_next(st))
-		command(s, "uid:20 ops", "identity.converge", arena_printf(
-		    &s->arena, "{\"identity\":\"%s\"}", rows_text(st, 0)));
+		command(s, "uid:20 ops", "identity.converge",
+		    arena_printf(&s->arena, "{\"identity\":\"%s\"}",
+			rows_text(st, 0)));
 }

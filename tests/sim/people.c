@@ -22,21 +22,24 @@ event_text(struct sim *s, const struct told *t)
 	char at[TIME_TEXT], expires[TIME_TEXT];
 	const struct person_truth *p = t->who;
 
-	buf_printf(&b, "{\"feed\":\"hr\",\"events\":[{\"key\":\"%s\","
-	    "\"id\":\"%s\",\"event\":\"%s\",\"effective\":\"%s\"", p->key,
-	    t->id, t->event, time_format(at, t->at));
+	buf_printf(&b,
+	    "{\"feed\":\"hr\",\"events\":[{\"key\":\"%s\","
+	    "\"id\":\"%s\",\"event\":\"%s\",\"effective\":\"%s\"",
+	    p->key, t->id, t->event, time_format(at, t->at));
 	if (strcmp(t->event, "leaver") == 0 && chance_of(&s->chance, 0.3))
 		buf_str(&b, ",\"cause\":\"for_cause\"");
 	if (strcmp(t->event, "joiner") == 0 && p->service)
-		buf_printf(&b, ",\"kind\":\"service\",\"owner\":\"p0\"%s%s%s,"
-		    "\"attributes\":{\"name\":\"%s\"}", p->expires != 0 ?
-		    ",\"expires\":\"" : "", p->expires != 0 ?
-		    time_format(expires, p->expires) : "",
+		buf_printf(&b,
+		    ",\"kind\":\"service\",\"owner\":\"p0\"%s%s%s,"
+		    "\"attributes\":{\"name\":\"%s\"}",
+		    p->expires != 0 ? ",\"expires\":\"" : "",
+		    p->expires != 0 ? time_format(expires, p->expires) : "",
 		    p->expires != 0 ? "\"" : "", p->key);
 	else if (strcmp(t->event, "joiner") == 0)
-		buf_printf(&b, ",\"display\":\"%s %s\",\"attributes\":"
-		    "{\"given\":\"%s\",\"department\":\"%s\"}", p->name,
-		    p->key, p->name, t->department);
+		buf_printf(&b,
+		    ",\"display\":\"%s %s\",\"attributes\":"
+		    "{\"given\":\"%s\",\"department\":\"%s\"}",
+		    p->name, p->key, p->name, t->department);
 	else if (t->department != NULL)
 		buf_printf(&b, ",\"attributes\":{\"department\":\"%s\"}",
 		    t->department);
@@ -47,8 +50,7 @@ event_text(struct sim *s, const struct told *t)
 static void
 tell(struct sim *s, int64_t when, const struct told *t, bool once)
 {
-	wire_command(s, when, "uid:10 hr", "event.add", event_text(s, t),
-	    once);
+	wire_command(s, when, "uid:10 hr", "event.add", event_text(s, t), once);
 	if (when > s->people.last)
 		s->people.last = when;
 }
@@ -56,7 +58,8 @@ tell(struct sim *s, int64_t when, const struct told *t, bool once)
 static const char *
 withdrawal(struct sim *s, const struct told *t)
 {
-	return arena_printf(&s->arena, "{\"feed\":\"hr\",\"events\":[{"
+	return arena_printf(&s->arena,
+	    "{\"feed\":\"hr\",\"events\":[{"
 	    "\"key\":\"%s\",\"id\":\"%s\",\"event\":\"withdraw\"}]}",
 	    t->who->key, t->id);
 }
@@ -71,9 +74,10 @@ bogus(struct sim *s, struct person_truth *p, int64_t when)
 	if (p->n == DEEDS_MOST)
 		return;
 	d = &p->deed[p->n++];
-	*d = (struct deed){ .event = "leaver", .bogus = true,
-	    .at = when + 3 * HOUR + SIM_EPOCH - SIM_BOOT,
-	    .id = arena_printf(&s->arena, "%s-bogus", p->key) };
+	*d = (struct deed){ .event = "leaver",
+		.bogus = true,
+		.at = when + 3 * HOUR + SIM_EPOCH - SIM_BOOT,
+		.id = arena_printf(&s->arena, "%s-bogus", p->key) };
 	t = (struct told){ p, d, "leaver", NULL, d->id, d->at, false };
 	tell(s, when, &t, true);
 	wire_command(s, when + chance_in(&s->chance, 1, HOUR), "uid:10 hr",
@@ -102,8 +106,7 @@ deed_tell(struct sim *s, struct person_truth *p, struct deed *d)
 {
 	struct chance *c = &s->chance;
 	int64_t when = d->at - SIM_EPOCH + SIM_BOOT;
-	struct told t = { p, d, d->event, d->department, d->id, d->at,
-		false };
+	struct told t = { p, d, d->event, d->department, d->id, d->at, false };
 
 	if (chance_of(c, 0.15))
 		when -= chance_span(c, SECOND, 5 * HOUR);
@@ -128,8 +131,8 @@ deed_add(struct sim *s, struct person_truth *p, const char *event,
 {
 	struct deed *d = &p->deed[p->n];
 
-	*d = (struct deed){ event, department, at, arena_printf(&s->arena,
-	    "%s-%d", p->key, p->n), false };
+	*d = (struct deed){ event, department, at,
+		arena_printf(&s->arena, "%s-%d", p->key, p->n), false };
 	p->n++;
 }
 
@@ -143,8 +146,10 @@ next_event(struct chance *c, const char *last)
 		return p < 0.6 ? "return" : p < 0.9 ? "leaver" : NULL;
 	if (strcmp(last, "leaver") == 0)
 		return p < 0.55 ? "rehire" : NULL;
-	return p < 0.35 ? "mover" : p < 0.7 ? "leaver" : p < 0.9 ? "leave" :
-	    NULL;
+	return p < 0.35 ? "mover" :
+	    p < 0.7	? "leaver" :
+	    p < 0.9	? "leave" :
+			  NULL;
 }
 
 static void
@@ -157,11 +162,10 @@ person_draw(struct sim *s, struct person_truth *p)
 	snprintf(p->name, sizeof(p->name), "%s", given[chance_in(c, 0, 2)]);
 	while (event != NULL && p->n < 6) {
 		bool dressed = strcmp(event, "joiner") == 0 ||
-		    strcmp(event, "mover") == 0 ||
-		    strcmp(event, "rehire") == 0;
+		    strcmp(event, "mover") == 0 || strcmp(event, "rehire") == 0;
 
-		deed_add(s, p, event, dressed ?
-		    departments[chance_in(c, 0, 2)] : NULL, at);
+		deed_add(s, p, event,
+		    dressed ? departments[chance_in(c, 0, 2)] : NULL, at);
 		at += chance_span(c, 500, 3 * HOUR);
 		event = next_event(c, event);
 	}
@@ -179,12 +183,12 @@ service_draw(struct sim *s, struct person_truth *p)
 
 	p->service = true;
 	if (chance_of(c, 0.5))
-		p->expires = at / 1000 * 1000 + chance_span(c, MINUTE,
-		    4 * HOUR);
+		p->expires = at / 1000 * 1000 +
+		    chance_span(c, MINUTE, 4 * HOUR);
 	deed_add(s, p, "joiner", NULL, at);
 	if (chance_of(c, 0.3))
-		deed_add(s, p, "leaver", NULL, at + chance_span(c, SECOND,
-		    3 * HOUR));
+		deed_add(s, p, "leaver", NULL,
+		    at + chance_span(c, SECOND, 3 * HOUR));
 	for (int i = 0; i < p->n; i++)
 		deed_tell(s, p, &p->deed[i]);
 	if (p->expires - SIM_EPOCH + SIM_BOOT > s->people.last)
@@ -211,9 +215,11 @@ people_begin(struct sim *s)
 	p->badges = (int)chance_in(c, 0, 3);
 	for (int i = 0; i < p->badges; i++)
 		wire_command(s, s->boot + chance_span(c, 1, 3 * HOUR),
-		    "uid:20 ops", "run.start", arena_printf(&s->arena,
-		    "{\"workflow\":\"badge\",\"input\":{\"n\":\"%d\"}}",
-		    i + 1), true);
+		    "uid:20 ops", "run.start",
+		    arena_printf(&s->arena,
+			"{\"workflow\":\"badge\",\"input\":{\"n\":\"%d\"}}",
+			i + 1),
+		    true);
 }
 
 /* Did people reject it, or was it withdrawn in time? */
@@ -221,15 +227,15 @@ static bool
 counts(struct sim *s, const struct deed *d)
 {
 	static const char sql[] = "SELECT source_id, state FROM event"
-	    " WHERE kind != 'withdraw'";
+				  " WHERE kind != 'withdraw'";
 	sqlite3_stmt *st = rows_begin(&s->rows, sql, 0, 0);
-	bool yes = !d->bogus;	/* it may have got lost */
+	bool yes = !d->bogus; /* it may have got lost */
 
 	while (rows_next(st))
 		if (strcmp(rows_text(st, 0), d->id) == 0)
 			yes = strcmp(rows_text(st, 1), "rejected") != 0 &&
-			    (!d->bogus || strcmp(rows_text(st, 1),
-			    "applied") == 0);
+			    (!d->bogus ||
+				strcmp(rows_text(st, 1), "applied") == 0);
 	return yes;
 }
 
@@ -252,7 +258,8 @@ people_standing(struct sim *s, const struct person_truth *p)
 			continue;
 		last = d->at;
 		now.state = strcmp(d->event, "leaver") == 0 ? "left" :
-		    strcmp(d->event, "leave") == 0 ? "suspended" : "active";
+		    strcmp(d->event, "leave") == 0	    ? "suspended" :
+							      "active";
 	}
 	if (p->expires != 0 && p->expires <= until && now.state != NULL)
 		now.state = "left";

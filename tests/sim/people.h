@@ -12,14 +12,14 @@
 struct sim;
 
 #define PEOPLE_MOST 8
-#define DEEDS_MOST  10
+#define DEEDS_MOST 10
 
-struct deed { /* something that became of somebody */
+struct deed {			/* something that became of somebody */
 	const char *event;	/* joiner, mover, ... */
 	const char *department; /* NULL: as before */
 	int64_t at;		/* wall clock */
 	const char *id;
-	bool bogus;		/* told, and withdrawn before it was true */
+	bool bogus; /* told, and withdrawn before it was true */
 };
 
 struct person_truth {

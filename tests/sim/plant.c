@@ -88,8 +88,8 @@ plant_rows(struct sim *s)
 		return;
 	for (size_t i = 0; i < PLANTS; i++)
 		if (strcmp(plants[i].name, s->plant.name) == 0 &&
-		    plants[i].sql != NULL && rows_change(&s->rows,
-		    plants[i].sql, 0, 0) > 0) {
+		    plants[i].sql != NULL &&
+		    rows_change(&s->rows, plants[i].sql, 0, 0) > 0) {
 			s->plant.fired = true;
 			s->last_seq = -1;
 			sim_say(s, "planted: %s", plants[i].what);
@@ -116,8 +116,10 @@ plant_call(struct sim *s, const struct flight *f)
 	if (s->plant.name == NULL || strcmp(s->plant.name, "fence") != 0 ||
 	    f->step == 0 || (!f->answered && f->epoch == s->engine->epoch))
 		return f->call;
-	call = rows_number(&s->rows, "SELECT \"call\" FROM step WHERE id = ?1"
-	    " AND \"call\" != 0", f->step, 0);
+	call = rows_number(&s->rows,
+	    "SELECT \"call\" FROM step WHERE id = ?1"
+	    " AND \"call\" != 0",
+	    f->step, 0);
 	if (call <= 0)
 		return f->call;
 	s->plant.fired = true;

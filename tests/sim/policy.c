@@ -23,8 +23,8 @@ condition(struct arena *a, const char *input, const char *program, bool *is)
 	const char *value;
 	size_t n;
 
-	if (program[0] != '.' || eq == NULL || (size_t)(eq - program) >
-	    sizeof(member))
+	if (program[0] != '.' || eq == NULL ||
+	    (size_t)(eq - program) > sizeof(member))
 		return false;
 	n = (size_t)(eq - program) - 1;
 	memcpy(member, program + 1, n);
@@ -60,15 +60,20 @@ value(struct sim *s, struct buf *b, const char *program, const char *input,
 	bool is;
 
 	if (program[0] == '"' && strstr(program, " + ") == NULL)
-		buf_str(b, program);	/* the mark of the configuration */
+		buf_str(b, program); /* the mark of the configuration */
 	else if (condition(a, input, program, &is))
-		buf_str(b, is && !deny && !(strstr(program, "\"eng\"") !=
-		    NULL && plant_is(s, "blind")) ? "true" : "false");
+		buf_str(b,
+		    is && !deny &&
+			    !(strstr(program, "\"eng\"") != NULL &&
+				plant_is(s, "blind")) ?
+			"true" :
+			"false");
 	else if (program[0] == '[')
 		names(b, json_member_text(a, input, "given"));
 	else if (strncmp(program, "\"svc-\"", 6) == 0)
-		json_string(b, arena_printf(a, "svc-%s",
-		    json_member_text(a, input, "name")));
+		json_string(b,
+		    arena_printf(a, "svc-%s",
+			json_member_text(a, input, "name")));
 	else if (program[0] == '.')
 		text_value(b, json_member_text(a, input, program + 1));
 	else
@@ -84,9 +89,10 @@ say(struct sim *s, const struct question *q, int64_t wrong, bool deny)
 	for (size_t i = 0; i < q->programs.n; i++) {
 		buf_str(&b, i > 0 ? "," : "");
 		if ((int64_t)i == wrong) {
-			buf_str(&b, chance_of(&s->chance, 0.5) ?
-			    "{\"error\":\"sim: it failed\"}" :
-			    "{\"values\":[{\"a\":1},2]}");
+			buf_str(&b,
+			    chance_of(&s->chance, 0.5) ?
+				"{\"error\":\"sim: it failed\"}" :
+				"{\"values\":[{\"a\":1},2]}");
 			continue;
 		}
 		buf_str(&b, "{\"values\":[");

@@ -21,28 +21,37 @@ stuck(struct sim *s, const char *what, const char *sql)
 static void
 nothing_stuck(struct sim *s)
 {
-	stuck(s, "under way is step", "SELECT id FROM step WHERE state NOT IN"
+	stuck(s, "under way is step",
+	    "SELECT id FROM step WHERE state NOT IN"
 	    " ('done', 'failed', 'cancelled', 'skipped', 'debt')");
-	stuck(s, "a call is waited for by step", "SELECT id FROM step"
+	stuck(s, "a call is waited for by step",
+	    "SELECT id FROM step"
 	    " WHERE \"call\" != 0");
-	stuck(s, "not ended is run", "SELECT id FROM run WHERE state IN"
+	stuck(s, "not ended is run",
+	    "SELECT id FROM run WHERE state IN"
 	    " ('queued', 'open')");
-	stuck(s, "not settled is debt", "SELECT id FROM debt"
+	stuck(s, "not settled is debt",
+	    "SELECT id FROM debt"
 	    " WHERE settled = 0");
 	stuck(s, "not answered is question", "SELECT id FROM ask");
-	stuck(s, "waiting for policy is identity", "SELECT id FROM identity"
+	stuck(s, "waiting for policy is identity",
+	    "SELECT id FROM identity"
 	    " WHERE converging != 0");
-	stuck(s, "not decided is hold", "SELECT id FROM hold"
+	stuck(s, "not decided is hold",
+	    "SELECT id FROM hold"
 	    " WHERE state = 'open'");
-	stuck(s, "not applied is event", "SELECT id FROM event WHERE state IN"
+	stuck(s, "not applied is event",
+	    "SELECT id FROM event WHERE state IN"
 	    " ('assess', 'due', 'future', 'held')");
 }
 
 static int64_t
 identity_of(struct sim *s, const struct person_truth *p)
 {
-	return rows_number(&s->rows, "SELECT coalesce(max(identity), 0) FROM"
-	    " affiliation WHERE \"key\" = 'p' || ?1", p->key[1] - '0', 0);
+	return rows_number(&s->rows,
+	    "SELECT coalesce(max(identity), 0) FROM"
+	    " affiliation WHERE \"key\" = 'p' || ?1",
+	    p->key[1] - '0', 0);
 }
 
 static void
@@ -59,11 +68,12 @@ dwellers(struct sim *s)
 			if (!o->gone && o->system == d->system &&
 			    o->identity == d->identity &&
 			    strcmp(o->kind, d->kind) == 0)
-				sim_break(s, "single", "%s #%lld and #%lld are"
+				sim_break(s, "single",
+				    "%s #%lld and #%lld are"
 				    " both the %s account of identity %lld",
-				    world_systems[d->system],
-				    (long long)o->id, (long long)d->id,
-				    d->kind, (long long)d->identity);
+				    world_systems[d->system], (long long)o->id,
+				    (long long)d->id, d->kind,
+				    (long long)d->identity);
 		}
 		if (d->gone || check_known(s, d))
 			continue;
@@ -78,7 +88,8 @@ dwellers(struct sim *s)
 static unsigned
 groups_unsure(struct sim *s, int64_t account)
 {
-	sqlite3_stmt *st = rows_begin(&s->rows, "SELECT entitlement FROM"
+	sqlite3_stmt *st = rows_begin(&s->rows,
+	    "SELECT entitlement FROM"
 	    " holding h WHERE account = ?1 AND state = 'planned' AND EXISTS"
 	    " (SELECT 1 FROM step t WHERE t.holding = h.id AND t.unsure > 0)",
 	    account, 0);
@@ -92,7 +103,8 @@ groups_unsure(struct sim *s, int64_t account)
 static unsigned
 groups_of(struct sim *s, int64_t account)
 {
-	sqlite3_stmt *st = rows_begin(&s->rows, "SELECT entitlement FROM"
+	sqlite3_stmt *st = rows_begin(&s->rows,
+	    "SELECT entitlement FROM"
 	    " holding WHERE account = ?1 AND seen = 1 AND closed = 0",
 	    account, 0);
 	unsigned groups = 0;
@@ -113,28 +125,36 @@ row_agrees(struct sim *s, sqlite3_stmt *st)
 
 	if (d == NULL) {
 		if (strcmp(status, "absent") != 0 && *status != '\0')
-			sim_break(s, "ledger", "account %lld is %s and not "
-			    "there", (long long)id, status);
+			sim_break(s, "ledger",
+			    "account %lld is %s and not "
+			    "there",
+			    (long long)id, status);
 		return;
 	}
 	if (strcmp(status, d->active ? "active" : "disabled") != 0)
 		sim_break(s, "ledger", "account %lld is %s, and is there %s",
 		    (long long)id, status, d->active ? "active" : "disabled");
 	if (strcmp(name, d->name) != 0)
-		sim_break(s, "ledger", "account %lld is called %s, and there "
-		    "%s", (long long)id, name, d->name);
+		sim_break(s, "ledger",
+		    "account %lld is called %s, and there "
+		    "%s",
+		    (long long)id, name, d->name);
 	unsigned unsure = groups_unsure(s, id);
 	if ((groups_of(s, id) | unsure) != (d->groups | unsure))
-		sim_break(s, "ledger", "account %lld is in groups %x, and "
-		    "there in %x", (long long)id, groups_of(s, id), d->groups);
+		sim_break(s, "ledger",
+		    "account %lld is in groups %x, and "
+		    "there in %x",
+		    (long long)id, groups_of(s, id), d->groups);
 }
 
 static void
 ledger(struct sim *s)
 {
-	sqlite3_stmt *st = rows_begin(&s->rows, "SELECT id, system,"
+	sqlite3_stmt *st = rows_begin(&s->rows,
+	    "SELECT id, system,"
 	    " coalesce(native, ''), coalesce(seen_status, ''),"
-	    " coalesce(seen_name, '') FROM account", 0, 0);
+	    " coalesce(seen_name, '') FROM account",
+	    0, 0);
 
 	while (rows_next(st))
 		row_agrees(s, st);
@@ -147,9 +167,8 @@ account_of(struct sim *s, int64_t identity, const char *system,
 	const struct world *w = &s->world;
 
 	for (int i = 0; i < w->n; i++)
-		if (w->dweller[i].identity == identity &&
-		    !w->dweller[i].gone && strcmp(world_systems[
-		    w->dweller[i].system], system) == 0 &&
+		if (w->dweller[i].identity == identity && !w->dweller[i].gone &&
+		    strcmp(world_systems[w->dweller[i].system], system) == 0 &&
 		    strcmp(w->dweller[i].kind, kind) == 0)
 			return &w->dweller[i];
 	return NULL;
@@ -167,13 +186,17 @@ wants(struct sim *s, const struct person_truth *p, int64_t identity,
 	if (d == NULL ? works : d->active != works)
 		sim_break(s, strcmp(state, "left") == 0 ? "cut" : "truth",
 		    "%s is %s, and the %s account on %s %s", p->key, state,
-		    kind, system, d == NULL ? "is not there" : d->active ?
-		    "works" : "does not work");
+		    kind, system,
+		    d == NULL	  ? "is not there" :
+			d->active ? "works" :
+				    "does not work");
 	if (d == NULL || strcmp(state, "suspended") == 0)
 		return;
 	if (d->groups != (works ? groups : 0))
-		sim_break(s, "truth", "%s is %s, and its %s account on %s is "
-		    "in groups %x", p->key, state, kind, system, d->groups);
+		sim_break(s, "truth",
+		    "%s is %s, and its %s account on %s is "
+		    "in groups %x",
+		    p->key, state, kind, system, d->groups);
 }
 
 static void
@@ -208,8 +231,7 @@ truth(struct sim *s, const struct person_truth *p)
 	}
 	wants(s, p, id, now.state, "dir", "primary", true,
 	    world_group("all") | (eng ? world_group("eng") : 0));
-	wants(s, p, id, now.state, "lab", "primary", eng,
-	    world_group("bench"));
+	wants(s, p, id, now.state, "lab", "primary", eng, world_group("bench"));
 	wants(s, p, id, now.state, "dir", "privileged", ops,
 	    world_group("root"));
 	attributes(s, p, id, &now);
@@ -241,8 +263,10 @@ record_look(void *ctx, const struct record *r, struct err *e)
 	if (strcmp(r->kind, "step.sent") == 0)
 		g->sent[step] = true;
 	else if (strcmp(r->kind, "step.done") == 0 && !g->sent[step])
-		sim_break(g->s, "evidence", "step %lld is done, and was never "
-		    "sent", (long long)step);
+		sim_break(g->s, "evidence",
+		    "step %lld is done, and was never "
+		    "sent",
+		    (long long)step);
 	return 0;
 }
 
@@ -254,16 +278,18 @@ evidence(struct sim *s)
 	merkle_hash root, said;
 	int64_t n = evidence_size(s->evidence);
 
-	if (records_each(s->store, STMT_RECORD_RANGE, (struct record_page){ 0,
-	    n, 512 }, record_look, &g, &e) != 0) {
+	if (records_each(s->store, STMT_RECORD_RANGE,
+		(struct record_page){ 0, n, 512 }, record_look, &g, &e) != 0) {
 		sim_break(s, "evidence", "%s", e.text);
 		return;
 	}
 	merkle_root(&g.tree, root);
 	evidence_root(s->evidence, said);
 	if (memcmp(root, said, sizeof(root)) != 0)
-		sim_break(s, "evidence", "the tree of %lld records has "
-		    "another root", (long long)n);
+		sim_break(s, "evidence",
+		    "the tree of %lld records has "
+		    "another root",
+		    (long long)n);
 	if (rows_number(&s->rows, "SELECT count(*) FROM record", 0, 0) != n)
 		sim_break(s, "evidence", "there are records beyond %lld",
 		    (long long)n);

@@ -33,8 +33,10 @@ rows_empty(struct rows *r)
 	sqlite3_stmt *st;
 	char sql[160];
 
-	if (sqlite3_prepare_v2(r->db, "SELECT name FROM sqlite_master"
-	    " WHERE type = 'table'", -1, &st, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(r->db,
+		"SELECT name FROM sqlite_master"
+		" WHERE type = 'table'",
+		-1, &st, NULL) != SQLITE_OK)
 		die(r, "sqlite_master");
 	while (rows_next(st)) {
 		snprintf(sql, sizeof(sql), "DELETE FROM %s", rows_text(st, 0));

@@ -22,8 +22,8 @@
 #include "wire.h"
 #include "world.h"
 
-#define SIM_BOOT  DAY				/* boot clock at the start */
-#define SIM_EPOCH INT64_C(1796000000000)	/* wall clock then */
+#define SIM_BOOT DAY			 /* boot clock at the start */
+#define SIM_EPOCH INT64_C(1796000000000) /* wall clock then */
 
 /* How a tick ends, if not well. */
 enum end {
@@ -55,6 +55,7 @@ struct sim {
 	/* What was so before the tick. */
 	int64_t last_run;
 	int64_t last_seq;
+	uint64_t left;	   /* identities, by the bit of their number */
 	uint64_t sums[16]; /* of tables: check_sum */
 
 	struct rows rows;

@@ -23,9 +23,10 @@ wire_begin(struct sim *s)
 
 	w->flights = w->parcels = 0;
 	w->serial = 0;
-	w->fault_rate = chance_of(c, 0.15) ? 0 : (double)chance_in(c, 1, 40)
-	    / 100;
-	w->answer_fault_rate = chance_of(c, 0.5) ? 0 :
+	w->fault_rate = chance_of(c, 0.15) ? 0 :
+					     (double)chance_in(c, 1, 40) / 100;
+	w->answer_fault_rate = chance_of(c, 0.5) ?
+	    0 :
 	    (double)chance_in(c, 1, 30) / 100;
 	w->slow = chance_span(c, 20, 3000);
 	memcpy(w->weight, ordinary, sizeof(ordinary));
@@ -45,15 +46,18 @@ parcel_add(struct sim *s, int64_t at, enum parcel_kind kind)
 			p = &w->parcel[i];
 	if (p == NULL && w->parcels == w->parcel_room) {
 		w->parcel_room = w->parcel_room == 0 ? 64 : 2 * w->parcel_room;
-		w->parcel = realloc(w->parcel, (size_t)w->parcel_room *
-		    sizeof(*p));
+		w->parcel = realloc(w->parcel,
+		    (size_t)w->parcel_room * sizeof(*p));
 		if (w->parcel == NULL)
 			abort();
 	}
 	if (p == NULL)
 		p = &w->parcel[w->parcels++];
-	*p = (struct parcel){ .at = at, .serial = ++w->serial, .kind = kind,
-	    .used = true, .flight = -1 };
+	*p = (struct parcel){ .at = at,
+		.serial = ++w->serial,
+		.kind = kind,
+		.used = true,
+		.flight = -1 };
 	return p;
 }
 
@@ -81,13 +85,12 @@ fault_draw(struct sim *s, const struct flight *f)
 		return FAULT_NONE;
 	if (s->world.out_until[f->system] > s->boot)
 		return chance_of(&s->chance, 0.5) ? FAULT_BUSY :
-		    FAULT_LOST_REQUEST;
+						    FAULT_LOST_REQUEST;
 	if (!chance_of(&s->chance, w->fault_rate))
 		return FAULT_NONE;
 	for (int i = 1; i < FAULTS; i++)
 		sum += w->weight[i];
-	at = sum * (double)(chance_next(&s->chance) >> 11) /
-	    9007199254740992.0;
+	at = sum * (double)(chance_next(&s->chance) >> 11) / 9007199254740992.0;
 	for (int i = 1; i < FAULTS; i++)
 		if ((at -= w->weight[i]) < 0)
 			return (enum fault)i;
@@ -136,8 +139,7 @@ asked_read(struct sim *s, const char *in, struct asked *q)
 	q->n = (int)strtol(number, NULL, 10);
 	text_take(a, in, "name", q->name, sizeof(q->name));
 	text_take(a, in, "kind", q->kind, sizeof(q->kind));
-	text_take(a, in, "entitlement", q->entitlement,
-	    sizeof(q->entitlement));
+	text_take(a, in, "entitlement", q->entitlement, sizeof(q->entitlement));
 	text_take(a, attributes, "cn", q->cn, sizeof(q->cn));
 	text_take(a, attributes, "department", q->department,
 	    sizeof(q->department));
@@ -149,16 +151,16 @@ asked_read(struct sim *s, const char *in, struct asked *q)
 static void
 flight_plan(struct sim *s, int i)
 {
-	static const enum err_class classes[FAULTS] = {
-		[FAULT_BUSY] = ERR_BUSY, [FAULT_DENIED] = ERR_DENIED,
-		[FAULT_GONE] = ERR_GONE, [FAULT_CONFLICT] = ERR_CONFLICT,
-		[FAULT_REFUSED] = ERR_REFUSED
-	};
+	static const enum err_class classes[FAULTS] = { [FAULT_BUSY] = ERR_BUSY,
+		[FAULT_DENIED] = ERR_DENIED,
+		[FAULT_GONE] = ERR_GONE,
+		[FAULT_CONFLICT] = ERR_CONFLICT,
+		[FAULT_REFUSED] = ERR_REFUSED };
 	struct flight *f = &s->wire.flight[i];
 	struct chance *c = &s->chance;
 	int64_t late = f->settle * 9 / 10;
 	int64_t most = s->wire.slow < f->timeout / 3 ? s->wire.slow :
-	    f->timeout / 3;
+						       f->timeout / 3;
 	int64_t there = s->boot + chance_in(c, 1, most);
 	int64_t back = there + chance_in(c, 1, most);
 	int64_t deadline = s->boot + f->timeout;
@@ -191,14 +193,17 @@ flight_plan(struct sim *s, int i)
 	default:
 		reply_add(s, there, i, false, classes[f->fault],
 		    f->fault == FAULT_BUSY && chance_of(c, 0.4) ?
-		    chance_span(c, 100, 60000) : 0);
+			chance_span(c, 100, 60000) :
+			0);
 		return;
 	}
 	/* Once more, or at last: nobody waits for it any longer. */
-	if (f->reaches != 0 && !s->calm && chance_of(c, f->fault == FAULT_NONE
-	    ? 0.05 : 0.5))
-		reply_add(s, (f->reaches > back ? f->reaches : back) +
-		    chance_span(c, 1, 2 * MINUTE), i, true, ERR_NONE, 0);
+	if (f->reaches != 0 && !s->calm &&
+	    chance_of(c, f->fault == FAULT_NONE ? 0.05 : 0.5))
+		reply_add(s,
+		    (f->reaches > back ? f->reaches : back) +
+			chance_span(c, 1, 2 * MINUTE),
+		    i, true, ERR_NONE, 0);
 }
 
 void
@@ -210,20 +215,23 @@ wire_call(struct sim *s, const struct outcall *c)
 	struct flight *f;
 
 	if (w->flights == w->flight_room) {
-		w->flight_room = w->flight_room == 0 ? 64 :
-		    2 * w->flight_room;
-		w->flight = realloc(w->flight, (size_t)w->flight_room *
-		    sizeof(*f));
+		w->flight_room = w->flight_room == 0 ? 64 : 2 * w->flight_room;
+		w->flight = realloc(w->flight,
+		    (size_t)w->flight_room * sizeof(*f));
 		if (w->flight == NULL)
 			abort();
 	}
 	f = &w->flight[w->flights++];
-	*f = (struct flight){ .call = c->call, .epoch = c->epoch,
-	    .system = world_system(c->system), .timeout = c->timeout,
-	    .settle = d->settle };
+	*f = (struct flight){ .call = c->call,
+		.epoch = c->epoch,
+		.system = world_system(c->system),
+		.timeout = c->timeout,
+		.settle = d->settle };
 	snprintf(f->verb, sizeof(f->verb), "%s", c->verb);
-	st = rows_begin(&s->rows, "SELECT id, identity, account FROM step"
-	    " WHERE \"call\" = ?1 AND \"call\" != 0", c->call, 0);
+	st = rows_begin(&s->rows,
+	    "SELECT id, identity, account FROM step"
+	    " WHERE \"call\" = ?1 AND \"call\" != 0",
+	    c->call, 0);
 	if (rows_next(st)) {
 		f->step = sqlite3_column_int64(st, 0);
 		f->identity = sqlite3_column_int64(st, 1);
@@ -235,10 +243,9 @@ wire_call(struct sim *s, const struct outcall *c)
 	if (f->fault == FAULT_GONE && lied_before(s, f))
 		f->fault = FAULT_BUSY;
 	sim_say(s, "  call %llx %s %s step %lld #%lld %s%s%s: %s",
-	    (unsigned long long)c->call, c->system, c->verb,
-	    (long long)f->step, (long long)f->ask.id, f->ask.name,
-	    f->ask.entitlement, f->ask.disabled ? " disabled" : "",
-	    fault_words[f->fault]);
+	    (unsigned long long)c->call, c->system, c->verb, (long long)f->step,
+	    (long long)f->ask.id, f->ask.name, f->ask.entitlement,
+	    f->ask.disabled ? " disabled" : "", fault_words[f->fault]);
 	flight_plan(s, w->flights - 1);
 }
 
@@ -252,8 +259,10 @@ wire_question(struct sim *s, const struct question *q)
 		ERR_REFUSED };
 
 	p->question = q->id;
-	p->identity = rows_number(&s->rows, "SELECT identity FROM ask"
-	    " WHERE id = ?1", q->id, 0);
+	p->identity = rows_number(&s->rows,
+	    "SELECT identity FROM ask"
+	    " WHERE id = ?1",
+	    q->id, 0);
 	if (!s->calm && chance_of(c, s->wire.answer_fault_rate)) {
 		p->bad = true;
 		if (chance_of(c, 0.4)) {
@@ -303,8 +312,8 @@ wire_run(struct sim *s)
 			struct flight *f = &w->flight[i];
 
 			if (f->reaches != 0 && !f->done &&
-			    f->reaches <= s->boot && (first == NULL ||
-			    f->reaches < first->reaches))
+			    f->reaches <= s->boot &&
+			    (first == NULL || f->reaches < first->reaches))
 				first = f;
 		}
 		if (first == NULL)
@@ -335,8 +344,9 @@ wire_cut(struct sim *s)
 	for (int i = 0; i < w->parcels; i++) {
 		struct parcel *p = &w->parcel[i];
 
-		if (p->kind == PARCEL_ANSWER || (p->kind == PARCEL_REPLY &&
-		    (!p->result || chance_of(c, 0.5))))
+		if (p->kind == PARCEL_ANSWER ||
+		    (p->kind == PARCEL_REPLY &&
+			(!p->result || chance_of(c, 0.5))))
 			p->used = false;
 	}
 }
@@ -352,8 +362,7 @@ wire_next(const struct sim *s)
 		    (next == 0 || w->flight[i].reaches < next))
 			next = w->flight[i].reaches;
 	for (int i = 0; i < w->parcels; i++)
-		if (w->parcel[i].used && (next == 0 ||
-		    w->parcel[i].at < next))
+		if (w->parcel[i].used && (next == 0 || w->parcel[i].at < next))
 			next = w->parcel[i].at;
 	return next;
 }

@@ -24,11 +24,11 @@ enum fault {
 	FAULT_NONE,
 	FAULT_LOST_REQUEST,
 	FAULT_LOST_REPLY,
-	FAULT_LATE,	  /* done after the worker's deadline */
-	FAULT_DIED,	  /* the worker died, and the request goes on */
+	FAULT_LATE, /* done after the worker's deadline */
+	FAULT_DIED, /* the worker died, and the request goes on */
 	FAULT_BUSY,
 	FAULT_DENIED,
-	FAULT_GONE,	  /* a replica that lags: once for a step */
+	FAULT_GONE, /* a replica that lags: once for a step */
 	FAULT_CONFLICT,
 	FAULT_REFUSED,
 	FAULT_GARBAGE,	  /* done, and answered with nonsense */
@@ -50,7 +50,7 @@ struct flight { /* one call */
 	char verb[24];
 	struct asked ask;
 	enum fault fault;
-	int64_t reaches;     /* when the system gets it; 0 never */
+	int64_t reaches; /* when the system gets it; 0 never */
 	int64_t timeout, settle;
 	bool done, answered; /* by the system; to the engine */
 	const char *out;
@@ -63,14 +63,14 @@ struct parcel { /* one input on its way to the engine */
 	int64_t at, serial;
 	enum parcel_kind kind;
 	int flight;
-	bool result;	/* of a reply: what the system did, not why */
+	bool result; /* of a reply: what the system did, not why */
 	struct err why;
 	const char *out;
 	int64_t question, identity;
-	bool bad;	/* an answer that is no verdict */
+	bool bad; /* an answer that is no verdict */
 	const char *verb, *body, *actor;
-	bool once;	/* a command that is not sent again after a crash */
-	bool used;	/* a slot that is free otherwise */
+	bool once; /* a command that is not sent again after a crash */
+	bool used; /* a slot that is free otherwise */
 };
 
 struct wire {
@@ -88,8 +88,8 @@ void wire_begin(struct sim *);
 /* A call leaves. */
 void wire_call(struct sim *, const struct outcall *);
 void wire_question(struct sim *, const struct question *);
-void wire_command(struct sim *, int64_t at, const char *actor,
-    const char *verb, const char *body, bool once);
+void wire_command(struct sim *, int64_t at, const char *actor, const char *verb,
+    const char *body, bool once);
 /* Requests that reach their systems by now. */
 void wire_run(struct sim *);
 /* The daemon died: its workers with it. */

@@ -66,7 +66,8 @@ static void
 answer(struct sim *s, struct flight *f, const struct dweller *d, bool changed,
     const char *before, const char *after)
 {
-	f->out = arena_printf(&s->arena, "{\"id\":\"%lld\",\"name\":\"%s\","
+	f->out = arena_printf(&s->arena,
+	    "{\"id\":\"%lld\",\"name\":\"%s\","
 	    "\"changed\":%s,\"before\":%s,\"after\":%s,\"verified\":%s%s}",
 	    (long long)d->id, d->name, changed ? "true" : "false", before,
 	    after, f->fault == FAULT_UNVERIFIED ? "false" : "true",
@@ -76,8 +77,10 @@ answer(struct sim *s, struct flight *f, const struct dweller *d, bool changed,
 static const char *
 attributes_text(struct sim *s, const struct dweller *d)
 {
-	return arena_printf(&s->arena, "{\"attributes\":{\"cn\":\"%s\","
-	    "\"department\":\"%s\"}}", d->cn, d->department);
+	return arena_printf(&s->arena,
+	    "{\"attributes\":{\"cn\":\"%s\","
+	    "\"department\":\"%s\"}}",
+	    d->cn, d->department);
 }
 
 static struct dweller *
@@ -92,9 +95,11 @@ dweller_add(struct sim *s, struct flight *f)
 		return &w->dweller[0];
 	}
 	w->n++;
-	*d = (struct dweller){ .id = 100 + w->n, .system = f->system,
-	    .active = !f->ask.disabled, .identity = f->identity,
-	    .account = f->account };
+	*d = (struct dweller){ .id = 100 + w->n,
+		.system = f->system,
+		.active = !f->ask.disabled,
+		.identity = f->identity,
+		.account = f->account };
 	snprintf(d->name, sizeof(d->name), "%s", f->ask.name);
 	snprintf(d->kind, sizeof(d->kind), "%s", f->ask.kind);
 	return d;
@@ -144,9 +149,9 @@ status(struct sim *s, struct flight *f, bool active)
 	was = d->active;
 	if (active || !plant_is(s, "lies"))
 		d->active = active;
-	answer(s, f, d, was != active, was ? "{\"status\":\"active\"}" :
-	    "{\"status\":\"disabled\"}", active ?
-	    "{\"status\":\"active\"}" : "{\"status\":\"disabled\"}");
+	answer(s, f, d, was != active,
+	    was ? "{\"status\":\"active\"}" : "{\"status\":\"disabled\"}",
+	    active ? "{\"status\":\"active\"}" : "{\"status\":\"disabled\"}");
 }
 
 static void
@@ -178,12 +183,11 @@ rename_to(struct sim *s, struct flight *f)
 	}
 	before = arena_printf(&s->arena, "{\"name\":\"%s\"}", d->name);
 	snprintf(d->name, sizeof(d->name), "%s", f->ask.name);
-	answer(s, f, d, other == NULL, before, arena_printf(&s->arena,
-	    "{\"name\":\"%s\"}", d->name));
+	answer(s, f, d, other == NULL, before,
+	    arena_printf(&s->arena, "{\"name\":\"%s\"}", d->name));
 }
 
-static void
-delete(struct sim *s, struct flight *f)
+static void delete (struct sim *s, struct flight *f)
 {
 	struct dweller *d = meant(s, f);
 
@@ -266,8 +270,8 @@ world_do(struct sim *s, struct flight *f)
 			sim_say(s, "  world: %s %s #%lld %s%s -> %s",
 			    world_systems[f->system], f->verb,
 			    (long long)f->ask.id, f->ask.name,
-			    f->ask.entitlement, f->why.cls != ERR_NONE ?
-			    f->why.text : "done");
+			    f->ask.entitlement,
+			    f->why.cls != ERR_NONE ? f->why.text : "done");
 			return;
 		}
 	err_set(&f->why, ERR_INPUT, "%s: no such operation", f->verb);

@@ -15,9 +15,9 @@
 struct sim;
 struct flight;
 
-#define WORLD_SYSTEMS  3
+#define WORLD_SYSTEMS 3
 #define WORLD_ACCOUNTS 96
-#define WORLD_BADGES   32
+#define WORLD_BADGES 32
 
 extern const char *const world_systems[WORLD_SYSTEMS + 1];
 extern const char *const world_groups[];
@@ -36,7 +36,7 @@ struct dweller { /* an account of a system */
 struct world {
 	struct dweller dweller[WORLD_ACCOUNTS];
 	int n;
-	int badges[WORLD_BADGES]; /* how often each was made */
+	int badges[WORLD_BADGES];	  /* how often each was made */
 	int64_t out_until[WORLD_SYSTEMS]; /* of an outage */
 };
 
