@@ -429,6 +429,39 @@ run_due(struct engine *e, struct err *err)
 	return 0;
 }
 
+/*
+ * What a newer run has decided is not overturned by an old one, and nothing
+ * is given to somebody who left.
+ */
+static int
+may_retry(struct engine *e, const struct run *r, struct err *err)
+{
+	struct run newest = { 0 };
+
+	if (strcmp(r->state, "failed") != 0)
+		return err_set(err, ERR_CONFLICT,
+		    "run %lld is %s: only a "
+		    "failed run can be retried",
+		    (long long)r->id, r->state);
+	if (r->identity == 0)
+		return 0;
+	if (store_get(e->store, e->arena, STMT_RUN_NEWER, run_fields, r,
+		run_fields, &newest, err) != 0)
+		return -1;
+	if (newest.id > r->id)
+		return err_set(err, ERR_CONFLICT,
+		    "run %lld is over: run %lld "
+		    "came after it",
+		    (long long)r->id, (long long)newest.id);
+	if (r->priority >= OVERTAKES * 1000 && newest.state != NULL &&
+	    strcmp(newest.state, "left") == 0)
+		return err_set(err, ERR_REFUSED,
+		    "run %lld gives access, and "
+		    "its identity left",
+		    (long long)r->id);
+	return 0;
+}
+
 /* A failed or cancelled run goes on from the steps that did not succeed. */
 static int
 run_retry(struct engine *e, int64_t id, struct buf *reply, struct err *err)
@@ -437,13 +470,9 @@ run_retry(struct engine *e, int64_t id, struct buf *reply, struct err *err)
 	struct run r = { 0 };
 	int64_t n = 0;
 
-	if (run_load(e, id, &r, err) != 0 || run_steps(e, id, &steps, err) != 0)
+	if (run_load(e, id, &r, err) != 0 ||
+	    run_steps(e, id, &steps, err) != 0 || may_retry(e, &r, err) != 0)
 		return -1;
-	if (strcmp(r.state, "failed") != 0)
-		return err_set(err, ERR_CONFLICT,
-		    "run %lld is %s: only a "
-		    "failed run can be retried",
-		    (long long)id, r.state);
 	for (size_t i = 0; i < steps.n; i++) {
 		struct step *s = (struct step *)steps.item + i;
 		bool failed = strcmp(s->state, "failed") == 0;
