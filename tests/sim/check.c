@@ -18,6 +18,7 @@ struct going { /* a step whose call leaves */
 	int64_t id, run, identity, account;
 	const char *verb, *after;
 	bool removes;
+	int64_t priority;
 };
 
 static bool
@@ -25,7 +26,7 @@ was_committed(struct sim *s, const struct outcall *c, struct going *g)
 {
 	sqlite3_stmt *st = rows_begin(&s->rows,
 	    "SELECT id, run, identity,"
-	    " account, verb, \"after\", removes, state FROM step"
+	    " account, verb, \"after\", removes, state, priority FROM step"
 	    " WHERE \"call\" = ?1 AND \"call\" != 0",
 	    c->call, 0);
 
@@ -36,7 +37,7 @@ was_committed(struct sim *s, const struct outcall *c, struct going *g)
 		sqlite3_column_int64(st, 3),
 		arena_str(&s->arena, rows_text(st, 4)),
 		arena_str(&s->arena, rows_text(st, 5)),
-		sqlite3_column_int64(st, 6) != 0 };
+		sqlite3_column_int64(st, 6) != 0, sqlite3_column_int64(st, 8) };
 	bool sent = strcmp(rows_text(st, 7), "sent") == 0;
 	sqlite3_reset(st);
 	return sent;
@@ -128,6 +129,25 @@ held_back(struct sim *s, const struct going *g)
 		    (long long)g->id, g->verb);
 }
 
+/* Systems, by their bit, to which only cuts may go. */
+static unsigned
+frozen_now(struct sim *s)
+{
+	unsigned bits = 0;
+	sqlite3_stmt *st;
+
+	if (rows_number(&s->rows,
+		"SELECT value FROM meta"
+		" WHERE name = 'frozen' AND value != '0'",
+		0, 0) > 0)
+		return ~0u;
+	st = rows_begin(&s->rows,
+	    "SELECT system FROM system_state WHERE paused = 1", 0, 0);
+	while (rows_next(st))
+		bits |= 1u << world_system(rows_text(st, 0));
+	return bits;
+}
+
 void
 check_sent(struct sim *s, const struct outcall *c)
 {
@@ -153,6 +173,10 @@ check_sent(struct sim *s, const struct outcall *c)
 		    "%lld, who left",
 		    (long long)g.id, c->verb, c->system, (long long)g.identity);
 	held_back(s, &g);
+	if (g.priority >= 2000 &&
+	    ((s->frozen & frozen_now(s)) >> world_system(c->system) & 1) != 0)
+		sim_break(s, "frozen", "step %lld: %s went out to %s",
+		    (long long)g.id, c->verb, c->system);
 }
 
 /* A query whose every row is one break of the invariant. */
@@ -260,6 +284,7 @@ check_before(struct sim *s)
 	    " WHERE state = 'left'",
 	    0, 0);
 
+	s->frozen = frozen_now(s);
 	s->left = 0;
 	while (rows_next(st))
 		s->left |= UINT64_C(1) << (sqlite3_column_int64(st, 0) & 63);

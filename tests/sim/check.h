@@ -11,6 +11,7 @@
  *   proof     a step is done only if the system said that it looked again,
  *	       or the row says how else
  *   debt      a removal is done, or owed in the open
+ *   frozen    under a freeze or a pause only cuts go out
  *   hold      while people have not decided, nothing held happens
  *   verdict   without a verdict nothing is taken away
  *   evidence  the tree is that of its records; what was done was sent

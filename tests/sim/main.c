@@ -58,6 +58,18 @@ commit_hook(void *ctx)
 	return s->committing_fails;
 }
 
+/* In some schedules a joiner's grants that fail undo what was made. */
+static void
+compensates(struct sim *s, bool yes)
+{
+	const struct workflow_def *w = config_workflow_on(s->config, "joiner");
+	struct workflow_step *step = w->step.item;
+
+	for (size_t i = 0; i < w->step.n; i++)
+		if (strcmp(step[i].do_, "entitlement.grant") == 0)
+			step[i].on_failure = yes ? "compensate" : "continue";
+}
+
 static void
 begin(struct sim *s, uint64_t seed)
 {
@@ -90,6 +102,8 @@ begin(struct sim *s, uint64_t seed)
 	daemon_start(s);
 	wire_begin(s);
 	people_begin(s);
+	operator_begin(s);
+	compensates(s, chance_of(c, 0.15));
 	sim_say(s,
 	    "seed %llu: %d people, faults %.2f, answers %.2f, crashes "
 	    "%.3f (every %lld), jumps %.3f, full %.3f, outages %.3f",
@@ -106,6 +120,7 @@ calm_down(struct sim *s)
 	s->offset = 0;
 	s->looks = 0;
 	memset(s->world.out_until, 0, sizeof(s->world.out_until));
+	operator_end(s);
 	sim_say(s, "calm at %.3f", (double)(s->boot - SIM_BOOT) / 1000);
 }
 

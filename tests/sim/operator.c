@@ -67,6 +67,55 @@ clock_confirm(struct sim *s)
 			"{\"id\":%lld,\"answer\":\"go on\"}", (long long)id));
 }
 
+static void
+later(struct sim *s, int64_t after, const char *verb, const char *body)
+{
+	wire_command(s, s->boot + after, "uid:20 ops", verb, body, true);
+}
+
+static void
+switched(struct sim *s, const char *verb, const char *on, const char *off,
+    const char *back)
+{
+	struct chance *c = &s->chance;
+	int64_t at = chance_span(c, SECOND, 4 * HOUR);
+
+	later(s, at, verb, on);
+	later(s, at + chance_span(c, SECOND, 20 * MINUTE), back, off);
+}
+
+void
+operator_begin(struct sim *s)
+{
+	struct chance *c = &s->chance;
+	const char *system = arena_printf(&s->arena, "{\"system\":\"%s\"}",
+	    world_systems[chance_in(c, 0, 1)]);
+
+	if (chance_of(c, 0.15))
+		switched(s, "freeze", "{\"on\":true}", "{\"on\":false}",
+		    "freeze");
+	if (chance_of(c, 0.15))
+		switched(s, "system.pause", system, system, "system.resume");
+	if (chance_of(c, 0.1))
+		later(s, chance_span(c, SECOND, 4 * HOUR), "system.reset",
+		    system);
+	for (int64_t n = chance_of(c, 0.3) ? chance_in(c, 1, 8) : 0; n > 0; n--)
+		later(s, chance_span(c, SECOND, 4 * HOUR),
+		    chance_of(c, 0.5) ? "run.cancel" : "run.retry",
+		    arena_printf(&s->arena, "{\"id\":%lld}",
+			(long long)chance_in(c, 4, 25)));
+}
+
+void
+operator_end(struct sim *s)
+{
+	command(s, "uid:20 ops", "freeze", "{\"on\":false}");
+	for (int i = 0; i < WORLD_SYSTEMS; i++)
+		command(s, "uid:20 ops", "system.resume",
+		    arena_printf(&s->arena, "{\"system\":\"%s\"}",
+			world_systems[i]));
+}
+
 void
 operator_look(struct sim *s)
 {

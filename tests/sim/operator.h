@@ -11,6 +11,10 @@
 
 struct sim;
 
+/* What people do on their own: freezes, pauses, cancels, retries. */
+void operator_begin(struct sim *);
+/* And take back when all is over. */
+void operator_end(struct sim *);
 void operator_look(struct sim *);
 /* Boot time of the next look; 0: there is nothing to look at. */
 int64_t operator_next(struct sim *);

@@ -10,7 +10,7 @@ static const char *const departments[] = { "eng", "ops", "hr" };
 struct told { /* how a deed is told */
 	const struct person_truth *who;
 	const struct deed *deed;
-	const char *event, *department, *id;
+	const char *event, *department, *given, *id;
 	int64_t at; /* effective */
 	bool blunt; /* as a record that says "ended" */
 };
@@ -37,9 +37,11 @@ event_text(struct sim *s, const struct told *t)
 		    p->expires != 0 ? "\"" : "", p->key);
 	else if (strcmp(t->event, "joiner") == 0)
 		buf_printf(&b,
-		    ",\"display\":\"%s %s\",\"attributes\":"
+		    ",\"display\":\"%s\",\"attributes\":"
 		    "{\"given\":\"%s\",\"department\":\"%s\"}",
-		    p->name, p->key, p->name, t->department);
+		    p->key, t->given, t->department);
+	else if (t->given != NULL)
+		buf_printf(&b, ",\"attributes\":{\"given\":\"%s\"}", t->given);
 	else if (t->department != NULL)
 		buf_printf(&b, ",\"attributes\":{\"department\":\"%s\"}",
 		    t->department);
@@ -78,7 +80,7 @@ bogus(struct sim *s, struct person_truth *p, int64_t when)
 		.bogus = true,
 		.at = when + 3 * HOUR + SIM_EPOCH - SIM_BOOT,
 		.id = arena_printf(&s->arena, "%s-bogus", p->key) };
-	t = (struct told){ p, d, "leaver", NULL, d->id, d->at, false };
+	t = (struct told){ p, d, "leaver", NULL, NULL, d->id, d->at, false };
 	tell(s, when, &t, true);
 	wire_command(s, when + chance_in(&s->chance, 1, HOUR), "uid:10 hr",
 	    "event.add", withdrawal(s, &t), false);
@@ -106,7 +108,8 @@ deed_tell(struct sim *s, struct person_truth *p, struct deed *d)
 {
 	struct chance *c = &s->chance;
 	int64_t when = d->at - SIM_EPOCH + SIM_BOOT;
-	struct told t = { p, d, d->event, d->department, d->id, d->at, false };
+	struct told t = { p, d, d->event, d->department, d->given, d->id, d->at,
+		false };
 
 	if (chance_of(c, 0.15))
 		when -= chance_span(c, SECOND, 5 * HOUR);
@@ -131,8 +134,10 @@ deed_add(struct sim *s, struct person_truth *p, const char *event,
 {
 	struct deed *d = &p->deed[p->n];
 
-	*d = (struct deed){ event, department, at,
+	*d = (struct deed){ event, department, NULL, at,
 		arena_printf(&s->arena, "%s-%d", p->key, p->n), false };
+	if (strcmp(event, "rename") == 0 || strcmp(event, "joiner") == 0)
+		d->given = given[chance_in(&s->chance, 0, 2)];
 	p->n++;
 }
 
@@ -146,10 +151,11 @@ next_event(struct chance *c, const char *last)
 		return p < 0.6 ? "return" : p < 0.9 ? "leaver" : NULL;
 	if (strcmp(last, "leaver") == 0)
 		return p < 0.55 ? "rehire" : NULL;
-	return p < 0.35 ? "mover" :
-	    p < 0.7	? "leaver" :
-	    p < 0.9	? "leave" :
-			  NULL;
+	return p < 0.3 ? "mover" :
+	    p < 0.4    ? "rename" :
+	    p < 0.7    ? "leaver" :
+	    p < 0.9    ? "leave" :
+			 NULL;
 }
 
 static void
@@ -159,7 +165,6 @@ person_draw(struct sim *s, struct person_truth *p)
 	int64_t at = SIM_EPOCH + chance_span(c, SECOND, 4 * HOUR);
 	const char *event = "joiner";
 
-	snprintf(p->name, sizeof(p->name), "%s", given[chance_in(c, 0, 2)]);
 	while (event != NULL && p->n < 6) {
 		bool dressed = strcmp(event, "joiner") == 0 ||
 		    strcmp(event, "mover") == 0 || strcmp(event, "rehire") == 0;
@@ -243,7 +248,7 @@ struct standing
 people_standing(struct sim *s, const struct person_truth *p)
 {
 	struct standing now = { 0 };
-	int64_t until = sim_wall(s), last = 0, dressed = 0;
+	int64_t until = sim_wall(s), last = 0, dressed = 0, named = 0;
 
 	for (int i = 0; i < p->n; i++) {
 		const struct deed *d = &p->deed[i];
@@ -254,7 +259,12 @@ people_standing(struct sim *s, const struct person_truth *p)
 			now.department = d->department;
 			dressed = d->at;
 		}
-		if (strcmp(d->event, "mover") == 0 || d->at < last)
+		if (d->given != NULL && d->at >= named) {
+			now.given = d->given;
+			named = d->at;
+		}
+		if (strcmp(d->event, "mover") == 0 ||
+		    strcmp(d->event, "rename") == 0 || d->at < last)
 			continue;
 		last = d->at;
 		now.state = strcmp(d->event, "leaver") == 0 ? "left" :

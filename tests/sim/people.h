@@ -17,13 +17,14 @@ struct sim;
 struct deed {			/* something that became of somebody */
 	const char *event;	/* joiner, mover, ... */
 	const char *department; /* NULL: as before */
+	const char *given;	/* the name; NULL: as before */
 	int64_t at;		/* wall clock */
 	const char *id;
 	bool bogus; /* told, and withdrawn before it was true */
 };
 
 struct person_truth {
-	char key[16], name[16];
+	char key[16];
 	bool service;
 	int64_t expires;
 	struct deed deed[DEEDS_MOST];
@@ -43,7 +44,7 @@ void people_begin(struct sim *);
 /* What is true now, of events that people did not reject. */
 struct standing {
 	const char *state; /* NULL: nobody; active suspended left */
-	const char *department;
+	const char *department, *given;
 };
 struct standing people_standing(struct sim *, const struct person_truth *);
 

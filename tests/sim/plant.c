@@ -35,6 +35,9 @@ static const struct {
 	    "UPDATE debt SET settled = 1 WHERE id = (SELECT d.id FROM debt d"
 	    " JOIN step s ON s.id = d.step AND s.state = 'debt' WHERE"
 	    " d.settled = 0 LIMIT 1)" },
+	{ "thaw", "frozen", "a pause is forgotten",
+	    "UPDATE system_state SET paused = 1 WHERE paused = 0 AND system ="
+	    " 'dir'" },
 	{ "hold", "hold", "a held event goes on",
 	    "UPDATE event SET state = 'due', due = 1 WHERE id = (SELECT e.id"
 	    " FROM event e JOIN hold h ON h.id = e.hold AND h.state = 'open'"

@@ -211,6 +211,9 @@ attributes(struct sim *s, const struct person_truth *p, int64_t identity,
 	if (strcmp(d->department, now->department) != 0)
 		sim_break(s, "truth", "%s works for %s, and there for %s",
 		    p->key, now->department, d->department);
+	if (strncmp(d->name, now->given, strlen(now->given)) != 0)
+		sim_break(s, "truth", "%s is called %s, and there %s", p->key,
+		    now->given, d->name);
 }
 
 static void

@@ -55,6 +55,7 @@ struct sim {
 	/* What was so before the tick. */
 	int64_t last_run;
 	int64_t last_seq;
+	unsigned frozen;   /* systems, by their bit */
 	uint64_t left;	   /* identities, by the bit of their number */
 	uint64_t sums[16]; /* of tables: check_sum */
 
