@@ -27,4 +27,14 @@ check_PROGRAMS += %D%/sim
 %C%_sim_LDADD = $(ENGINE_LIBS)
 
 TESTS += %D%/run.sh %D%/planted.sh
-EXTRA_DIST += %D%/run.sh %D%/planted.sh %D%/company
+EXTRA_DIST += %D%/run.sh %D%/planted.sh \
+	%D%/company/feeds/hr.json \
+	%D%/company/muster.json \
+	%D%/company/roles/engineer.json \
+	%D%/company/roles/operator.json \
+	%D%/company/roles/person.json \
+	%D%/company/roles/service.json \
+	%D%/company/systems/dir.json \
+	%D%/company/systems/doors.json \
+	%D%/company/systems/lab.json \
+	%D%/company/workflows/badge.json
