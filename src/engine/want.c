@@ -223,6 +223,26 @@ begin_anew(struct account *a)
 	a->seen_name = NULL;
 }
 
+/* What may exist there under its old name is made, or met, by that name
+   first, and renamed when it is known. */
+static int
+name_keep(struct making *m, const struct account *a, const char **name,
+    struct err *err)
+{
+	struct step key = { .account = a->id };
+	struct by_id n = { 0 };
+
+	if (a->id == 0 || a->native != NULL || a->name == NULL ||
+	    same_text(a->name, *name))
+		return 0;
+	if (store_get(m->e->store, m->e->arena, STMT_STEP_HALF_MADE,
+		step_fields, &key, by_id_fields, &n, err) != 0)
+		return -1;
+	if (n.id > 0)
+		*name = a->name;
+	return 0;
+}
+
 static int
 wanted_row(struct making *m, struct presence *p, struct err *err)
 {
@@ -236,6 +256,8 @@ wanted_row(struct making *m, struct presence *p, struct err *err)
 		p->stuck = true;
 		return 0;
 	}
+	if (name_keep(m, a, &name, err) != 0)
+		return -1;
 	a->name = name;
 	a->want_status = m->paused ? "disabled" : p->want->status;
 	a->want = p->want->attributes;
