@@ -173,7 +173,8 @@ effect_write(struct engine *e, const struct step *s, const struct change *c,
 	}
 	bool gone = s->how != NULL && strcmp(s->how, SETTLE_GONE) == 0;
 	(gone ? deleted : w->write)(e, s, c, &a);
-	if (w->write == ensured && half_made(e, s, c, new, &a, err) != 0)
+	if ((w->write == ensured || w->write == renamed) &&
+	    half_made(e, s, c, new, &a, err) != 0)
 		return -1;
 	a.seen_digest = NULL;
 	a.seen_at = e->now;

@@ -143,22 +143,32 @@ create_item(struct making *m, struct presence *p, struct err *err)
 	return item_add(m, p, i, false, err);
 }
 
+/* May a step of this verb have changed it, and nobody knows? */
+static int
+is_doubtful(struct making *m, const struct account *a, const char *verb,
+    struct err *err)
+{
+	struct step key = { .account = a->id, .verb = verb };
+	struct by_id n = { 0 };
+
+	if (store_get(m->e->store, m->e->arena, STMT_STEP_HALF_MADE,
+		step_fields, &key, by_id_fields, &n, err) != 0)
+		return -1;
+	return n.id > 0;
+}
+
 /* Attributes as they are there; none where a change of unknown outcome may
    have set others, so that all are written once more. */
 static int
 attributes_known(struct making *m, const struct account *a, const char **known,
     struct err *err)
 {
-	struct step key = { .account = a->id };
-	struct by_id n = { 0 };
+	int doubt = is_doubtful(m, a, "account.ensure", err);
 
-	if (store_get(m->e->store, m->e->arena, STMT_STEP_HALF_MADE,
-		step_fields, &key, by_id_fields, &n, err) != 0)
-		return -1;
-	*known = n.id > 0	 ? "{}" :
+	*known = doubt > 0	 ? "{}" :
 	    a->seen.text != NULL ? a->seen.text :
 				   a->wrote.text;
-	return 0;
+	return doubt < 0 ? -1 : 0;
 }
 
 /* Taking a value away is a removal: where that may not happen, the values
@@ -199,8 +209,12 @@ rename_item(struct making *m, struct presence *p, struct err *err)
 	struct buf in = { .arena = m->e->arena };
 	struct buf before = { .arena = m->e->arena };
 
-	if (a->seen_name == NULL || strcmp(a->seen_name, a->name) == 0)
-		return 0;
+	int doubt = 0;
+
+	if (a->seen_name == NULL ||
+	    (strcmp(a->seen_name, a->name) == 0 &&
+		(doubt = is_doubtful(m, a, "account.rename", err)) <= 0))
+		return doubt;
 	buf_str(&in, "{\"name\":");
 	json_string(&in, a->name);
 	buf_char(&in, '}');

@@ -229,7 +229,7 @@ static int
 name_keep(struct making *m, const struct account *a, const char **name,
     struct err *err)
 {
-	struct step key = { .account = a->id };
+	struct step key = { .account = a->id, .verb = "account.ensure" };
 	struct by_id n = { 0 };
 
 	if (a->id == 0 || a->native != NULL || a->name == NULL ||
