@@ -198,6 +198,21 @@ apply_again(struct engine *e, const struct input *in, struct buf *reply,
 	return set_aside(e, in, why, err);
 }
 
+/* What memory keeps of the rows, once something was undone. */
+static int
+memory_read(struct engine *e, struct err *err)
+{
+	int64_t frozen = 0;
+
+	e->steps_at = 0;
+	e->policy_woken = true;
+	if (meta_get(e, "frozen", &frozen, err) != 0 ||
+	    meta_get(e, "jumped_until", &e->jumped_until, err) != 0)
+		return -1;
+	e->frozen = frozen != 0;
+	return pipe_recount(e, err);
+}
+
 /* In a savepoint of its own: 0 it held, 1 it was undone (why says), -1 the
    whole tick cannot go on. */
 static int
@@ -206,6 +221,7 @@ guarded(struct engine *e, apply_fn *fn, const struct input *in,
     struct err *err)
 {
 	struct outputs outs = outputs_mark(e->out);
+	bool only_read = e->only_read;
 	struct evidence_mark mark;
 
 	if (store_mark(e->store, err) != 0)
@@ -222,9 +238,8 @@ guarded(struct engine *e, apply_fn *fn, const struct input *in,
 		return -1;
 	evidence_undo(e->evidence, &mark);
 	outputs_undo(e, &outs);
-	e->steps_at = 0;
-	e->policy_woken = true;
-	return pipe_recount(e, err) != 0 ? -1 : 1;
+	e->only_read = only_read;
+	return memory_read(e, err) != 0 ? -1 : 1;
 }
 
 static int
@@ -440,9 +455,7 @@ tick_undo(struct engine *e, const struct evidence_mark *mark, struct err *err)
 {
 	store_rollback(e->store);
 	evidence_undo(e->evidence, mark);
-	e->steps_at = 0;
-	e->policy_woken = true;
-	return pipe_recount(e, err);
+	return memory_read(e, err);
 }
 
 static int
@@ -453,6 +466,7 @@ tick_try(struct engine *e, const struct input *in, size_t n, bool guard,
 	struct evidence_mark mark;
 	struct err worse;
 	int64_t skew = e->skew;
+	bool only_read = e->only_read;
 	int ret;
 
 	evidence_mark(e->evidence, &mark);
@@ -467,6 +481,7 @@ tick_try(struct engine *e, const struct input *in, size_t n, bool guard,
 	}
 	*e->out = before;
 	e->skew = skew;
+	e->only_read = only_read;
 	return ret == 1 ? tick_try(e, in, n, true, err) : -1;
 }
 
@@ -474,7 +489,10 @@ int
 engine_tick(struct engine *e, const struct input *in, size_t n, int64_t wall,
     int64_t boot, struct output *out, struct err *err)
 {
-	e->arena = e->arena == &e->ticks[0] ? &e->ticks[1] : &e->ticks[0];
+	const struct output first = e->pending;
+	struct arena *last = e->arena;
+
+	e->arena = last == &e->ticks[0] ? &e->ticks[1] : &e->ticks[0];
 	arena_reset(e->arena);
 	e->now = wall;
 	e->boot = boot;
@@ -482,8 +500,11 @@ engine_tick(struct engine *e, const struct input *in, size_t n, int64_t wall,
 	*out = e->pending;
 	e->out = out;
 	e->pending = (struct output){ 0 };
-	if (tick_try(e, in, n, must_guard(in, n), err) != 0)
+	if (tick_try(e, in, n, must_guard(in, n), err) != 0) {
+		e->pending = first;	/* which lives in the last arena */
+		e->arena = last;
 		return -1;
+	}
 	e->counts.ticks++;
 	e->counts.commits++;
 	due_at(e, wall + NAP);
