@@ -25,6 +25,7 @@
 #include "eval/cache.h"
 #include "eval/watch.h"
 
+#define NICE 10
 #define MEMORY ((uint64_t)1 << 30)
 #define CHECK_MAX ((size_t)16 << 20) /* bytes of all programs */
 
@@ -36,6 +37,16 @@ environment_clear(void)
 	clearenv();
 	setenv("TZ", "UTC0", 1);
 	tzset();
+}
+
+/* It works for crowds, and never for a leaver, who is not asked about: the
+   processor is first for the engine and the workers. */
+static void
+stand_back(void)
+{
+	errno = 0;
+	if (nice(NICE) == -1 && errno != 0)
+		log_warn("nice: %s", strerror(errno));
 }
 
 static int
@@ -151,6 +162,7 @@ main(int argc, char **argv)
 
 	log_open("muster-eval", LOG_LEVEL_INFO);
 	environment_clear();
+	stand_back();
 	if (argc != 2) {
 		fputs("usage: muster-eval MODE | muster-eval --check\n",
 		    stderr);
