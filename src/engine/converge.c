@@ -13,7 +13,7 @@
 #include "engine/turn.h"
 #include "engine/window.h"
 
-#define SLICE 8 /* identities in one tick: the LIMIT of the statement */
+#define SLICE 4 /* identities in one tick: the LIMIT of the statement */
 #define BUSY_PAUSE (5 * SECOND)
 
 int
@@ -297,14 +297,14 @@ converge_try(struct engine *e, const struct identity *row, converge_fn *fn,
 	return trial_undo(e, &t, err) != 0 ? -1 : set_aside(e, &who, &why, err);
 }
 
-int
-converge_due(struct engine *e, struct err *err)
+static int
+identities_look(struct engine *e, int64_t due, struct err *err)
 {
-	struct by_id now = { e->now }, next = { 0 };
+	struct by_id key = { due };
 	struct many rows = { 0 };
 
 	if (store_list(e->store, e->arena, STMT_POLICY_IDENTITY_DUE,
-		by_id_fields, &now, identity_fields, sizeof(struct identity),
+		by_id_fields, &key, identity_fields, sizeof(struct identity),
 		SLICE, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++)
@@ -313,7 +313,21 @@ converge_due(struct engine *e, struct err *err)
 			return -1;
 	if (rows.n == SLICE)
 		e->out->again = true;
-	if (turn_due(e, err) != 0)
+	return 0;
+}
+
+int
+converge_leavers(struct engine *e, struct err *err)
+{
+	return identities_look(e, AT_ONCE, err);
+}
+
+int
+converge_due(struct engine *e, struct err *err)
+{
+	struct by_id now = { e->now }, next = { 0 };
+
+	if (identities_look(e, e->now, err) != 0 || turn_due(e, err) != 0)
 		return -1;
 	if (store_get(e->store, e->arena, STMT_POLICY_IDENTITY_NEXT,
 		by_id_fields, &now, by_id_fields, &next, err) != 0)

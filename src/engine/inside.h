@@ -39,6 +39,7 @@ struct engine {
 	int64_t skew;			  /* wall - boot, to see a jump */
 	int64_t checked_at, checked_size; /* last checkpoint */
 	bool policy_woken;	      /* policy_due() may find something now */
+	int64_t crowd_at;	/* when policy last looked at more than cuts */
 	int64_t policy_at;	      /* else not before then */
 	int64_t steps_at;	      /* no step is due before; 0: not known */
 	int64_t minded;		      /* when reminders were last looked for */

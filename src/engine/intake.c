@@ -14,8 +14,7 @@
 #include "engine/trial.h"
 #include "model/person.h"
 
-#define SLICE 8	  /* events in one tick: the LIMIT of the statements */
-#define AT_ONCE 1 /* identity.due: before all that is due by now */
+#define SLICE 4 /* events in one tick: the LIMIT of the statements */
 
 struct applying {
 	struct engine *e;
@@ -396,6 +395,7 @@ event_try(struct engine *e, const struct event *row, struct err *err)
 					     event_set_aside(e, &v, &why, err);
 }
 
+/* How many there were; -1. */
 static int
 events_apply(struct engine *e, enum stmt which, struct err *err)
 {
@@ -410,18 +410,26 @@ events_apply(struct engine *e, enum stmt which, struct err *err)
 			return -1;
 	if (rows.n == SLICE)
 		e->out->again = true;
-	return 0;
+	return (int)rows.n;
 }
 
 /* No crowd delays a leaver: neither as an event nor as an identity. */
+int
+intake_leavers(struct engine *e, bool *any, struct err *err)
+{
+	int n = events_apply(e, STMT_EVENT_LEAVER_DUE, err);
+
+	*any = n > 0;
+	return n < 0 ? -1 : 0;
+}
+
 int
 intake_due(struct engine *e, struct err *err)
 {
 	struct by_id none = { 0 }, next = { 0 };
 
 	if (event_holds_due(e, err) != 0 ||
-	    events_apply(e, STMT_EVENT_LEAVER_DUE, err) != 0 ||
-	    events_apply(e, STMT_EVENT_DUE, err) != 0)
+	    events_apply(e, STMT_EVENT_DUE, err) < 0)
 		return -1;
 	if (store_get(e->store, e->arena, STMT_EVENT_NEXT, by_id_fields, &none,
 		by_id_fields, &next, err) != 0)

@@ -14,8 +14,8 @@
 #include "engine/verdict.h"
 #include "engine/window.h"
 
-int
-policy_due(struct engine *e, struct err *err)
+static int
+crowd_due(struct engine *e, struct err *err)
 {
 	static int (*const parts[])(struct engine *, struct err *) = { load_due,
 		intake_due, hold_due, window_due, sweep_due, converge_due,
@@ -25,6 +25,49 @@ policy_due(struct engine *e, struct err *err)
 		if (parts[i](e, err) != 0)
 			return -1;
 	return 0;
+}
+
+#define STANDS 20 /* ms after a cut was sent */
+#define STANDS_MOST 60
+#define NEXT_LOOK 5
+
+/*
+ * While access is being cut a crowd stands still: short ticks, and no
+ * question for the evaluator, leave processor and disk to the cut.  It never
+ * stands long, whatever a system does and however many leave.
+ */
+static int
+crowd_stands(struct engine *e, bool leavers, bool *stands, struct err *err)
+{
+	struct by_id sent = { 0 };
+
+	*stands = leavers;
+	if (e->now >= e->crowd_at + STANDS_MOST || e->now < e->crowd_at) {
+		*stands = false;
+	} else if (leavers) {
+		e->out->again = true;
+	} else {
+		if (store_get(e->store, e->arena, STMT_POLICY_CUT_SENT,
+			by_id_fields, &sent, by_id_fields, &sent, err) != 0)
+			return -1;
+		*stands = e->now < sent.id + STANDS;
+		e->out->due = *stands ? e->now + NEXT_LOOK : 0;
+	}
+	if (!*stands)
+		e->crowd_at = e->now;
+	return 0;
+}
+
+int
+policy_due(struct engine *e, struct err *err)
+{
+	bool leavers, stands;
+
+	if (intake_leavers(e, &leavers, err) != 0 ||
+	    converge_leavers(e, err) != 0 ||
+	    crowd_stands(e, leavers, &stands, err) != 0)
+		return -1;
+	return stands ? 0 : crowd_due(e, err);
 }
 
 int

@@ -30,6 +30,10 @@ void phase_of(const struct affiliation *, size_t n, const struct identity *,
  */
 int intake_apply(struct engine *, const struct event *, int64_t *identity,
     struct err *) __attribute__((warn_unused_result));
+/* Those that take away from somebody known, before all others: a slice.
+   any: there were some. */
+int intake_leavers(struct engine *, bool *any, struct err *)
+    __attribute__((warn_unused_result));
 /* Events that are due or future ones whose time has come; a slice. */
 int intake_due(struct engine *, struct err *)
     __attribute__((warn_unused_result));
@@ -168,6 +172,10 @@ int converge_items(struct engine *, const struct identity *,
     __attribute__((warn_unused_result));
 /* Identities that are due: computes their phase, asks or starts a run. */
 int converge_due(struct engine *, struct err *)
+    __attribute__((warn_unused_result));
+/* Those that leave now. */
+#define AT_ONCE 1 /* identity.due: before all that is due by now */
+int converge_leavers(struct engine *, struct err *)
     __attribute__((warn_unused_result));
 int converge_answer(struct engine *, const struct ask *, const char *results,
     const struct err *why, struct err *) __attribute__((warn_unused_result));

@@ -3,8 +3,8 @@
 
 #include "engine/converge.h"
 
-#define IN_FLIGHT 64 /* questions of convergence at one time */
-#define SLICE 4	     /* asked in one tick: the LIMIT of TURN_NEXT */
+#define IN_FLIGHT 8 /* questions of convergence at one time */
+#define SLICE 2	    /* asked in one tick: the LIMIT of TURN_NEXT */
 
 int
 turn_take(struct engine *e, struct identity *who, struct err *err)

@@ -15,7 +15,7 @@
 #define START_LIMIT (20 * SECOND)
 #define PAUSE_FIRST (1 * SECOND)
 #define PAUSE_MOST (60 * SECOND)
-#define AHEAD 4 /* questions in one process: it need not wait for a turn */
+#define AHEAD 2 /* questions in one process: it need not wait for a turn */
 
 struct eval { /* one process */
 	struct child child;

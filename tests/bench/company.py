@@ -6,13 +6,13 @@ import os
 
 from house import SOURCE, put
 
-GROUP = 250		# people of a department, and of a site
-
 
 class Company:
-    def __init__(self, people):
+    """Group: how many people a department has, and a site."""
+
+    def __init__(self, people, group=250):
         self.people = people
-        self.groups = max(1, -(-people // GROUP))
+        self.groups = max(1, -(-people // group))
 
     def person(self, n):
         """All that HR knows of the nth; departments and sites cross."""

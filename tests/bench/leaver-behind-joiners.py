@@ -74,7 +74,7 @@ def samples(daemon, company, first, waiting):
 
 
 def one_round(idle, behind):
-    company = Company(JOINERS + 2 * SAMPLES)
+    company = Company(JOINERS + 2 * SAMPLES, 1000)
     with tempfile.TemporaryDirectory() as top:
         directory = Directory(f"{top}/slapd")
         try:

@@ -164,6 +164,49 @@ a_crowd_delays_no_leaver(void **state)
 	}
 }
 
+static int64_t
+applied_at(struct house *h, int64_t ms)
+{
+	h->now = START + ms;
+	house_tick(h, NULL, 0);
+	return house_number(h,
+	    "SELECT count(*) FROM event WHERE state = 'applied'");
+}
+
+/* While a cut is out a crowd stands still, but never long; the control: a
+   mover's change that is out holds nobody up. */
+static void
+a_crowd_stands_for_a_cut(void **state)
+{
+	static const struct {
+		const char *what;
+		bool stands;
+	} rows[] = { { "\"event\":\"leaver\"", true },
+		{ "\"event\":\"mover\",\"display\":\"x\"", false } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct house h;
+
+		crowd_open(&h);
+		house_command(&h, "uid:7 carl", "event.add",
+		    arena_printf(&h.arena, "{\"feed\":\"hr\",\"events\":[%s]}",
+			event(&h, 777, "\"event\":\"joiner\"")));
+		house_settle(&h);
+		h.now = START + SECOND;
+		struct input in = crowd(&h, event(&h, 777, rows[i].what));
+		house_tick(&h, &in, 1);
+		/* Nobody answers from here on. */
+		int64_t first = applied_at(&h, SECOND + 1);
+		assert_int_equal(applied_at(&h, SECOND + 2) == first,
+		    rows[i].stands);
+		first = applied_at(&h, SECOND + 25);
+		assert_true(applied_at(&h, SECOND + 26) > first);
+		assert_true(applied_at(&h, SECOND + 100) > first);
+		house_close(&h);
+	}
+}
+
 int
 main(void)
 {
@@ -171,6 +214,7 @@ main(void)
 		cmocka_unit_test(a_crowd_is_asked_in_turns),
 		cmocka_unit_test(whoever_leaves_needs_no_turn),
 		cmocka_unit_test(a_crowd_delays_no_leaver),
+		cmocka_unit_test(a_crowd_stands_for_a_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
