@@ -81,25 +81,25 @@ out_read(struct engine *e, const struct step *s, const struct incoming *in,
 
 /*
  * A removal that succeeded while another call on the same account may still
- * arrive is done again when it no longer can.  What was seen gone was
- * looked at after that time already.  Once the account itself is off for
- * certain, nothing of it is unsure any more.
+ * arrive is done again when it no longer can; and so is the second look at
+ * what is gone, which may be made meanwhile.  Once the account itself is off
+ * for certain, nothing of it is unsure any more.
  */
 static int
 again_after_unknown(struct engine *e, struct step *s, struct settled *out,
     struct err *err)
 {
 	struct by_id until = { 0 };
-	bool gone = out->how != NULL && strcmp(out->how, SETTLE_GONE) == 0;
 
 	if (!s->removes || s->account == 0 || strcmp(out->state, "done") != 0)
 		return 0;
 	if (store_get(e->store, e->arena, STMT_STEP_DOUBT, step_fields, s,
 		by_id_fields, &until, err) != 0)
 		return -1;
-	if (!gone && until.id > e->now) {
+	if (until.id > e->now) {
 		out->state = "waiting";
 		out->phase = "act";
+		out->gone = s->gone;
 		out->due = until.id;
 		s->error =
 		    "done; once more after the settle time, because "
