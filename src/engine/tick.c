@@ -501,7 +501,7 @@ engine_tick(struct engine *e, const struct input *in, size_t n, int64_t wall,
 	e->out = out;
 	e->pending = (struct output){ 0 };
 	if (tick_try(e, in, n, must_guard(in, n), err) != 0) {
-		e->pending = first;	/* which lives in the last arena */
+		e->pending = first; /* which lives in the last arena */
 		e->arena = last;
 		return -1;
 	}
