@@ -391,7 +391,8 @@ weather(struct sim *s)
 		s->world.out_until[i] = s->boot + chance_span(c, SECOND, HOUR);
 		sim_say(s, "%s is out", world_systems[i]);
 	}
-	if (!chance_of(c, s->jump_rate))
+	/* A jump that nobody was there to see cannot be seen. */
+	if (s->engine->skew == 0 || !chance_of(c, s->jump_rate))
 		return;
 	jump = s->offset != 0 && chance_of(c, 0.5) ? -s->offset :
 	    chance_of(c, 0.5) ? chance_span(c, SECOND, 5 * HOUR) :

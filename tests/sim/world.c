@@ -234,13 +234,17 @@ check(struct sim *s, struct flight *f)
 	f->out = "{\"ok\":true,\"detail\":\"sim\"}";
 }
 
-/* Not repeatable: each one counts. */
+/* Not repeatable: each one counts, unless a person had it done again. */
 static void
 badge(struct sim *s, struct flight *f)
 {
 	if (plant_is(s, "twice"))
 		s->world.badges[f->ask.n % WORLD_BADGES]++;
-	if (++s->world.badges[f->ask.n % WORLD_BADGES] > 1)
+	if (++s->world.badges[f->ask.n % WORLD_BADGES] > 1 &&
+	    rows_number(&s->rows,
+		"SELECT count(*) FROM record WHERE kind ="
+		" 'run.retried' AND run = (SELECT run FROM step WHERE id = ?1)",
+		f->step, 0) == 0)
 		sim_break(s, "once", "badge %d was made twice", f->ask.n);
 	f->out = "{\"changed\":true}";
 }
