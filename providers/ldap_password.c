@@ -70,7 +70,7 @@ ldap_credential_issue(void *self, struct muster_call *c, struct arena *a,
 	const struct credential_ref *r = in;
 	struct change *ch = out;
 	struct directory_entry en;
-	bool bolted, taken;
+	bool bolted = false, taken;
 
 	if (r->secret == NULL || r->secret[0] == '\0')
 		return err_set(e, ERR_INPUT, "secret: missing");

@@ -123,7 +123,7 @@ phase_of(const struct affiliation *a, size_t n, const struct identity *who,
 		out->state = "left";
 		out->left_at = who->expires;
 		out->cause = "expired";
-	} else if (strcmp(out->state, "left") == 0) {
+	} else if (v.past != NULL && strcmp(out->state, "left") == 0) {
 		/* Who never came left when that was known, not later. */
 		out->left_at = stop(v.past) < now ? stop(v.past) : now;
 		out->cause = v.past->cause;

@@ -3,6 +3,7 @@
  * The answers of workers: hostile input that is checked, judged by
  * settle(), and written.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/outgoing.h"
@@ -255,7 +256,7 @@ step_recover(struct engine *e, struct err *err)
 	struct incoming lost = { .kind = INCOMING_REPLY,
 		.why = { .cls = ERR_UNKNOWN } };
 
-	strcpy(lost.why.text, lost_text);
+	snprintf(lost.why.text, sizeof(lost.why.text), "%s", lost_text);
 	if (store_list(e->store, e->arena, STMT_STEP_SENT, by_id_fields, &none,
 		step_fields, sizeof(struct step), 0, &rows, err) != 0)
 		return -1;
