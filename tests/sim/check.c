@@ -259,6 +259,8 @@ proven(struct sim *s, const struct parcel *p)
 		    (long long)f->step, f->verb);
 }
 
+/* A leaver's run is HR's word, and asks for no verdict; within one tick one
+   may leave, come back, and be asked about. */
 static void
 decided(struct sim *s, const struct parcel *p)
 {
@@ -267,7 +269,7 @@ decided(struct sim *s, const struct parcel *p)
 	if (rows_number(&s->rows,
 		"SELECT count(*) FROM run r JOIN step s"
 		" ON s.run = r.id WHERE r.identity = ?1 AND r.id > ?2 AND"
-		" s.removes = 1",
+		" s.removes = 1 AND r.workflow <> 'leaver'",
 		p->identity, s->last_run) > 0)
 		sim_break(s, "verdict",
 		    "something of identity %lld is taken "
