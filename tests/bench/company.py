@@ -60,8 +60,9 @@ class Company:
             f"add: member\nmember: {self.dn(n, base)}\n"
             for g in (p["department"], p["site"]))
 
-    def configure(self, top, directory):
-        """A configuration set that gives just this, read back."""
+    def configure(self, top, directory, concurrency):
+        """A configuration set that gives just this, read back; so many
+        calls may be in the directory at one time."""
         for folder in ("systems", "roles", "feeds", "workflows"):
             os.makedirs(f"{top}/{folder}")
         for name in ("joiner", "mover", "leaver", "rehire"):
@@ -88,7 +89,7 @@ class Company:
             "bind": {"dn": directory.bind_dn,
                      "password": {"file": "ldap.pw"}},
             "group": {"placeholder": f"cn=empty,ou=groups,{directory.base}"},
-            "concurrency": int(os.environ.get("CONCURRENCY", "4"))})
+            "concurrency": concurrency})
         put(f"{top}/roles/all.json", self.roles())
         put(f"{top}/feeds/hr.json", {
             "feed": "hr", "format": "csv", "as": "snapshot",

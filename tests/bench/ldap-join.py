@@ -6,7 +6,8 @@ Ours: from `muster feed load` of a CSV to the end of the last run; every
 account and membership is read back, and evidence is on.  Reference: ldapadd
 of the same entries, then ldapmodify of the same memberships, each on one
 connection.  Both write into a fresh slapd that syncs each write, in turn,
-ROUNDS times (3); medians count.  JOINERS (10,000) is how many.
+ROUNDS times (3); medians count.  JOINERS (10,000) is how many; the system's
+concurrency is CONCURRENCY (8), of which one is kept for cuts.
 """
 import json
 import os
@@ -17,6 +18,8 @@ import time
 
 from company import Company
 from house import Daemon, Directory, wait
+
+CONCURRENCY = int(os.environ.get("CONCURRENCY", "8"))
 
 
 def entries_check(company, directory):
@@ -30,7 +33,7 @@ def entries_check(company, directory):
 
 
 def ours(company, directory, top, most):
-    company.configure(top, directory)
+    company.configure(top, directory, CONCURRENCY)
     company.write(f"{top}/hr.csv", 0, company.people)
     daemon = Daemon(top)
     began = time.time()
@@ -97,7 +100,8 @@ def main():
     print(json.dumps({
         "name": "ldap-join", "unit": "s", "ours": round(a, 2),
         "reference": round(b, 2), "ratio": round(a / b, 3),
-        "joiners": company.people, "memory_mb": round(most[0], 1),
+        "joiners": company.people, "concurrency": CONCURRENCY,
+        "memory_mb": round(most[0], 1),
         "rounds": len(mine), "what": "ldapadd of the same entries and"
         " ldapmodify of the same memberships, one connection each, into the"
         " same kind of slapd with a sync for each write"}))

@@ -22,6 +22,7 @@ JOINERS = int(os.environ.get("JOINERS", "20000"))
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 SAMPLES = int(os.environ.get("SAMPLES", "5"))
 SPACE = float(os.environ.get("SPACE", "2"))
+CONCURRENCY = int(os.environ.get("CONCURRENCY", "4"))
 
 CUT = ("SELECT s.verified FROM step s JOIN affiliation a"
        " ON a.identity = s.identity WHERE a.key = ? AND"
@@ -80,7 +81,7 @@ def one_round(idle, behind):
         try:
             directory.add("groups", company.groups_ldif(directory.base))
             os.mkdir(f"{top}/set")
-            company.configure(f"{top}/set", directory)
+            company.configure(f"{top}/set", directory, CONCURRENCY)
             daemon = Daemon(f"{top}/set")
             feed(daemon, company, 2 * SAMPLES)
             wait(60, "the first people are not in",
