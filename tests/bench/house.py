@@ -4,6 +4,7 @@
 Everything is below a folder that the caller owns.  A peer that cannot be
 had ends the program with status 77, after the reason on standard error.
 """
+import atexit
 import http.client
 import json
 import os
@@ -66,7 +67,13 @@ class Daemon:
         self.env = dict(os.environ, MUSTER_SOCKET=f"{top}/muster.sock",
                         MUSTER_LIBEXECDIR=BUILD,
                         MUSTER_PROVIDERDIR=f"{BUILD}/providers/.libs")
+        atexit.register(self.end)
         self.start()
+
+    def end(self):
+        """However the benchmark ends."""
+        if self.proc.poll() is None:
+            self.kill()
 
     def start(self):
         self.log = open(f"{self.top}/log", "a")
