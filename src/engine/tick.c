@@ -435,7 +435,8 @@ tick_body(struct engine *e, const struct input *in, size_t n, bool guard,
 {
 	int ret;
 
-	e->policy_woken |= n == 0 || guard; /* its time, or commands */
+	/* Its time has come, or there are commands. */
+	e->policy_woken |= n == 0 || guard || e->now >= e->policy_at;
 	if (clock_check(e, err) != 0)
 		return -1;
 	if ((ret = inputs_apply(e, in, n, guard, err)) != 0)
