@@ -267,11 +267,16 @@ wait_some(struct loop *l, int ms)
 			signal_take(l);
 }
 
+/* Nobody can tell a signal to come again: it waits until the last change
+   was taken up. */
 static void
 reload(struct loop *l)
 {
 	struct err err = { 0 };
 
+	doors_tidy(l->house);
+	if (l->house->old != NULL)
+		return;
 	l->reload = false;
 	if (house_reload(l->house, &err) != 0)
 		log_error("the old configuration holds: %s", err.text);

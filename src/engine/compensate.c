@@ -75,7 +75,7 @@ compensate(struct engine *e, struct run *r, const struct step *steps, size_t n,
 		r->steps++;
 		after = u.name;
 	}
-	e->steps_at = 0;	/* the first of them is due now */
+	e->steps_at = 0; /* the first of them is due now */
 	return note(e, "run.compensated",
 	    arena_printf(e->arena, "run/%lld", (long long)r->id), r->id,
 	    r->identity, run_fields, r, err);

@@ -38,13 +38,13 @@ struct engine {
 	struct engine_counts counts;
 	int64_t skew;			  /* wall - boot, to see a jump */
 	int64_t checked_at, checked_size; /* last checkpoint */
-	bool policy_woken;	      /* policy_due() may find something now */
-	int64_t crowd_at;	/* when policy last looked at more than cuts */
-	int64_t policy_at;	      /* else not before then */
-	int64_t steps_at;	      /* no step is due before; 0: not known */
-	int64_t minded;		      /* when reminders were last looked for */
-	int64_t room_seen;	      /* boot clock */
-	bool roomless;		      /* the disk is all but full */
+	bool policy_woken; /* policy_due() may find something now */
+	int64_t crowd_at;  /* when policy last looked at more than cuts */
+	int64_t policy_at; /* else not before then */
+	int64_t steps_at;  /* no step is due before; 0: not known */
+	int64_t minded;	   /* when reminders were last looked for */
+	int64_t room_seen; /* boot clock */
+	bool roomless;	   /* the disk is all but full */
 	struct verdict_set *verdicts; /* policy's programs: desired.c */
 	struct scan_memory *scans;    /* what running scans saw: scan.c */
 	bool scans_known;	      /* no other scan is running: scan.c */

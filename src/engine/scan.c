@@ -291,8 +291,10 @@ scan_due(struct engine *e, struct err *err)
 		const struct scan *row = (const struct scan *)rows.item + i;
 		struct scan_memory *m = scan_find(e, row->id);
 
+		if (m != NULL && m->row.phase != 2)
+			continue; /* it waits for pages; nothing is loaded */
 		if (m == NULL ? memory_begin(e, row, err) != 0 :
-				m->row.phase == 2 && absent_due(e, m, err) != 0)
+				absent_due(e, m, err) != 0)
 			return -1;
 		m = scan_find(e, row->id);
 		if (m != NULL && strcmp(m->row.state, "failed") == 0)
