@@ -5,12 +5,17 @@
 
 #include "store/inside.h"
 
-/* Pages of 4 KiB.  A passive round follows every COPY_AFTER new ones; past
-   RESTART_AFTER (64 MiB) the writer waits once, so that it can begin at the
-   WAL's start again. */
+/*
+ * Pages of 4 KiB.  A passive round follows every COPY_AFTER new ones; past
+ * RESTART_AFTER (16 MiB) the writer waits once, so that it can begin at the
+ * WAL's start again.  The file keeps its size up to the writer's
+ * journal_size_limit: to write over what is there is cheaper to sync than to
+ * let it grow anew.  Where a reader stands in the way, the next round tries
+ * again.
+ */
 #define COPY_AFTER 1000
-#define RESTART_AFTER 16384
-#define BUSY_MS 2000
+#define RESTART_AFTER 4096
+#define BUSY_MS 100
 
 /* Runs in the thread that has just committed. */
 static int
@@ -43,7 +48,7 @@ copy(struct checkpointer *c, int frames)
 	    NULL);
 	if (frames >= RESTART_AFTER)
 		sqlite3_wal_checkpoint_v2(c->db, NULL,
-		    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+		    SQLITE_CHECKPOINT_RESTART, NULL, NULL);
 }
 
 static void *

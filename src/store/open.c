@@ -209,6 +209,7 @@ writer_start(struct store *s, struct err *e)
 		"PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
 		"PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
 		"PRAGMA wal_autocheckpoint = 0; PRAGMA journal_mode = WAL;"
+		"PRAGMA journal_size_limit = 33554432;"
 		"PRAGMA synchronous = FULL;",
 		e) != 0 ||
 	    store_migrate(s->db, s->path, e) != 0)

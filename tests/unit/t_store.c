@@ -752,13 +752,13 @@ the_wal_is_copied_back_and_bounded(void **unused)
 		must(store_commit(s, &p.err), &p.err);
 	}
 	for (int i = 0; i < 100 &&
-	     (size_of(&p, "db") < 60 << 20 || size_of(&p, "db-wal") > 68 << 20);
+	     (size_of(&p, "db") < 60 << 20 || size_of(&p, "db-wal") > 36 << 20);
 	     i++) {
 		usleep(100000);
 		must(add(s, seq++, body, &p.err), &p.err);
 	}
 	assert_true(size_of(&p, "db") >= 60 << 20);
-	assert_true(size_of(&p, "db-wal") <= 68 << 20);
+	assert_true(size_of(&p, "db-wal") <= 36 << 20);
 	store_close(s);
 	assert_int_equal(size_of(&p, "db-wal"), -1);
 	place_fini(&p);
