@@ -280,13 +280,13 @@ row_clear(const struct field *table, void *out)
 	}
 }
 
+/* Into a row that is zero. */
 static int
 row_read(struct arena *a, struct ready *r, enum stmt id,
     const struct field *table, void *out, struct err *e)
 {
 	if (r->row_table != table && map_columns(r, id, table, e) != 0)
 		return -1;
-	row_clear(table, out);
 	for (int i = 0; i < r->column_count; i++)
 		if (column_read(a, r->st, i, r->columns[i], out, e) != 0)
 			return err_within(e, "%s: ", stmt_names[id]);
@@ -338,6 +338,7 @@ store_find(struct store *s, struct arena *a, enum stmt id,
 	int ret = 0;
 	switch (sqlite3_step(r->st)) {
 	case SQLITE_ROW:
+		row_clear(table, out);
 		ret = row_read(a, r, id, table, out, e) == 0 ? 1 : -1;
 		break;
 	case SQLITE_DONE:
