@@ -12,6 +12,7 @@
 #include "engine/run.h"
 #include "engine/step.h"
 #include "engine/tick.h"
+#include "engine/verdict.h"
 
 static const struct field meta_fields[] = { FIELD(struct meta, name, F_KEY),
 	FIELD(struct meta, value, 0), FIELD_END };
@@ -176,8 +177,11 @@ engine_configure(struct engine *e, const struct config *c, int64_t now,
 	evidence_mark(e->evidence, &mark);
 	e->now = now;
 	e->config = e->env.config = c;
-	if (configured(e, err) == 0 && store_commit(e->store, err) == 0)
+	if (configured(e, err) == 0 && store_commit(e->store, err) == 0) {
+		/* What was made from the old one points into it. */
+		verdict_fini(e);
 		return 0;
+	}
 	store_rollback(e->store);
 	evidence_undo(e->evidence, &mark);
 	e->config = e->env.config = old;
