@@ -160,17 +160,14 @@ departed(struct loop *l, struct err *err)
 	return 0;
 }
 
-/* A full disk: commands are told so, answers of workers are kept. */
+/* Nothing of the tick was committed: who asked is told why.  What workers
+   said is left. */
 static void
-keep(struct loop *l, const struct err *why)
+arrivals_refuse(struct arrivals *a, const struct err *why)
 {
-	struct arrivals *a = &l->arrivals;
 	struct input *in = a->inputs.item;
 	size_t kept = 0;
 
-	if (!l->house->roomless)
-		log_error("the disk is full: new work waits: %s", why->text);
-	l->house->roomless = l->kept = true;
 	for (size_t i = 0; i < a->inputs.n; i++) {
 		struct ticket *t = in[i].cookie;
 
@@ -182,6 +179,16 @@ keep(struct loop *l, const struct err *why)
 	a->inputs.n = kept;
 }
 
+/* A full disk: commands are told so, answers of workers are kept. */
+static void
+keep(struct loop *l, const struct err *why)
+{
+	if (!l->house->roomless)
+		log_error("the disk is full: new work waits: %s", why->text);
+	l->house->roomless = l->kept = true;
+	arrivals_refuse(&l->arrivals, why);
+}
+
 static int
 turn(struct loop *l, struct err *err)
 {
@@ -191,8 +198,12 @@ turn(struct loop *l, struct err *err)
 
 	if (engine_tick(h->engine, a->inputs.item, n, clock_wall(),
 		clock_boot(), &l->out, err) != 0) {
-		if (err->cls != ERR_FULL)
+		if (err->cls != ERR_FULL) {
+			/* Feeds and notices wait for it, and musterd for
+			   them. */
+			arrivals_refuse(a, err);
 			return -1;
+		}
 		keep(l, err);
 		return 0;
 	}

@@ -26,6 +26,7 @@ e2e_tests = \
 	%D%/35-second-daemon.sh \
 	%D%/36-reload.sh \
 	%D%/37-defaults.sh \
+	%D%/38-broken-store.sh \
 	%D%/40-notices.sh \
 	%D%/41-kill-sweep.sh \
 	%D%/42-secrets-nowhere.sh \

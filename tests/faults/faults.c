@@ -8,6 +8,7 @@
  *		before-commit	decided, not yet durable
  *		after-commit	durable, and nothing has left
  *		after-send	a call is with its worker
+ *	MUSTER_FAULT=break-commit:N	the Nth commit fails, and all later
  *	MUSTER_FAULT_COUNTS=FILE  at a good end: "commits sends"
  *
  * Only commits of transactions that wrote something count.
@@ -39,15 +40,32 @@ void __wrap_supervisor_send(struct supervisor *, const struct outcall *);
 static _Thread_local bool wrote;
 static long commits, sends;
 
-static void
-die_at(const char *place, long n)
+/* The number that the fault names for this place; 0: it is not this one. */
+static long
+fault_at(const char *place)
 {
 	const char *fault = getenv("MUSTER_FAULT");
 	size_t len = strlen(place);
 
-	if (fault != NULL && strncmp(fault, place, len) == 0 &&
-	    fault[len] == ':' && strtol(fault + len + 1, NULL, 10) == n)
+	if (fault == NULL || strncmp(fault, place, len) != 0 ||
+	    fault[len] != ':')
+		return 0;
+	return strtol(fault + len + 1, NULL, 10);
+}
+
+static void
+die_at(const char *place, long n)
+{
+	if (fault_at(place) == n)
 		raise(SIGKILL);
+}
+
+static bool
+is_broken(void)
+{
+	long n = fault_at("break-commit");
+
+	return n != 0 && commits >= n;
 }
 
 int
@@ -79,6 +97,8 @@ __wrap_store_commit(struct store *s, struct err *e)
 	if (!wrote)
 		return __real_store_commit(s, e);
 	die_at("before-commit", ++commits);
+	if (is_broken())
+		return err_set(e, ERR_BUG, "broken on purpose");
 	if (__real_store_commit(s, e) != 0)
 		return -1;
 	die_at("after-commit", commits);
