@@ -132,6 +132,18 @@ doors_reload(struct house *h)
 	arena_fini(&a);
 }
 
+/* Those that nobody waits for any more. */
+static void
+reloads_free(struct house *h)
+{
+	while (h->reloads != NULL) {
+		struct reload *r = h->reloads;
+
+		h->reloads = r->next;
+		free(r);
+	}
+}
+
 static int
 call_engine(void *ctx, const char *verb, const char *body,
     const struct actor *actor, struct arena *a, const char **reply,
@@ -193,10 +205,12 @@ doors_close(struct house *h)
 		queue_close(h->queue);
 	if (h->asks != NULL)
 		asks_close(h->asks);
-	feeds_close(h->feeds);
+	feeds_stop(h->feeds);
 	notices_close(h->notices);
-	if (h->api != NULL)
-		api_close(h->api);
+	/* Its connections hand over uploads and reloads until it is closed. */
+	api_close(h->api);
+	feeds_close(h->feeds);
+	reloads_free(h);
 }
 
 void

@@ -250,11 +250,18 @@ feeds_open(const struct feeds_env *env, struct err *err)
 	return f;
 }
 
+static int
+refuse(struct err *err)
+{
+	return err_set(err, ERR_BUSY, "musterd is ending");
+}
+
 static void
 uploads_refuse(struct feeds *f)
 {
-	const struct err why = { ERR_BUSY, 0, "musterd is ending" };
+	struct err why;
 
+	(void)refuse(&why);
 	while (f->first != NULL) {
 		struct wait *w = f->first;
 
@@ -265,16 +272,27 @@ uploads_refuse(struct feeds *f)
 }
 
 void
-feeds_close(struct feeds *f)
+feeds_stop(struct feeds *f)
 {
 	if (f == NULL)
 		return;
 	pthread_mutex_lock(&f->lock);
+	bool was = f->stop;
 	f->stop = true;
 	pthread_cond_signal(&f->wake);
 	pthread_mutex_unlock(&f->lock);
+	if (was)
+		return;
 	pthread_join(f->thread, NULL);
 	uploads_refuse(f);
+}
+
+void
+feeds_close(struct feeds *f)
+{
+	if (f == NULL)
+		return;
+	feeds_stop(f);
 	for (size_t i = 0; i < f->nseen; i++)
 		free(f->seen[i].feed);
 	free(f->seen);
@@ -288,17 +306,22 @@ feeds_upload(struct feeds *f, const struct upload *u, struct err *err)
 {
 	struct wait *w = calloc(1, sizeof(*w));
 
-	(void)err;
 	if (w == NULL)
 		abort();
 	w->upload = *u;
 	pthread_mutex_lock(&f->lock);
-	*f->last = w;
-	f->last = &w->next;
-	f->looked = false;
-	pthread_cond_signal(&f->wake);
+	bool stopped = f->stop;
+	if (!stopped) {
+		*f->last = w;
+		f->last = &w->next;
+		f->looked = false;
+		pthread_cond_signal(&f->wake);
+	}
 	pthread_mutex_unlock(&f->lock);
-	return 0;
+	if (!stopped)
+		return 0;
+	free(w);
+	return refuse(err);
 }
 
 void

@@ -45,7 +45,9 @@ struct feeds;
 
 struct feeds *feeds_open(const struct feeds_env *, struct err *);
 /* Ends the thread (the caller has made sure that call and ask answer);
-   uploads that wait are told ERR_BUSY. */
+   uploads that wait, and all that come later, are told ERR_BUSY. */
+void feeds_stop(struct feeds *);
+/* When no upload can come any more; stops it too. */
 void feeds_close(struct feeds *);
 /* Takes a copy of the upload. */
 int feeds_upload(struct feeds *, const struct upload *, struct err *)
