@@ -221,6 +221,7 @@ exec_open(const void *config, void **self, struct err *e)
 		abort();
 	x->program = (struct program_def){ k->program, k->args,
 		(size_t)(k->max_output > 0 ? k->max_output : 0) };
+	arena_lock(&x->arena);
 	x->config = json_merge(&x->arena, settings,
 	    k->secrets.text != NULL ? k->secrets.text : "{}", e);
 	if (x->config == NULL || program_check(&x->program, e) != 0 ||

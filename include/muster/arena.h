@@ -17,6 +17,10 @@ struct arena {
 	size_t used; /* bytes handed out since the last reset */
 };
 
+/* For secrets: what an arena that is still empty hands out from now on is
+   locked in memory and left out of core images, until arena_fini. */
+void arena_lock(struct arena *);
+
 /* n items of size bytes, zeroed, aligned for any type. */
 void *arena_zero(struct arena *, size_t n, size_t size);
 char *arena_str(struct arena *, const char *);

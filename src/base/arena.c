@@ -5,18 +5,23 @@
  */
 #include <muster/arena.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/locked.h"
+
 #define FIRST_BLOCK ((size_t)4096)
+#define FIRST_LOCKED ((size_t)64 << 10) /* a call seldom needs another */
 #define LARGEST_STEP ((size_t)1 << 20)
 #define ALIGN _Alignof(max_align_t)
 
 struct arena_block {
 	struct arena_block *next; /* older */
 	size_t size, used;
+	bool locked;
 	max_align_t data[];
 };
 
@@ -34,6 +39,29 @@ round_up(size_t n)
 }
 
 static struct arena_block *
+block_new(size_t size, bool locked)
+{
+	struct arena_block *b = locked ? locked_new(sizeof(*b) + size) :
+					 calloc(1, sizeof(*b) + size);
+
+	if (b == NULL)
+		memory_out();
+	b->size = size;
+	b->locked = locked;
+	return b;
+}
+
+static void
+block_free(struct arena_block *b)
+{
+	if (b != NULL && b->locked)
+		locked_free(b, sizeof(*b) + b->size);
+	else
+		free(b);
+}
+
+/* As the first block is locked or not, so are those that follow it. */
+static struct arena_block *
 block_add(struct arena *a, size_t need)
 {
 	size_t size = FIRST_BLOCK - sizeof(struct arena_block);
@@ -42,10 +70,8 @@ block_add(struct arena *a, size_t need)
 		size = a->head->size < LARGEST_STEP / 2 ? 2 * a->head->size :
 							  LARGEST_STEP;
 	size = round_up(size < need ? need : size);
-	struct arena_block *b = calloc(1, sizeof(*b) + size);
-	if (b == NULL)
-		memory_out();
-	b->size = size;
+	struct arena_block *b = block_new(size,
+	    a->head != NULL && a->head->locked);
 	b->next = a->head;
 	a->head = b;
 	return b;
@@ -66,6 +92,14 @@ take(struct arena *a, size_t n)
 	b->used += n;
 	a->used += n;
 	return p;
+}
+
+void
+arena_lock(struct arena *a)
+{
+	if (a->head == NULL)
+		a->head = block_new(FIRST_LOCKED - sizeof(struct arena_block),
+		    true);
 }
 
 void *
@@ -159,7 +193,7 @@ arena_reset(struct arena *a)
 		b->used = 0;
 		if (older == NULL)
 			break;
-		free(b);
+		block_free(b);
 		b = older;
 	}
 	a->head = b;
@@ -170,6 +204,6 @@ void
 arena_fini(struct arena *a)
 {
 	arena_reset(a);
-	free(a->head);
+	block_free(a->head);
 	a->head = NULL;
 }

@@ -28,6 +28,8 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/keyring.c \
 	%D%/landlock.c \
 	%D%/landlock.h \
+	%D%/locked.c \
+	%D%/locked.h \
 	%D%/log.c \
 	%D%/log.h \
 	%D%/program.c \

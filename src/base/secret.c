@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -16,17 +17,23 @@
 #include <openssl/rand.h>
 
 #include "base/file.h"
+#include "base/locked.h"
 #include "base/log.h"
 
 #define HEAP_BYTES ((size_t)1 << 20) /* a power of two */
 #define HEAP_PIECE ((size_t)32)
+/* Of values of ours.  They take up to twice as much of it; the rest is for
+   OpenSSL's own keys and generators, which cannot do without. */
+#define HEAP_OURS (HEAP_BYTES / 4)
 #define FILE_MAX ((size_t)64 << 10)
 
-/* Before each value: how much there is to wipe. */
+/* Before each value; keeps it on 16 bytes. */
 struct head {
-	size_t n;
-	size_t unused; /* keeps values on 16 bytes */
+	size_t n;    /* how much there is to wipe */
+	size_t heap; /* bytes of OpenSSL's heap; 0: pages of its own */
 };
+
+static atomic_size_t in_heap; /* bytes of ours */
 
 void
 secret_init(void)
@@ -45,19 +52,47 @@ secret_init(void)
 		    strerror(errno));
 }
 
+/* Small values share OpenSSL's heap, which does not grow; NULL when ours
+   have had their part of it. */
+static struct head *
+heap_take(size_t n)
+{
+	struct head *h = NULL;
+
+	if (!CRYPTO_secure_malloc_initialized() || n > HEAP_OURS)
+		return NULL;
+	if (atomic_fetch_add(&in_heap, n) <= HEAP_OURS - n)
+		h = OPENSSL_secure_zalloc(n);
+	if (h == NULL)
+		atomic_fetch_sub(&in_heap, n);
+	else
+		h->heap = n;
+	return h;
+}
+
 char *
 secret_new(size_t n)
 {
-	struct head *h = n < SIZE_MAX / 2 ?
-	    OPENSSL_secure_zalloc(sizeof(*h) + n + 1) :
-	    NULL;
+	size_t all = n < SIZE_MAX / 4 ? sizeof(struct head) + n + 1 : SIZE_MAX;
+	struct head *h = heap_take(all);
 
+	if (h == NULL)
+		h = locked_new(all);
 	if (h == NULL) {
-		log_error("secrets: out of secure memory");
+		log_error("secrets: out of memory");
 		abort();
 	}
 	h->n = n;
 	return (char *)(h + 1);
+}
+
+char *
+secret_copy(const char *s)
+{
+	if (s == NULL)
+		return NULL;
+	size_t n = strlen(s);
+	return memcpy(secret_new(n), s, n);
 }
 
 void
@@ -66,7 +101,14 @@ secret_free(char *s)
 	if (s == NULL)
 		return;
 	struct head *h = (struct head *)(void *)s - 1;
-	OPENSSL_secure_clear_free(h, sizeof(*h) + h->n + 1);
+	size_t all = sizeof(*h) + h->n + 1, heap = h->heap;
+
+	if (heap == 0) {
+		locked_free(h, all);
+		return;
+	}
+	OPENSSL_secure_clear_free(h, all);
+	atomic_fetch_sub(&in_heap, heap);
 }
 
 static int

@@ -17,8 +17,11 @@
    dumpable.  Not being able to lock memory is logged, and no failure. */
 void secret_init(void);
 
-/* n bytes plus a NUL in the secure heap (never NULL). */
+/* n bytes plus a NUL, zeroed, in the secure heap, or on locked pages of
+   their own when that is full or was not begun (never NULL). */
 char *secret_new(size_t n);
+/* A copy of a text there; NULL of NULL. */
+char *secret_copy(const char *);
 /* Wipes and frees; NULL is fine. */
 void secret_free(char *);
 /* Whole file into the secure heap, one trailing newline cut.  ERR_INPUT if

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
+
 #define SYSTEM_CA "/etc/ssl/certs/ca-certificates.crt"
 #define PAGE 500
 
@@ -59,7 +61,7 @@ directory_open(const struct directory_config *c, struct directory **out,
 	d->url = copy(c->url);
 	d->ca = copy(c->ca != NULL ? c->ca : SYSTEM_CA);
 	d->bind_dn = copy(c->bind_dn);
-	d->bind_password = copy(c->bind_password);
+	d->bind_password = secret_copy(c->bind_password);
 	d->page = c->page != 0 ? (int)c->page : PAGE;
 	/* Neither a user's nor the machine's settings decide how we check
 	   certificates. */
@@ -80,11 +82,10 @@ void
 directory_close(struct directory *d)
 {
 	directory_drop(d);
-	explicit_bzero(d->bind_password, strlen(d->bind_password));
 	free(d->url);
 	free(d->ca);
 	free(d->bind_dn);
-	free(d->bind_password);
+	secret_free(d->bind_password);
 	free(d);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/secret.h"
 
 #define MAX_BODY ((size_t)8 << 20)
 #define MAX_HEADERS ((size_t)64 << 10)
@@ -125,8 +126,11 @@ http_open(const struct http_config *c, struct http **out, struct err *e)
 		return -1;
 	if (c->max_body < 0)
 		return err_set(e, ERR_INPUT, "max_body: below 0");
-	if (auth_make(c, &a, &auth, e) != 0)
+	arena_lock(&a);
+	if (auth_make(c, &a, &auth, e) != 0) {
+		arena_fini(&a);
 		return -1;
+	}
 	struct http *h = calloc(1, sizeof(*h));
 	if (h == NULL)
 		abort();
@@ -134,7 +138,7 @@ http_open(const struct http_config *c, struct http **out, struct err *e)
 	while (h->url[0] != '\0' && h->url[strlen(h->url) - 1] == '/')
 		h->url[strlen(h->url) - 1] = '\0';
 	h->ca = copy(c->ca);
-	h->auth = copy(auth);
+	h->auth = secret_copy(auth);
 	h->max_body = c->max_body != 0 ? (size_t)c->max_body : MAX_BODY;
 	arena_fini(&a);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -150,9 +154,7 @@ void
 http_close(struct http *h)
 {
 	curl_easy_cleanup(h->curl);
-	if (h->auth != NULL)
-		explicit_bzero(h->auth, strlen(h->auth));
-	free(h->auth);
+	secret_free(h->auth);
 	free(h->url);
 	free(h->ca);
 	free(h);

@@ -46,12 +46,8 @@ text_copy(const char *s)
 static void
 def_copy(struct worker_def *to, const struct worker_def *from)
 {
-	size_t n = strlen(from->config);
-	char *config = secret_new(n);
-
-	memcpy(config, from->config, n + 1);
 	*to = *from;
-	to->config = config;
+	to->config = secret_copy(from->config);
 	to->system = text_copy(from->system);
 	to->provider = text_copy(from->provider);
 }

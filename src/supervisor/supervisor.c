@@ -19,7 +19,7 @@
 
 #define LOCK_LIMIT (10 * SECOND)
 #define TIMEOUT_MOST (24 * HOUR)
-#define CONFIG_MOST ((size_t)64 << 10) /* it lives in the secure heap */
+#define CONFIG_MOST ((size_t)FRAME_MAX / 2)
 #define EVENTS 64
 
 struct late { /* an input that found no room */
@@ -240,9 +240,9 @@ supervisor_define(struct supervisor *s, const struct worker_def *d,
 		    d->provider);
 	if (strlen(d->config) > CONFIG_MOST)
 		return err_set(e, ERR_INPUT,
-		    "%s: its configuration is too "
-		    "large",
-		    d->system);
+		    "%s: its configuration and secrets have more than %zu "
+		    "bytes",
+		    d->system, CONFIG_MOST);
 	if (use.concurrency < 1)
 		use.concurrency = 1;
 	if (use.idle < 1)

@@ -147,6 +147,8 @@ serve_calls(int fd, const struct module *m, bool verify, struct err *e)
 	struct server s = { .fd = fd, .module = m, .verify = verify };
 	int rc;
 
+	/* A call may bring a secret, and what is made of it is here too. */
+	arena_lock(&s.arena);
 	do {
 		struct wire_call c = { 0 };
 		char *text;

@@ -91,16 +91,18 @@ check(const char *path, const char *config)
 	return 0;
 }
 
-/* Reads what this worker is to be.  The frame has secrets in clear: it is
-   wiped when what it says has been copied. */
+/* Reads what this worker is to be.  The frame has secrets in clear: it lies
+   in locked memory, and is wiped when what it says has been copied. */
 static int
 start_read(struct arena *a, struct wire_start *s, struct err *e)
 {
 	struct arena frame = { NULL, 0 };
 	char *text;
 	size_t n;
-	int rc = frame_read(CHILD_CHANNEL, &frame, &text, &n, e);
 
+	arena_lock(&frame);
+	arena_lock(a);
+	int rc = frame_read(CHILD_CHANNEL, &frame, &text, &n, e);
 	if (rc == 1)
 		rc = json_decode(a, wire_start_fields, text, n, s, e);
 	else if (rc == 0)

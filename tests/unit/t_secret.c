@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -72,6 +73,89 @@ secrets_are_in_the_secure_heap(void **unused)
 	assert_int_equal(getrlimit(RLIMIT_CORE, &core), 0);
 	assert_int_equal(core.rlim_cur, 0);
 	assert_int_equal(prctl(PR_GET_DUMPABLE), 0);
+}
+
+/* What /proc/self/smaps says about the mapping of p: whether a flag stands
+   in its line of flags. */
+static bool
+mapping_has(const void *p, const char *flag)
+{
+	FILE *f = fopen("/proc/self/smaps", "r");
+	char line[512], word[8];
+	unsigned long from, to;
+	bool here = false, has = false;
+
+	assert_non_null(f);
+	snprintf(word, sizeof(word), " %s", flag);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+			here = from <= (uintptr_t)p && (uintptr_t)p < to;
+		else if (here && strncmp(line, "VmFlags:", 8) == 0)
+			has = strstr(line, word) != NULL;
+	}
+	fclose(f);
+	return has;
+}
+
+/* More than the heap holds: each lies on locked pages that no core image
+   has, and OpenSSL still finds room for what it needs. */
+static void
+a_full_heap_is_no_end(void **unused)
+{
+	enum { MANY = 600, EACH = 3000 };
+	char *s[MANY];
+	size_t outside = 0;
+
+	(void)unused;
+	secret_init();
+	for (size_t i = 0; i < MANY; i++) {
+		s[i] = secret_new(EACH);
+		for (size_t k = 0; k <= EACH; k++)
+			assert_int_equal(s[i][k], 0);
+		memset(s[i], (int)i, EACH);
+		outside += !CRYPTO_secure_allocated(s[i]);
+	}
+	assert_true(outside > 0 && outside < MANY);
+	void *theirs = OPENSSL_secure_malloc(100000);
+	assert_int_equal(CRYPTO_secure_allocated(theirs), 1);
+	OPENSSL_secure_free(theirs);
+	assert_false(CRYPTO_secure_allocated(s[MANY - 1]));
+	assert_true(mapping_has(s[MANY - 1], "dd"));
+	/* Control: another mapping has neither. */
+	assert_false(mapping_has(&outside, "dd"));
+	assert_false(mapping_has(&outside, "lo"));
+	for (size_t i = 0; i < MANY; i++) {
+		assert_int_equal((unsigned char)s[i][EACH - 1],
+		    (unsigned char)i);
+		secret_free(s[i]);
+	}
+	char *t = secret_new(EACH);
+	assert_int_equal(CRYPTO_secure_allocated(t), 1);
+	assert_true(mapping_has(t, "lo"));
+	secret_free(t);
+}
+
+static void
+an_arena_can_be_locked(void **unused)
+{
+	struct arena a = { NULL, 0 }, plain = { NULL, 0 };
+
+	(void)unused;
+	arena_lock(&a);
+	arena_lock(&a);
+	const char *first = arena_str(&a, "hunter2");
+	assert_true(mapping_has(first, "lo") && mapping_has(first, "dd"));
+	/* So is a block that is larger than the first one. */
+	const char *large = arena_zero(&a, 100000, 1);
+	assert_true(mapping_has(large, "lo") && mapping_has(large, "dd"));
+	arena_reset(&a);
+	assert_ptr_equal(arena_zero(&a, 8, 1), first);
+	assert_memory_equal(first, "\0\0\0\0\0\0\0", 8);
+	assert_true(mapping_has(first, "lo"));
+	assert_false(mapping_has(arena_str(&plain, "x"), "dd"));
+	arena_fini(&plain);
+	arena_fini(&a);
+	assert_null(a.head);
 }
 
 static void
@@ -248,6 +332,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(secrets_are_in_the_secure_heap),
+		cmocka_unit_test(a_full_heap_is_no_end),
+		cmocka_unit_test(an_arena_can_be_locked),
 		cmocka_unit_test(files_are_loaded_if_nobody_else_can),
 		cmocka_unit_test(generated_values_have_every_class),
 		cmocka_unit_test(sealed_values_open_only_unchanged),

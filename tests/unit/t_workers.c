@@ -165,6 +165,43 @@ lists(void **state)
 	assert_true(pages > 4);
 }
 
+/* kB that a process has locked in memory. */
+static long
+locked_kb(long pid)
+{
+	char path[64], line[256];
+	long kb = -1;
+
+	snprintf(path, sizeof(path), "/proc/%ld/status", pid);
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL)
+		(void)!sscanf(line, "VmLck: %ld", &kb);
+	fclose(f);
+	return kb;
+}
+
+/* Its configuration and the texts of a call each have an arena of that
+   kind, of 64 kB at least. */
+static void
+locks_what_may_be_secret(void **state)
+{
+	struct inbox *h = *state;
+	long pid = 0;
+
+	define(h, "null", "{}", 1, MINUTE);
+	call_with(h, 1, "system.check", "{}", 5000);
+	struct got *g = next(h, INCOMING_REPLY, 10000);
+	assert_non_null(g);
+	assert_int_equal(g->why.cls, ERR_NONE);
+	FILE *f = fopen("/proc/thread-self/children", "r");
+	if (f == NULL)
+		skip();
+	assert_int_equal(fscanf(f, "%ld", &pid), 1);
+	fclose(f);
+	assert_true(locked_kb(pid) >= 128);
+}
+
 #define WITH_WORKER(test) \
 	cmocka_unit_test_setup_teardown(test, worker_open, fake_close)
 
@@ -176,6 +213,7 @@ main(void)
 		WITH_WORKER(fails),
 		WITH_WORKER(refuses_to_start),
 		WITH_WORKER(lists),
+		WITH_WORKER(locks_what_may_be_secret),
 	};
 
 	secret_init();
