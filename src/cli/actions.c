@@ -325,8 +325,8 @@ const struct action actions[] = {
 	    .help = "read the configuration again" },
 	{ "restore", "accept", "note?", .command = "restore.accept",
 	    .fixed = "\"id\":0",
-	    .says = "accepted: every system only "
-		    "observes until its mode is set again",
+	    .says = "accepted: each system is only "
+		    "observed until its reconcile, which begins now, is whole",
 	    .help = "go on from a restored backup" },
 	{ "help", NULL, "noun? verb?", help_fields, .run = run_help,
 	    .help = "say what there is and how it is used" },

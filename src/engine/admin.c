@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "engine/command.h"
+#include "engine/differ.h"
 #include "engine/meta.h"
 #include "engine/pipe.h"
+#include "engine/restore.h"
 #include "engine/tick.h"
 
 typedef int admin_fn(struct engine *, const struct input *, const void *,
@@ -57,6 +59,10 @@ case_answer(struct engine *e, const struct input *in, const void *body,
 		e->jumped_until = 0;
 		return meta_put(e, "jumped_until", 0, err);
 	}
+	if (strcmp(m.kind, "restore") == 0 &&
+	    strcmp(a->answer, RESTORED_GIVE) == 0 &&
+	    restore_believe(e, m.identity, err) != 0)
+		return -1;
 	if (strcmp(m.kind, "step") == 0 && strcmp(a->answer, "retry") == 0) {
 		struct buf ignored = { .arena = e->arena };
 
@@ -72,6 +78,7 @@ system_change(struct engine *e, const struct input *in, const void *body,
 	const struct system_change *c = body;
 	struct pipe *p = pipe_find(e, c->system);
 	const char *kind = arena_printf(e->arena, "%sd", in->verb);
+	bool ends = false;
 
 	if (p == NULL)
 		return err_set(err, ERR_GONE, "%s: no such system", c->system);
@@ -81,6 +88,13 @@ system_change(struct engine *e, const struct input *in, const void *body,
 		p->state.paused = false;
 	} else {
 		kind = "system.reset";
+		ends = p->state.restored;
+		if (ends && (in->actor.roles & ROLE_ADMIN) == 0)
+			return err_set(err, ERR_DENIED,
+			    "%s is only observed after a restored backup, "
+			    "until `muster reconcile %s` is whole; only an "
+			    "admin ends that without it",
+			    c->system, c->system);
 		p->state.breaker = "closed";
 		p->state.failures = p->state.breaker_until = 0;
 		p->state.restored = false;
@@ -92,7 +106,7 @@ system_change(struct engine *e, const struct input *in, const void *body,
 	p->state.note = p->note;
 	p->ready = true;
 	json_encode(reply, system_state_fields, &p->state);
-	return pipe_save(e, p, kind, err);
+	return ends ? restore_end(e, p, kind, err) : pipe_save(e, p, kind, err);
 }
 
 static int
@@ -128,17 +142,10 @@ restore_accept(struct engine *e, const struct input *in, const void *body,
 		    "store extends its last checkpoint");
 	if (evidence_accept(e->evidence, in->actor.name, e->now, err) != 0)
 		return -1;
-	for (size_t i = 0; i < e->pipes.n; i++) {
-		struct pipe *p = (struct pipe *)e->pipes.item + i;
-
-		p->state.restored = true;
-		if (pipe_save(e, p, "system.restored", err) != 0)
-			return -1;
-	}
 	e->only_read = false;
 	e->out->checkpoint = true;
 	buf_str(reply, "{\"restored\":true}");
-	return engine_recover(e, err);
+	return engine_recover(e, err) != 0 ? -1 : restore_begin(e, in, err);
 }
 
 static int

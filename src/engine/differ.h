@@ -55,6 +55,11 @@ struct making {
 	struct many waivers; /* struct waiver in force */
 };
 
+/* account.origin of what a restored store has as working, and the first
+   reconcile found otherwise; and the answer that believes the store. */
+#define ORIGIN_RESTORED "restored"
+#define RESTORED_GIVE "give"
+
 /* The reason of a membership that was revoked and is there again. */
 #define HOLDING_EXCESS "closed before, and found again"
 

@@ -72,6 +72,38 @@ protected_case(struct making *m, const struct item *i)
 		.choices = { "{\"close\":\"it stays as it is\"}" } };
 }
 
+/* Would it give access again to what a restored store has as working, and
+   is not?  Its owner may have left since the backup. */
+static bool
+gives_back(const struct presence *p, const struct item *i)
+{
+	return p->row.origin != NULL &&
+	    strcmp(p->row.origin, ORIGIN_RESTORED) == 0 &&
+	    (strcmp(i->effect, "create") == 0 ||
+		strcmp(i->verb, "account.enable") == 0);
+}
+
+static void
+restored_case(struct making *m, const struct presence *p)
+{
+	struct matter_want *w = out_add(m->e->arena, &m->out->matters,
+	    sizeof(*w));
+
+	*w = (struct matter_want){ .kind = "restore",
+		.identity = m->who->id,
+		.subject = arena_printf(m->e->arena, "identity/%s",
+		    m->who->uid),
+		.what = arena_printf(m->e->arena,
+		    "%s has access in the restored store, and does not work "
+		    "on %s: did its owner leave since the backup?",
+		    account_subject(m, &p->row), p->row.system),
+		.why = "what was taken away after the backup is not given "
+		       "again by itself",
+		.choices = {
+		    "{\"" RESTORED_GIVE "\":\"its owner is still here: policy "
+		    "decides again\",\"close\":\"it stays as it is\"}" } };
+}
+
 /* Adds the item if it may be carried out, or only be shown.  repair: it
    mends drift, which a waiver lets stand. */
 static int
@@ -100,11 +132,16 @@ item_add(struct making *m, const struct presence *p, struct item i, bool repair,
 		making_due(m, m->e->now + 5 * MINUTE);
 		return 0;
 	}
+	if (gives_back(p, &i)) {
+		restored_case(m, p);
+		return 0;
+	}
 	if (repair && is_waived(m, &i))
 		return 0;
 	if (removes && (owed = is_owed(m, &i, err)) != 0)
 		return owed < 0 ? -1 : 0;
-	i.mode = p->row.outside ? "observe" : system_mode(p->def, i.effect);
+	i.mode = p->row.outside ? "observe" :
+				  engine_mode(m->e, p->def, i.effect);
 	if (strcmp(i.kind, "privileged") == 0)
 		m->out->privileged = true;
 	*(struct item *)out_add(m->e->arena, &m->out->items, sizeof(i)) = i;
@@ -178,8 +215,8 @@ change_item(struct making *m, struct presence *p, struct err *err)
 {
 	const struct account *a = &p->row;
 	const char *known;
-	bool blank = strcmp(system_mode(p->def, "remove"),
-			 system_mode(p->def, "change")) == 0;
+	bool blank = strcmp(engine_mode(m->e, p->def, "remove"),
+			 engine_mode(m->e, p->def, "change")) == 0;
 	struct attribute_diff d;
 
 	if (attributes_known(m, a, &known, err) != 0)

@@ -59,6 +59,8 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/reply.c \
 	%D%/run.c \
 	%D%/run.h \
+	%D%/restore.c \
+	%D%/restore.h \
 	%D%/scan.c \
 	%D%/scan.h \
 	%D%/scan_absent.c \

@@ -164,12 +164,19 @@ breaker_lets(struct engine *e, struct pipe *p, int64_t *due)
 	return false;
 }
 
+/* Nothing but cuts goes out. */
+static bool
+stands(const struct engine *e, const struct pipe *p)
+{
+	return p->state.paused || p->state.restored || e->frozen;
+}
+
 int64_t
 pipe_room(struct engine *e, struct pipe *p, bool cut, int64_t *due)
 {
 	int64_t room = p->def->concurrency - p->in_flight, rate;
 
-	if (!cut && (p->state.paused || e->frozen))
+	if (!cut && stands(e, p))
 		return 0;
 	if (!cut && p->def->concurrency > 1)
 		room--; /* one worker is kept for cuts */
@@ -361,7 +368,7 @@ send_some(struct engine *e, struct pipe *p, int64_t room, int64_t below,
 static int
 pipe_push(struct engine *e, struct pipe *p, struct err *err)
 {
-	bool all = !p->state.paused && !e->frozen, left = false;
+	bool all = !stands(e, p), left = false;
 	int64_t room = pipe_room(e, p, true, &e->out->due);
 
 	if (room == 0)

@@ -131,6 +131,22 @@ run_overtake(struct engine *e, int64_t identity, struct err *err)
 	return 0;
 }
 
+int
+runs_drop(struct engine *e, const char *why, struct err *err)
+{
+	struct run key = { .priority = OVERTAKES * 1000 };
+	struct many runs = { 0 };
+
+	if (store_list(e->store, e->arena, STMT_RUN_GIVING, run_fields, &key,
+		run_fields, sizeof(struct run), 0, &runs, err) != 0)
+		return -1;
+	for (size_t i = 0; i < runs.n; i++)
+		if (run_cut_short(e, (struct run *)runs.item + i, why, err) !=
+		    0)
+			return -1;
+	return 0;
+}
+
 /* Whether a group that a step waits for is released for it. */
 enum verdict { WAIT, GO, NEVER };
 

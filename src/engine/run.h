@@ -13,6 +13,9 @@ int run_advance(struct engine *, int64_t run, struct err *)
     __attribute__((warn_unused_result));
 /* Opens queued runs of workflows that had no room. */
 int run_due(struct engine *, struct err *) __attribute__((warn_unused_result));
+/* What has not begun of all runs that give access is dropped. */
+int runs_drop(struct engine *, const char *why, struct err *)
+    __attribute__((warn_unused_result));
 int run_load(struct engine *, int64_t id, struct run *, struct err *)
     __attribute__((warn_unused_result));
 int run_steps(struct engine *, int64_t run, struct many *steps, struct err *)

@@ -6,6 +6,8 @@
 
 #include "engine/command.h"
 #include "engine/outgoing.h"
+#include "engine/pipe.h"
+#include "engine/restore.h"
 
 #define SAVE_EVERY 2000 /* rows, for the progress bar */
 
@@ -125,7 +127,13 @@ scan_fail(struct engine *e, struct scan_memory *m, const char *why,
 	m->row.call = 0;
 	if (scan_save(e, m, "scan.failed", err) != 0)
 		return -1;
-	return open_case ? matter_open(e, &w, NULL, err) : 0;
+	if (m->restored)
+		w.what = arena_printf(e->arena,
+		    "The reconcile of %s did not succeed: after the restored "
+		    "backup it is only observed until one does, or an admin "
+		    "resets the system",
+		    m->row.system);
+	return open_case || m->restored ? matter_open(e, &w, NULL, err) : 0;
 }
 
 int
@@ -154,7 +162,7 @@ scan_repair(struct engine *e, struct scan_memory *m, const struct account *a,
 
 	if (!m->row.repair || a->identity == 0)
 		return 0;
-	if (d != NULL && strcmp(system_mode(d, effect), "enforce") == 0)
+	if (d != NULL && strcmp(engine_mode(e, d, effect), "enforce") == 0)
 		m->row.repaired++;
 	return identity_touch(e, a->identity, e->now, err);
 }
@@ -218,6 +226,14 @@ call_begin(struct engine *e, struct scan_memory *m, struct err *err)
 	return scan_save(e, m, NULL, err);
 }
 
+static bool
+is_restored(struct engine *e, const char *system)
+{
+	const struct pipe *p = pipe_find(e, system);
+
+	return p != NULL && p->state.restored;
+}
+
 static int
 memory_begin(struct engine *e, const struct scan *row, struct err *err)
 {
@@ -229,6 +245,7 @@ memory_begin(struct engine *e, const struct scan *row, struct err *err)
 	if (m == NULL)
 		abort();
 	m->row = *row;
+	m->restored = is_restored(e, row->system);
 	m->next = e->scans;
 	e->scans = m;
 	if (store_get(e->store, e->arena, STMT_SCAN_EXPECTED, by_name_fields,
@@ -248,10 +265,15 @@ memory_begin(struct engine *e, const struct scan *row, struct err *err)
 static int
 scan_done(struct engine *e, struct scan_memory *m, struct err *err)
 {
+	struct pipe *p = pipe_find(e, m->row.system);
+
 	m->row.state = "done";
 	m->row.ended = e->now;
 	m->row.call = 0;
 	if (scan_save(e, m, "scan.done", err) != 0)
+		return -1;
+	if (m->restored && p != NULL && p->state.restored &&
+	    restore_end(e, p, "system.reconciled", err) != 0)
 		return -1;
 	return matter_settle(e, "reconcile",
 	    arena_printf(e->arena, "system/%s", m->row.system),

@@ -36,6 +36,7 @@ struct scan_memory {
 	bool full;	  /* the second reading, with attributes */
 	bool fresh;	  /* a digest was new */
 	bool no_holdings; /* the provider lists none */
+	bool restored;	  /* the first since a backup was restored */
 	struct bits accounts, holdings;
 	struct numbers gone, lost; /* accounts, holdings not listed */
 	int64_t cursor;

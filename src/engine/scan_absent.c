@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/outgoing.h"
+#include "engine/restore.h"
 #include "engine/scan.h"
 #include "engine/window.h"
 
@@ -165,6 +166,8 @@ account_gone(struct engine *e, struct scan_memory *m, int64_t id,
 		return -1;
 	if (a.identity == 0)
 		return 0;
+	if (m->restored && restore_doubt(e, &a, "absent", err) != 0)
+		return -1;
 	f.subject = subject_of(e, &a);
 	m->row.missing++;
 	if (scan_found(e, m, &f, err) != 0)

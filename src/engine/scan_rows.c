@@ -10,6 +10,7 @@
 
 #include "engine/attribute.h"
 #include "engine/differ.h"
+#include "engine/restore.h"
 #include "engine/scan.h"
 
 struct account_page {
@@ -205,6 +206,8 @@ account_row(struct engine *e, struct scan_memory *m,
 	if (a.seen_at >= m->row.began && a.identity != 0)
 		return 0;
 	if (a.identity == 0 && unmatched_report(e, m, &a, err) != 0)
+		return -1;
+	if (m->restored && restore_doubt(e, &a, s->status, err) != 0)
 		return -1;
 	bool known = s->digest != NULL && same(a.seen_digest, s->digest) &&
 	    same(a.seen_status, s->status) && same(a.seen_name, s->name);

@@ -54,3 +54,22 @@ sweep_due(struct engine *e, struct err *err)
 	v->swept = s.cursor < 0;
 	return v->swept ? 0 : sweep_slice(e, &s, err);
 }
+
+int
+sweep_again(struct engine *e, struct err *err)
+{
+	struct by_id none = { 0 };
+	struct sweep s = { 0 };
+	int found = store_find(e->store, e->arena, STMT_POLICY_SWEEP,
+	    by_id_fields, &none, sweep_fields, &s, err);
+
+	if (found < 0)
+		return -1;
+	verdict_set(e)->swept = false;
+	e->policy_woken = e->out->again = true;
+	if (found > 0 && strcmp(s.digest, e->config->digest) != 0)
+		return 0; /* a new configuration is swept anyway */
+	s = (struct sweep){ .digest = e->config->digest };
+	return store_put(e->store, STMT_POLICY_SWEEP_SAVE, sweep_fields, &s,
+	    err);
+}

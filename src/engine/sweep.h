@@ -10,5 +10,8 @@
 
 int sweep_due(struct engine *, struct err *)
     __attribute__((warn_unused_result));
+/* Every identity is looked at once more under the same configuration. */
+int sweep_again(struct engine *, struct err *)
+    __attribute__((warn_unused_result));
 
 #endif

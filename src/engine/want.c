@@ -409,7 +409,7 @@ holding_unwanted(struct making *m, const struct presence *p, struct holding *h,
 		return holding_save(m, h, &was, err);
 	h->want = false;
 	if (!m->guarded && !p->row.outside && p->def != NULL &&
-	    strcmp(system_mode(p->def, "remove"), "enforce") == 0)
+	    strcmp(engine_mode(m->e, p->def, "remove"), "enforce") == 0)
 		h->state = "revoking";
 	if (close_untried(m, h, err) != 0)
 		return -1;

@@ -91,7 +91,7 @@ removals(struct engine *e, const struct difference *d, struct many *counts)
 		    later[i].system);
 
 		if (s != NULL &&
-		    strcmp(system_mode(s, later[i].effect), "enforce") == 0)
+		    strcmp(engine_mode(e, s, later[i].effect), "enforce") == 0)
 			count_add(e, counts, later[i].effect, later[i].system,
 			    later[i].n);
 	}

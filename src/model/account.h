@@ -23,7 +23,7 @@ struct account {
 	struct json want, wrote, seen; /* attributes: name to text or list */
 	const char *seen_name;
 	const char *seen_digest; /* as the provider last gave it */
-	const char *origin;	 /* joiner, adopted, observed */
+	const char *origin;	 /* joiner, adopted, observed, restored */
 	struct json reasons;	 /* list of texts: "role engineer" */
 	int64_t version;	 /* grows with every change of want or seen */
 	int64_t created, cut_at; /* cut_at: disable verified */

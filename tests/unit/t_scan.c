@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "house.h"
 
+#include "engine/command.h"
+
 /* Two people on corp, in cn=all; nothing else there. */
 static void
 scan_open(struct house *h)
@@ -333,6 +335,97 @@ a_failed_listing_changes_nothing(void **state)
 	house_close(&h);
 }
 
+/* Every system is as a restored backup leaves it. */
+static void
+restored(struct house *h)
+{
+	house_sql(h,
+	    "INSERT INTO system_state (system, breaker, restored)"
+	    " VALUES ('corp', 'closed', 1) ON CONFLICT (system)"
+	    " DO UPDATE SET restored = 1");
+	house_must(h, engine_configure(h->engine, &h->config, h->now, &h->err));
+}
+
+static int64_t
+is_restored(struct house *h)
+{
+	return house_number(h, "SELECT restored FROM system_state");
+}
+
+static void
+a_restored_system_is_observed_until_it_was_read(void **state)
+{
+	struct house h;
+
+	(void)state;
+	scan_open(&h);
+	restored(&h);
+	size_t before = h.called;
+	house_say(&h, ".department", NULL, "[\"Sales\"]");
+	house_touch(&h, 2);
+	house_settle(&h);
+	assert_int_equal(h.called, before);
+	reconcile(&h, false, "[]", "[]", NULL);
+	assert_string_equal(scan_state(&h), "failed");
+	assert_int_equal(is_restored(&h), 1);
+	reconcile(&h, false, BOTH, BOTH, MEMBERS);
+	assert_string_equal(scan_state(&h), "done");
+	assert_int_equal(is_restored(&h), 0);
+	assert_true(house_called(&h, "corp account.ensure bob"));
+	assert_true(house_called(&h, "corp account.ensure ada"));
+	house_close(&h);
+}
+
+/* Whoever was cut after the backup is not given access by it again. */
+static void
+a_restored_store_enables_nobody_again(void **state)
+{
+	static const char off[] = "[" ROW("ada", "disabled", "x",
+	    "Some One") "," ROW("bob", "active", "b", "Some One") "]";
+	struct house h;
+	int64_t id;
+
+	(void)state;
+	scan_open(&h);
+	restored(&h);
+	reconcile(&h, true, off, off, MEMBERS);
+	assert_int_equal(is_restored(&h), 0);
+	assert_false(house_called(&h, "corp account.enable ada"));
+	id = house_number(&h,
+	    "SELECT id FROM matter WHERE kind = 'restore'"
+	    " AND state = 'open' AND identity = 1");
+	assert_true(id > 0);
+	house_command(&h, "alice", "case.answer",
+	    arena_printf(&h.arena, "{\"id\":%lld,\"answer\":\"give\"}",
+		(long long)id));
+	assert_int_equal(h.reply.why.cls, ERR_NONE);
+	house_settle(&h);
+	assert_true(house_called(&h, "corp account.enable ada"));
+	house_close(&h);
+}
+
+static void
+only_an_admin_believes_a_restored_system_unread(void **state)
+{
+	struct house h;
+	struct input in = { .kind = INPUT_COMMAND,
+		.verb = "system.reset",
+		.body = "{\"system\":\"corp\"}",
+		.actor = { "olga", ROLE_OPERATOR } };
+
+	(void)state;
+	scan_open(&h);
+	restored(&h);
+	house_tick(&h, &in, 1);
+	assert_int_equal(h.reply.why.cls, ERR_DENIED);
+	assert_int_equal(is_restored(&h), 1);
+	in.actor.roles = ROLE_ADMIN;
+	house_tick(&h, &in, 1);
+	assert_int_equal(h.reply.why.cls, ERR_NONE);
+	assert_int_equal(is_restored(&h), 0);
+	house_close(&h);
+}
+
 int
 main(void)
 {
@@ -346,6 +439,11 @@ main(void)
 		cmocka_unit_test(too_much_missing_changes_nothing),
 		cmocka_unit_test(memberships_are_told_apart),
 		cmocka_unit_test(a_failed_listing_changes_nothing),
+		cmocka_unit_test(
+		    a_restored_system_is_observed_until_it_was_read),
+		cmocka_unit_test(a_restored_store_enables_nobody_again),
+		cmocka_unit_test(
+		    only_an_admin_believes_a_restored_system_unread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
