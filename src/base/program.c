@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,35 +61,81 @@ end_close(int *fd)
 	*fd = -1;
 }
 
+enum { TOLD = 3 }; /* where a program that cannot be run says why */
+
+/* From here on this is the program, if it can be.  It dies with the thread
+   that waits for it, so that nothing of a call outlives a worker that was
+   killed, and has no descriptor of ours but its two pipes.  Not by
+   posix_spawn, which knows nothing of the first. */
+static _Noreturn void
+become(const struct program_def *p, const int fds[3], pid_t parent)
+{
+	const char *argv[MAX_ARGS + 2] = { p->path };
+	const char *env[] = { "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", NULL };
+	struct sigaction plain = { .sa_handler = SIG_DFL };
+	sigset_t none;
+	int high[3];
+
+	for (size_t i = 0; i < p->args.n; i++)
+		argv[i + 1] = p->args.item[i];
+	/* A group of its own, so that its children end with it. */
+	if (setpgid(0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ||
+	    getppid() != parent)
+		_exit(127);
+	for (int i = 1; i < NSIG; i++)
+		(void)sigaction(i, &plain, NULL);
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	for (int i = 0; i < 3; i++) /* none is overwritten by another */
+		high[i] = fcntl(fds[i], F_DUPFD, 10);
+	if (dup2(high[0], 0) < 0 || dup2(high[1], 1) < 0 ||
+	    dup3(high[2], TOLD, O_CLOEXEC) < 0 ||
+	    close_range(TOLD + 1, ~0u, 0) != 0)
+		_exit(127);
+	execve(p->path, (char *const *)(uintptr_t)argv,
+	    (char *const *)(uintptr_t)env);
+	(void)!write(TOLD, &errno, sizeof(errno));
+	_exit(127);
+}
+
+/* With all signals blocked: no handler of ours runs in the child. */
+static pid_t
+fork_quietly(const struct program_def *p, const int fds[3])
+{
+	sigset_t all, before;
+	pid_t parent = getpid();
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pid_t pid = fork();
+	if (pid == 0)
+		become(p, fds, parent);
+	int saved = errno;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = saved;
+	return pid;
+}
+
+/* Answers 0 or an errno; waits until the program runs. */
 static int
 spawn(const struct program_def *p, int in, int out, pid_t *pid)
 {
-	char *argv[MAX_ARGS + 2] = { (char *)p->path };
-	char *env[] = { (char *)"PATH=/usr/bin:/bin", (char *)"LC_ALL=C.UTF-8",
-		NULL };
-	posix_spawn_file_actions_t acts;
-	posix_spawnattr_t attr;
-	sigset_t all, none;
+	int told[2], why = 0;
+	ssize_t n;
 
-	for (size_t i = 0; i < p->args.n; i++)
-		argv[i + 1] = (char *)p->args.item[i];
-	sigfillset(&all);
-	sigemptyset(&none);
-	posix_spawn_file_actions_init(&acts);
-	posix_spawn_file_actions_adddup2(&acts, in, 0);
-	posix_spawn_file_actions_adddup2(&acts, out, 1);
-	posix_spawnattr_init(&attr);
-	/* A group of its own, so that its children end with it. */
-	posix_spawnattr_setpgroup(&attr, 0);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setflags(&attr,
-	    POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
-		POSIX_SPAWN_SETSIGMASK);
-	int rc = posix_spawn(pid, p->path, &acts, &attr, argv, env);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&acts);
-	return rc;
+	if (pipe2(told, O_CLOEXEC) != 0)
+		return errno;
+	*pid = fork_quietly(p, (const int[3]){ in, out, told[1] });
+	int rc = *pid < 0 ? errno : 0;
+	close(told[1]);
+	do
+		n = rc == 0 ? read(told[0], &why, sizeof(why)) : 0;
+	while (n < 0 && errno == EINTR);
+	close(told[0]);
+	if (n != (ssize_t)sizeof(why))
+		return rc;
+	waitpid(*pid, NULL, 0);
+	return why;
 }
 
 static int

@@ -42,12 +42,12 @@ sandbox_begin(int fds, struct err *e)
 	    prctl(PR_SET_DUMPABLE, 0) != 0 ||
 	    setrlimit(RLIMIT_CORE, &none) != 0)
 		return err_set(e, ERR_REFUSED, "sandbox: %s", strerror(errno));
-	/* A program that a provider runs must not keep the channel open; the
-	   lock it may, and should, keep. */
-	if (fds > CHILD_CHANNEL &&
-	    fcntl(CHILD_CHANNEL, F_SETFD, FD_CLOEXEC) != 0)
-		return err_set(e, ERR_REFUSED, "no channel: %s",
-		    strerror(errno));
+	/* A program that a provider runs gets neither the channel nor the
+	   lock: it dies with this process. */
+	for (int fd = CHILD_CHANNEL; fd < fds; fd++)
+		if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 && fd == CHILD_CHANNEL)
+			return err_set(e, ERR_REFUSED, "no channel: %s",
+			    strerror(errno));
 	if (close_range((unsigned)fds, ~0u, 0) != 0)
 		return err_set(e, ERR_REFUSED, "close_range: %s",
 		    strerror(errno));

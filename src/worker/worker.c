@@ -194,8 +194,6 @@ main(int argc, char **argv)
 		return usage(stdout, 0);
 	if (argc != 1 || fcntl(CHILD_CHANNEL, F_SETFD, FD_CLOEXEC) != 0)
 		return usage(stderr, 2);
-	/* The lock goes with this process, not with what it runs. */
-	(void)fcntl(CHILD_LOCK, F_SETFD, FD_CLOEXEC);
 	/* What libraries do at an exit, the sandbox may not allow. */
 	_exit(work());
 }

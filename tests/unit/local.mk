@@ -34,6 +34,7 @@ unit_tests = \
 	%D%/t_note \
 	%D%/t_phase \
 	%D%/t_plan \
+	%D%/t_program \
 	%D%/t_reply \
 	%D%/t_sandbox \
 	%D%/t_scan \
