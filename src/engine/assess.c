@@ -31,7 +31,46 @@ identity_load(struct engine *e, int64_t id, struct identity *who,
 	    &key, identity_fields, who, err);
 }
 
-/* Applies it, and what time and affiliations then make of the state. */
+static int
+affiliations(struct engine *e, int64_t identity, struct many *rows,
+    struct err *err)
+{
+	struct by_id key = { identity };
+
+	return store_list(e->store, e->arena, STMT_POLICY_AFFILIATIONS,
+	    by_id_fields, &key, affiliation_fields, sizeof(struct affiliation),
+	    0, rows, err);
+}
+
+/* When whoever has the event's key leaves, as things stand; 0 never soon. */
+static int
+leaves_before(struct engine *e, const struct event *v, bool *known, int64_t *at,
+    struct err *err)
+{
+	struct affiliation key = { .feed = v->source, .key = v->key },
+			   a = { 0 };
+	struct identity who = { 0 };
+	struct many rows = { 0 };
+	int found = store_find(e->store, e->arena, STMT_AFFILIATION_BY_KEY,
+	    affiliation_fields, &key, affiliation_fields, &a, err);
+
+	*at = 0;
+	*known = found > 0;
+	if (found <= 0)
+		return found;
+	if (identity_load(e, a.identity, &who, err) != 0 ||
+	    affiliations(e, a.identity, &rows, err) != 0)
+		return -1;
+	*at = phase_leaves_at(rows.item, rows.n, &who, &e->config->settings,
+	    e->now);
+	return 0;
+}
+
+/*
+ * Applies it, and what time and affiliations then make of the state.  An
+ * end that is brought forward takes away now what falls then: it is counted
+ * with the file that brings it, for nobody holds it when its day comes.
+ */
 static int
 applied(struct engine *e, const struct event *v, struct assessing *a,
     struct err *err)
@@ -39,21 +78,26 @@ applied(struct engine *e, const struct event *v, struct assessing *a,
 	struct by_id key = { 0 };
 	struct many rows = { 0 };
 	struct phase p;
+	int64_t before, then;
+	bool known;
 
-	if (intake_apply(e, v, &key.id, err) != 0)
+	if (leaves_before(e, v, &known, &before, err) != 0 ||
+	    intake_apply(e, v, &key.id, err) != 0)
 		return -1;
 	if (key.id == 0)
 		return 0;
 	if (identity_load(e, key.id, &a->who, err) != 0 ||
-	    store_list(e->store, e->arena, STMT_POLICY_AFFILIATIONS,
-		by_id_fields, &key, affiliation_fields,
-		sizeof(struct affiliation), 0, &rows, err) != 0)
+	    affiliations(e, key.id, &rows, err) != 0)
 		return -1;
 	a->was = a->who.state;
 	a->created = rows.n == 1 && a->who.version <= 1 &&
 	    a->who.created == e->now;
 	phase_of(rows.item, rows.n, &a->who, &e->config->settings, e->now, &p);
-	a->who.state = p.state;
+	then = phase_leaves_at(rows.item, rows.n, &a->who, &e->config->settings,
+	    e->now);
+	a->who.state = known && then != 0 && (before == 0 || then < before) ?
+	    "left" :
+	    p.state;
 	return store_put(e->store, STMT_POLICY_IDENTITY_STATE, identity_fields,
 	    &a->who, err);
 }

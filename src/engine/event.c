@@ -129,8 +129,8 @@ event_read(struct engine *e, const struct arrival *a, struct event *v,
 	v->source_id = source_id(e, a, v, p);
 	if (effective_at(e, a, p, &v->effective, err) != 0)
 		return -1;
-	if (leavers_is_one(e, a->feed, v, p))
-		v->kind = "leaver";
+	if (leavers_look(e, a->feed, v, p, err) != 0)
+		return -1;
 	return fold_event(e->arena, a->feed, v, &trial, err);
 }
 
@@ -166,8 +166,7 @@ event_place(struct engine *e, const struct arrival *a, struct event *v,
 static bool
 was_counted(const struct event *was, const struct event *v)
 {
-	return strcmp(was->kind, "leaver") == 0 &&
-	    strcmp(v->kind, "leaver") == 0 &&
+	return was->leaves && v->leaves &&
 	    (was->applied != 0 || strcmp(was->state, "due") == 0 ||
 		strcmp(was->state, "future") == 0);
 }
@@ -182,6 +181,11 @@ event_amend(struct engine *e, const struct arrival *a, struct event *was,
 	    strcmp(was->kind, v->kind) == 0;
 
 	*event = 0;
+	if (strcmp(was->key, v->key) != 0)
+		return err_set(err, ERR_INPUT,
+		    "id: event %s of feed %s is about %s: withdraw it, and "
+		    "tell this one under an id of its own",
+		    was->source_id, was->source, was->key);
 	if (same && strcmp(was->state, "set_aside") != 0)
 		return 0;
 	v->id = was->id;
@@ -190,6 +194,8 @@ event_amend(struct engine *e, const struct arrival *a, struct event *was,
 	v->hold = was->hold;
 	if (strcmp(was->state, "held") == 0) {
 		v->state = "held"; /* people decide on what it now says */
+		if (hold_unrelease(e, v->hold, err) != 0)
+			return -1;
 	} else if (event_place(e, a, v, was_counted(was, v), err) != 0) {
 		return -1;
 	}

@@ -118,13 +118,18 @@ begins(const struct saying *s)
 		a->cause = NULL;
 }
 
-/* Never later than what was said before, unless the event says so. */
+/* Never later than what was said before, unless the event says so.  Who is
+   announced with a last day that is yet to come has access until then. */
 static void
 ends(const struct saying *s)
 {
 	int64_t at = s->event->effective;
 	struct affiliation *a = s->to;
+	bool at_once = a->cause != NULL && strcmp(a->cause, "for_cause") == 0;
 
+	if (s->p.last_day != NULL && a->last_day > at && !at_once &&
+	    strcmp(s->event->kind, "leaver") == 0)
+		return;
 	if (s->p.end == NULL && (a->ends == 0 || a->ends > at))
 		a->ends = at;
 }

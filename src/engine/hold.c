@@ -84,6 +84,20 @@ hold_supersede(struct engine *e, int64_t id, const char *why, struct err *err)
 }
 
 int
+hold_unrelease(struct engine *e, int64_t id, struct err *err)
+{
+	struct by_id key = { id };
+	struct hold h = { 0 };
+	int found = store_find(e->store, e->arena, STMT_HOLD_BY_ID,
+	    by_id_fields, &key, hold_fields, &h, err);
+
+	if (found <= 0 || strcmp(h.state, "open") != 0)
+		return found < 0 ? -1 : 0;
+	h.releases.text = "[]";
+	return store_put(e->store, STMT_HOLD_SAVE, hold_fields, &h, err);
+}
+
+int
 hold_due(struct engine *e, struct err *err)
 {
 	struct many rows = { 0 };

@@ -6,46 +6,85 @@
 #include "engine/fold.h"
 #include "model/person.h"
 
-/* A record or a move that says that it is over, now or within a day. */
-bool
-leavers_is_one(struct engine *e, const struct feed_def *d,
-    const struct event *v, const struct person *p)
+/* When it says that access ends; 0: it does not say. */
+static int64_t
+end_said(const struct feed_def *d, const struct person *p)
 {
-	static const char *const kinds[] = { "record", "mover", "rename",
-		"leave", "return", NULL };
 	const char *zone = p->zone != NULL ? p->zone : d->zone;
 	const char *ends[] = { p->end, p->last_day };
 	struct err ignored;
-	size_t i = 0;
+	int64_t first = 0;
 
-	if (v->snapshot != 0 && strcmp(d->as, "snapshot") == 0)
-		return false; /* counted with its snapshot */
-	while (kinds[i] != NULL && strcmp(kinds[i], v->kind) != 0)
-		i++;
-	if (kinds[i] == NULL)
-		return false;
-	if (p->status != NULL && strcmp(p->status, "ended") == 0)
-		return true;
-	for (i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 2; i++) {
 		int64_t at = 0;
 
 		if (ends[i] != NULL &&
 		    fold_end_of(zone, ends[i], &at, &ignored) == 0 &&
-		    at <= e->now + DAY)
-			return true;
+		    (first == 0 || at < first))
+			first = at;
 	}
-	return false;
+	return first;
+}
+
+static int
+affiliation_of(struct engine *e, const struct event *v, struct affiliation *a,
+    struct err *err)
+{
+	struct affiliation key = { .feed = v->source, .key = v->key };
+
+	return store_find(e->store, e->arena, STMT_AFFILIATION_BY_KEY,
+	    affiliation_fields, &key, affiliation_fields, a, err);
+}
+
+/* Is the end of somebody known earlier than it was? */
+static int
+is_forward(struct engine *e, const struct event *v, int64_t at, struct err *err)
+{
+	struct affiliation a = { 0 };
+	int found = affiliation_of(e, v, &a, err);
+	int64_t was = a.ends;
+
+	if (found <= 0)
+		return found;
+	if (a.last_day != 0 && (was == 0 || a.last_day < was))
+		was = a.last_day;
+	return was == 0 || at < was;
+}
+
+int
+leavers_look(struct engine *e, const struct feed_def *d, struct event *v,
+    const struct person *p, struct err *err)
+{
+	static const char *const kinds[] = { "record", "mover", "rename",
+		"leave", "return", NULL };
+	int64_t at = end_said(d, p);
+	size_t i = 0;
+	int forward;
+
+	if (v->snapshot != 0 && strcmp(d->as, "snapshot") == 0)
+		return 0; /* counted with its snapshot */
+	while (kinds[i] != NULL && strcmp(kinds[i], v->kind) != 0)
+		i++;
+	if (kinds[i] != NULL &&
+	    ((at != 0 && at <= e->now) ||
+		(p->status != NULL && strcmp(p->status, "ended") == 0)))
+		v->kind = "leaver";
+	v->leaves = strcmp(v->kind, "leaver") == 0;
+	if (v->leaves || at == 0 || at > e->now + AHEAD)
+		return 0;
+	if ((forward = is_forward(e, v, at, err)) < 0)
+		return -1;
+	v->leaves = forward > 0;
+	return 0;
 }
 
 static int
 protected_one(struct engine *e, const struct event *v, struct identity *who,
     struct err *err)
 {
-	struct affiliation key = { .feed = v->source, .key = v->key },
-			   a = { 0 };
+	struct affiliation a = { 0 };
 	struct by_id id;
-	int found = store_find(e->store, e->arena, STMT_AFFILIATION_BY_KEY,
-	    affiliation_fields, &key, affiliation_fields, &a, err);
+	int found = affiliation_of(e, v, &a, err);
 
 	if (found <= 0)
 		return found;
@@ -118,7 +157,7 @@ leavers_hold(struct engine *e, const struct feed_def *d, struct event *v,
 	struct by_id n = { 0 };
 	int is_protected;
 
-	if (strcmp(v->kind, "leaver") != 0)
+	if (!v->leaves)
 		return 0;
 	if ((is_protected = protected_one(e, v, &who, err)) < 0)
 		return -1;

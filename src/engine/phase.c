@@ -129,3 +129,17 @@ phase_of(const struct affiliation *a, size_t n, const struct identity *who,
 		out->cause = v.past->cause;
 	}
 }
+
+int64_t
+phase_leaves_at(const struct affiliation *a, size_t n,
+    const struct identity *who, const struct settings *s, int64_t now)
+{
+	struct phase p;
+
+	for (int64_t at = now; at != 0 && at <= now + AHEAD; at = p.next) {
+		phase_of(a, n, who, s, at, &p);
+		if (strcmp(p.state, "left") == 0)
+			return at;
+	}
+	return 0;
+}

@@ -21,6 +21,11 @@ struct phase {
 };
 void phase_of(const struct affiliation *, size_t n, const struct identity *,
     const struct settings *, int64_t now, struct phase *);
+/* The first moment from now on, at most AHEAD later, at which time alone
+   makes it leave; 0: it does not. */
+#define AHEAD (31 * DAY)
+int64_t phase_leaves_at(const struct affiliation *, size_t n,
+    const struct identity *, const struct settings *, int64_t now);
 
 /*
  * intake.c: applies one event to affiliation and identity rows, in the
@@ -92,6 +97,9 @@ int hold_open(struct engine *, const struct hold_want *, int64_t *id,
     struct err *) __attribute__((warn_unused_result));
 /* Something newer took its place; nothing if it is decided already. */
 int hold_supersede(struct engine *, int64_t id, const char *why, struct err *)
+    __attribute__((warn_unused_result));
+/* What it holds changed: who released it has not seen that. */
+int hold_unrelease(struct engine *, int64_t id, struct err *)
     __attribute__((warn_unused_result));
 int hold_due(struct engine *, struct err *) /* reminders */
     __attribute__((warn_unused_result));

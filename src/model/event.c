@@ -44,6 +44,8 @@ const struct field event_fields[] = { FIELD(struct event, id, F_KEY,
 	    .help = "when it is looked at again"),
 	FIELD(struct event, tries, F_WIDE,
 	    .help = "crashes while it was applied"),
+	FIELD(struct event, leaves, F_WIDE,
+	    .help = "counted among the leavers of its feed"),
 	FIELD_END };
 
 const struct field person_fields[] = {

@@ -34,6 +34,7 @@ struct event {
 	int64_t received, applied;
 	int64_t due;   /* when to look at it; 0 never */
 	int64_t tries; /* crashes while it was applied */
+	bool leaves;   /* counted as a leaver: its feed's own guard */
 };
 extern const struct field event_fields[];
 

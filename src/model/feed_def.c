@@ -45,8 +45,8 @@ const struct field feed_def_fields[] = {
 	FIELD_LIST(struct feed_def, guards, 0, struct guard, guard_fields,
 	    .help = "instead of the guards of the settings"),
 	FIELD(struct feed_def, leavers_a_day, 0, .fallback = "10",
-	    .help = "leavers that it may announce in a day before a person "
-		    "must look"),
+	    .help = "leavers that it may announce in a day by events before "
+		    "a person must look; ends within 31 days count too"),
 	FIELD(struct feed_def, separator, 0, .fallback = "\",\"",
 	    .help = "csv: what stands between values"),
 	FIELD(struct feed_def, match, 0, .words = yes_no, .fallback = "\"no\"",

@@ -622,6 +622,69 @@ ended_records_are_leavers(void **state)
 	house_close(&h);
 }
 
+/* An end of next week is an end; one that was known is not told twice. */
+static void
+ends_brought_forward_are_leavers(void **state)
+{
+	struct house h;
+
+	(void)state;
+	intake_open(&h);
+	join(&h, 5);
+	for (int i = 1; i <= 5; i++)
+		add(&h,
+		    arena_printf(&h.arena,
+			"{\"event\":\"mover\",\"key\":\"%d\","
+			"\"end\":\"2026-12-20\"}",
+			i));
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM event WHERE"
+			     " state = 'held'"),
+	    2);
+	assert_int_equal(left(&h), 0);
+	add(&h,
+	    "{\"event\":\"mover\",\"key\":\"1\","
+	    "\"end\":\"2026-12-21\"}"); /* later: nobody loses */
+	add(&h,
+	    "{\"event\":\"mover\",\"key\":\"2\","
+	    "\"end\":\"2027-12-31\"}");
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM event WHERE"
+			     " state = 'held'"),
+	    2);
+	h.now += 30 * DAY;
+	house_settle(&h);
+	assert_int_equal(left(&h), 2);
+	house_close(&h);
+}
+
+/* Another body under a held event's id is nothing that people released;
+   another key under it is another event. */
+static void
+an_amended_event_passes_no_guard(void **state)
+{
+	struct house h;
+
+	(void)state;
+	intake_open(&h);
+	join(&h, 5);
+	leave(&h, 1, 3);
+	add(&h, "{\"event\":\"leaver\",\"key\":\"4\",\"id\":\"x\"}");
+	house_command(&h, "uid:8 dora", "hold.release", "{\"id\":1}");
+	assert_int_equal(h.reply.why.cls, ERR_NONE);
+	add(&h,
+	    "{\"event\":\"leaver\",\"key\":\"4\",\"id\":\"x\","
+	    "\"cause\":\"for_cause\"}");
+	house_command(&h, "uid:9 emil", "hold.release", "{\"id\":1}");
+	house_settle(&h);
+	assert_int_equal(left(&h), 3);
+	house_command(&h, "uid:7 carl", "event.add",
+	    "{\"feed\":\"hr\",\"events\":[{\"event\":\"leaver\","
+	    "\"key\":\"5\",\"id\":\"x\"}]}");
+	assert_int_equal(h.reply.why.cls, ERR_INPUT);
+	house_close(&h);
+}
+
 static void
 the_protected_do_not_leave_alone(void **state)
 {
@@ -692,6 +755,8 @@ main(void)
 		cmocka_unit_test(a_growing_hold_is_released_anew),
 		cmocka_unit_test(rejected_leavers_stay),
 		cmocka_unit_test(ended_records_are_leavers),
+		cmocka_unit_test(ends_brought_forward_are_leavers),
+		cmocka_unit_test(an_amended_event_passes_no_guard),
 		cmocka_unit_test(the_protected_do_not_leave_alone),
 		cmocka_unit_test(a_leave_of_absence_ends),
 	};

@@ -532,6 +532,53 @@ mass_removal_waits_for_two(void **state_)
 	house_close(&h);
 }
 
+/* So many of eight get this end. */
+static void
+ends(struct house *h, struct file *f, int n, int64_t at)
+{
+	char day[TIME_TEXT];
+
+	time_format(day, at);
+	day[10] = '\0';
+	*f = file_new(h);
+	for (int i = 1; i <= 8; i++)
+		person(h, f, arena_printf(&h->arena, "p%d", i),
+		    i > n ? "" :
+			    arena_printf(&h->arena, ",\"end\":\"%s\"", day));
+	send(h, f);
+	h->now += HOUR;
+}
+
+/* Nobody would hold it when the day comes. */
+static void
+ends_are_counted_when_they_are_told(void **state_)
+{
+	struct house h;
+	struct file f;
+
+	(void)state_;
+	load_open(&h);
+	staff(&h, 8);
+	ends(&h, &f, 3, h.now + 60 * DAY); /* far away */
+	assert_string_equal(state(&h, &f), "accepted");
+	ends(&h, &f, 2, h.now + DAY); /* so many may */
+	assert_string_equal(state(&h, &f), "accepted");
+	ends(&h, &f, 3, h.now + DAY); /* one more, and two as before */
+	assert_string_equal(state(&h, &f), "accepted");
+	ends(&h, &f, 3, h.now + 20 * DAY); /* later than before */
+	assert_string_equal(state(&h, &f), "accepted");
+	ends(&h, &f, 3, h.now + 10 * DAY); /* three are brought forward */
+	assert_string_equal(state(&h, &f), "held");
+	assert_string_equal(house_text(&h,
+				"SELECT counts ->> 'disable corp'"
+				" FROM hold"),
+	    "3");
+	h.now += 11 * DAY;
+	house_settle(&h);
+	assert_int_equal(active(&h), 8);
+	house_close(&h);
+}
+
 static void
 a_rejected_file_changes_nothing(void **state_)
 {
@@ -846,6 +893,7 @@ main(void)
 		cmocka_unit_test(a_row_that_cannot_be_is_no_leaver),
 		cmocka_unit_test(an_unfit_file_is_refused_whole),
 		cmocka_unit_test(mass_removal_waits_for_two),
+		cmocka_unit_test(ends_are_counted_when_they_are_told),
 		cmocka_unit_test(a_rejected_file_changes_nothing),
 		cmocka_unit_test(a_newer_file_takes_the_place_of_a_held_one),
 		cmocka_unit_test(a_held_file_holds_no_other_leaver),
