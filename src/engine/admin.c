@@ -57,6 +57,8 @@ case_answer(struct engine *e, const struct input *in, const void *body,
 	buf_printf(reply, "{\"case\":%lld}", (long long)a->id);
 	if (strcmp(m.kind, "clock") == 0 && strcmp(a->answer, "go on") == 0) {
 		e->jumped_until = 0;
+		for (size_t i = 0; i < e->pipes.n; i++)
+			((struct pipe *)e->pipes.item)[i].ready = true;
 		return meta_put(e, "jumped_until", 0, err);
 	}
 	if (strcmp(m.kind, "restore") == 0 &&

@@ -9,6 +9,7 @@
 
 #define CUT_BELOW 2000 /* priorities of revoke and leave */
 #define ALL_BELOW 1000000
+#define PAGES 16	  /* of ready steps that are looked at in one tick */
 #define SCAN_TIMEOUT HOUR /* of one whole reading of a system */
 
 const struct field system_state_fields[] = {
@@ -26,15 +27,20 @@ const struct field system_state_fields[] = {
 	FIELD_END
 };
 
-struct ready_key {
-	const char *system;
-	int64_t below, most;
-};
+const struct field ready_key_fields[] = { FIELD(struct ready_key, system, 0),
+	FIELD(struct ready_key, below, 0), FIELD(struct ready_key, most, 0),
+	FIELD(struct ready_key, past, 0), FIELD(struct ready_key, after, 0),
+	FIELD(struct ready_key, deletes, 0), FIELD_END };
 
-static const struct field ready_key_fields[] = {
-	FIELD(struct ready_key, system, 0), FIELD(struct ready_key, below, 0),
-	FIELD(struct ready_key, most, 0), FIELD_END
-};
+struct ready_key
+ready_all(const char *system, int64_t most)
+{
+	return (struct ready_key){ .system = system,
+		.below = ALL_BELOW,
+		.most = most,
+		.past = INT64_MIN,
+		.deletes = true };
+}
 
 struct pipe *
 pipe_find(struct engine *e, const char *system)
@@ -332,52 +338,82 @@ pipe_offer(struct engine *e, struct step *s, struct err *err)
 	return 1;
 }
 
+struct sending {	     /* what one pipe sends in one tick */
+	int64_t room, spare; /* for all, and for what is no cut */
+	int64_t sent;
+	bool left; /* some could not go now */
+};
+
+/* 1: nothing after this one may go either. */
 static int
-send_some(struct engine *e, struct pipe *p, int64_t room, int64_t below,
-    bool *left, struct err *err)
+send_one(struct engine *e, struct pipe *p, struct step *s, struct sending *g,
+    struct err *err)
 {
-	struct ready_key key = { p->def->system, below, room + 8 };
-	struct many rows = { 0 };
-	int64_t sent = 0, spare = pipe_room(e, p, false, &e->out->due);
+	bool cut = s->priority < CUT_BELOW;
+	int may;
 
-	if (store_list(e->store, e->arena, STMT_STEP_READY, ready_key_fields,
-		&key, step_fields, sizeof(struct step), 0, &rows, err) != 0)
-		return -1;
-	for (size_t i = 0; i < rows.n; i++) {
-		struct step *s = (struct step *)rows.item + i;
-		bool cut = s->priority < CUT_BELOW;
-		int may;
-
-		if (sent >= (cut ? room : spare) ||
-		    (may = may_send(e, s, err)) == 0) {
-			*left = true;
-			continue;
-		}
-		if (may < 0 || step_send(e, s, p->def, err) != 0)
-			return -1;
-		if (strcmp(s->state, "sent") != 0)
-			continue;
-		pipe_took(e, p);
-		sent++;
+	if (g->sent >= (cut ? g->room : g->spare)) {
+		g->left = true;
+		return !cut || g->sent >= g->room;
 	}
-	if ((int64_t)rows.n == key.most)
-		*left = true;
+	if ((may = may_send(e, s, err)) == 0)
+		g->left = true;
+	if (may <= 0)
+		return may;
+	if (step_send(e, s, p->def, err) != 0)
+		return -1;
+	if (strcmp(s->state, "sent") == 0) {
+		pipe_took(e, p);
+		g->sent++;
+	}
+	return 0;
+}
+
+/* Those that cannot go now are passed by, so that they keep nobody up. */
+static int
+send_some(struct engine *e, struct pipe *p, int64_t below, struct sending *g,
+    struct err *err)
+{
+	struct ready_key key = ready_all(p->def->system, g->room + 8);
+	int stop = 0;
+
+	key.below = below;
+	key.deletes = e->jumped_until <= e->now;
+	for (int page = 0; page < PAGES; page++) {
+		struct many rows = { 0 };
+
+		if (store_list(e->store, e->arena, STMT_STEP_READY,
+			ready_key_fields, &key, step_fields,
+			sizeof(struct step), 0, &rows, err) != 0)
+			return -1;
+		for (size_t i = 0; i < rows.n && stop == 0; i++) {
+			struct step *s = (struct step *)rows.item + i;
+
+			key.past = s->priority;
+			key.after = s->id;
+			stop = send_one(e, p, s, g, err);
+		}
+		if (stop != 0 || (int64_t)rows.n < key.most)
+			return stop < 0 ? -1 : 0;
+	}
+	g->left = true;
 	return 0;
 }
 
 static int
 pipe_push(struct engine *e, struct pipe *p, struct err *err)
 {
-	bool all = !stands(e, p), left = false;
-	int64_t room = pipe_room(e, p, true, &e->out->due);
+	bool all = !stands(e, p);
+	struct sending g = { .room = pipe_room(e, p, true, &e->out->due) };
 
-	if (room == 0)
+	if (g.room == 0)
 		return 0;
+	g.spare = pipe_room(e, p, false, &e->out->due);
 	if (strcmp(p->state.breaker, "open") == 0)
 		p->state.breaker = "half";
-	if (send_some(e, p, room, all ? ALL_BELOW : CUT_BELOW, &left, err) != 0)
+	if (send_some(e, p, all ? ALL_BELOW : CUT_BELOW, &g, err) != 0)
 		return -1;
-	p->ready = left || !all;
+	p->ready = g.left || !all;
 	return 0;
 }
 

@@ -30,6 +30,16 @@ struct pipe {
 	char note[128];
 };
 
+struct ready_key { /* of a page of ready steps */
+	const char *system;
+	int64_t below, most; /* priority; how many */
+	int64_t past, after; /* priority and id of the last one seen */
+	bool deletes;	     /* also what cannot be taken back */
+};
+extern const struct field ready_key_fields[];
+/* The first page of all of a system. */
+struct ready_key ready_all(const char *system, int64_t most);
+
 struct pipe *pipe_find(struct engine *, const char *system);
 /* Builds the pipes of the configuration; keeps what is in flight. */
 int pipe_configure(struct engine *, struct err *)

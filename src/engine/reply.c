@@ -204,8 +204,10 @@ step_settle(struct engine *e, struct step *s, const struct incoming *in,
 	struct settled out;
 	struct outcome o = { .why = &why, .now = e->now };
 
-	if (d == NULL)
-		return err_set(err, ERR_BUG, "%s: no such system", s->system);
+	if (d == NULL) {
+		e->counts.in_flight -= e->counts.in_flight > 0;
+		return step_strand(e, s, err);
+	}
 	out_read(e, s, in, &c, &why);
 	if (change_check(e, s, &c, &why, err) != 0)
 		return -1;
@@ -264,8 +266,11 @@ step_recover(struct engine *e, struct err *err)
 		struct step *s = (struct step *)rows.item + i;
 		struct pipe *p = pipe_find(e, s->system);
 
-		if (p == NULL)
+		if (p == NULL) {
+			if (step_strand(e, s, err) != 0)
+				return -1;
 			continue;
+		}
 		pipe_took(e, p);
 		lost.call = s->call;
 		if (step_settle(e, s, &lost, err) != 0)

@@ -343,7 +343,9 @@ run_open(struct engine *e, struct run *r, const struct workflow_def *w,
 	if (w == NULL && r->steps == 0) {
 		r->cause = "its workflow is no longer defined";
 		r->ended = e->now;
-		return run_move(e, r, "cancelled", "run.cancelled", err);
+		if (run_move(e, r, "cancelled", "run.cancelled", err) != 0)
+			return -1;
+		return next_open(e, r, err);
 	}
 	if (r->steps == 0 && run_expand(e, r, w, &none, err) != 0)
 		return -1;
@@ -409,15 +411,16 @@ run_start(struct engine *e, const struct run_want *w, int64_t *id,
 	return run_open(e, &r, w->workflow, err);
 }
 
-/* Queued runs whose room came free while nobody looked (a changed
-   definition, a restart). */
+/* Queued runs whose room came free while nobody looked, and steps whose
+   system is gone (a changed definition, a restart). */
 int
 run_due(struct engine *e, struct err *err)
 {
 	struct many names = { 0 }, runs;
 	struct by_id none = { 0 };
 
-	if (store_list(e->store, e->arena, STMT_RUN_QUEUED_WORKFLOWS,
+	if (steps_strand(e, err) != 0 ||
+	    store_list(e->store, e->arena, STMT_RUN_QUEUED_WORKFLOWS,
 		by_id_fields, &none, by_name_fields, sizeof(struct by_name), 0,
 		&names, err) != 0)
 		return -1;
@@ -432,9 +435,10 @@ run_due(struct engine *e, struct err *err)
 			by_name_fields, key, run_fields, sizeof(struct run), 0,
 			&runs, err) != 0)
 			return -1;
-		for (size_t k = 0; k < runs.n && w != NULL; k++) {
+		for (size_t k = 0; k < runs.n; k++) {
 			struct run *r = (struct run *)runs.item + k;
 			int wait = r->identity != 0 ? 1 :
+			    w == NULL		    ? 0 :
 						      must_queue(e, r, w, err);
 
 			if (wait < 0 ||
@@ -580,6 +584,8 @@ run_begin(struct engine *e, const struct input *in, const struct run_begin *b,
 		    "%s starts on %s events; it "
 		    "is not started by hand",
 		    b->workflow, w.workflow->on);
+	if (b->input.text != NULL && b->input.text[0] != '{')
+		return err_set(err, ERR_INPUT, "input: wants an object");
 	if (n > 20000)
 		return err_set(err, ERR_INPUT, "count: at most 20000");
 	if (identity_find(e, b->identity, &w.identity, err) != 0)

@@ -330,3 +330,65 @@ step_due(struct engine *e, int64_t *next, struct err *err)
 	*next = at.id;
 	return 0;
 }
+
+static int
+stranded_case(struct engine *e, const struct step *s, struct err *err)
+{
+	struct matter_want w = { .kind = "system",
+		.subject = arena_printf(e->arena, "system/%s", s->system),
+		.what = arena_printf(e->arena,
+		    "%s is no longer configured, and work for it was under "
+		    "way",
+		    s->system),
+		.why = s->removes ?
+		    "what should be taken away there is a debt: take it away "
+		    "by hand, or configure the system again" :
+		    "its steps failed" };
+
+	return matter_open(e, &w, NULL, err);
+}
+
+int
+step_strand(struct engine *e, struct step *s, struct err *err)
+{
+	s->call = 0;
+	s->phase = "act";
+	s->failure = err_meanings[ERR_GONE].word;
+	s->error = arena_printf(e->arena, "system %s is no longer configured",
+	    s->system);
+	s->due = s->removes ? e->now + DAY : 0;
+	if (stranded_case(e, s, err) != 0 ||
+	    step_move(e, s, s->removes ? "debt" : "failed", err) != 0)
+		return -1;
+	return run_advance(e, s->run, err);
+}
+
+static int
+strand_some(struct engine *e, const char *system, struct err *err)
+{
+	struct ready_key key = ready_all(system, 64);
+	struct many rows = { 0 };
+
+	if (store_list(e->store, e->arena, STMT_STEP_READY, ready_key_fields,
+		&key, step_fields, sizeof(struct step), 0, &rows, err) != 0)
+		return -1;
+	for (size_t i = 0; i < rows.n; i++)
+		if (step_strand(e, (struct step *)rows.item + i, err) != 0)
+			return -1;
+	return 0;
+}
+
+int
+steps_strand(struct engine *e, struct err *err)
+{
+	struct by_name at = { "" };
+	int found;
+
+	while ((found = store_find(e->store, e->arena, STMT_STEP_READY_SYSTEM,
+		    by_name_fields, &at, by_name_fields, &at, err)) > 0 &&
+	    at.name != NULL)
+		if (pipe_find(e, at.name) == NULL &&
+		    strand_some(e, at.name, err) != 0)
+			return -1;
+	return found < 0 ? -1 : 0;
+}

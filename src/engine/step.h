@@ -29,6 +29,13 @@ int step_reply(struct engine *, const struct incoming *, struct err *)
 /* Waiting, unknown and debt steps whose time has come are ready. */
 int step_due(struct engine *, int64_t *next, struct err *)
     __attribute__((warn_unused_result));
+/* Its system is no longer configured: it fails, and a removal is a debt
+   that is looked at once a day. */
+int step_strand(struct engine *, struct step *, struct err *)
+    __attribute__((warn_unused_result));
+/* Ready steps of such systems, a slice. */
+int steps_strand(struct engine *, struct err *)
+    __attribute__((warn_unused_result));
 /* After a crash: sent steps are unknown. */
 int step_recover(struct engine *, struct err *)
     __attribute__((warn_unused_result));

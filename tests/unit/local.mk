@@ -33,6 +33,7 @@ unit_tests = \
 	%D%/t_name \
 	%D%/t_note \
 	%D%/t_phase \
+	%D%/t_pipe \
 	%D%/t_plan \
 	%D%/t_program \
 	%D%/t_reply \
