@@ -164,8 +164,6 @@ run_expand(struct engine *e, struct run *r, const struct workflow_def *w,
 						     w->step.item +
 		    i;
 
-		if (ws->do_ == NULL)
-			continue;
 		all.item[all.n++] = ws->name;
 		if (ws->for_each != NULL ?
 			list_add(e, r, ws, items, used, err) :

@@ -139,11 +139,9 @@ extern const struct field role_def_fields[], role_account_fields[];
 struct workflow_step {
 	const char *name;
 	const char *do_;      /* verb */
-	const char *run;      /* or: a workflow to start (succession...) */
 	const char *system;   /* of a step without for_each */
 	const char *for_each; /* ".accounts[]", ".entitlements[]",
-				   ".revocations[]", ".changes[]", ".owns[]",
-				   ".exposed[]", ".credentials[]" */
+				   ".revocations[]", ".changes[]" */
 	struct texts after;
 	const char *on_failure; /* stop continue compensate */
 	struct json with;	/* object: parameters of the verb */

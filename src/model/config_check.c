@@ -160,14 +160,6 @@ workflow_check(struct reading *r, const struct place *p,
 			    "steps.%s.system: no system is "
 			    "called '%s'",
 			    s[i].name, s[i].system);
-		if (s[i].run != NULL &&
-		    (d->workflow == NULL ||
-			strcmp(s[i].run, d->workflow) == 0 ||
-			!is_defined(&r->workflows, s[i].run)))
-			config_wrong(r, p,
-			    "steps.%s.run: no other workflow "
-			    "is called '%s'",
-			    s[i].name, s[i].run);
 	}
 }
 

@@ -9,8 +9,7 @@ static const char *const triggers[] = { "joiner", "mover", "leaver", "rehire",
 	"leave", "return", NULL };
 
 static const char *const lists[] = { ".accounts[]", ".entitlements[]",
-	".revocations[]", ".changes[]", ".owns[]", ".exposed[]",
-	".credentials[]", NULL };
+	".revocations[]", ".changes[]", NULL };
 
 static const char *const failures[] = { "stop", "continue", "compensate",
 	NULL };
@@ -20,7 +19,6 @@ const struct field workflow_step_fields[] = {
 	    .kind = FIELD_OF(struct workflow_step, do_),
 	    .at = offsetof(struct workflow_step, do_),
 	    .help = "operation" },
-	FIELD(struct workflow_step, run, 0, .help = "or: workflow to start"),
 	FIELD(struct workflow_step, system, 0,
 	    .help = "where it acts, if it is not for each of a list"),
 	FIELD(struct workflow_step, for_each, 0, .words = lists,
@@ -87,6 +85,20 @@ is_verb(const char *verb)
 	    strlen(verb);
 }
 
+/* What policy's difference has items of; a list has nothing for others. */
+static const char *const listed[] = { "account.ensure", "account.rename",
+	"account.enable", "account.disable", "account.delete",
+	"entitlement.grant", "entitlement.revoke", NULL };
+
+static bool
+is_listed(const char *verb)
+{
+	for (size_t i = 0; listed[i] != NULL; i++)
+		if (strcmp(listed[i], verb) == 0)
+			return true;
+	return false;
+}
+
 struct in_workflow {
 	struct reading *r;
 	const struct place *p;
@@ -103,12 +115,17 @@ step_check(struct in_workflow *in, const struct workflow_step *s)
 		    "steps.%s: wants lower-case letters, "
 		    "digits, - and _",
 		    s->name);
-	if ((s->do_ == NULL) == (s->run == NULL))
-		config_wrong(r, in->p, "steps.%s: wants do or run", s->name);
-	if (s->do_ != NULL && !is_verb(s->do_))
+	if (s->do_ == NULL)
+		config_wrong(r, in->p, "steps.%s: wants do", s->name);
+	else if (!is_verb(s->do_))
 		config_wrong(r, in->p,
 		    "steps.%s.do: no operation is called "
 		    "'%s'",
+		    s->name, s->do_);
+	else if (s->for_each != NULL && !is_listed(s->do_))
+		config_wrong(r, in->p,
+		    "steps.%s.do: %s is not done for each of a list; name a "
+		    "system",
 		    s->name, s->do_);
 	if (s->do_ != NULL && (s->system == NULL) == (s->for_each == NULL))
 		config_wrong(r, in->p, "steps.%s: wants system or for_each",
@@ -135,6 +152,13 @@ step_add(void *ctx, const char *key, const char *value, struct err *e)
 	    (list->n + 1) * sizeof(*s));
 	s = (struct workflow_step *)list->item + list->n++;
 	s->name = key;
+	if (json_member(in->r->arena, value, "run") != NULL) {
+		config_wrong(in->r, in->p,
+		    "steps.%s.run: a step cannot start a workflow; name an "
+		    "operation with do",
+		    key);
+		return 0;
+	}
 	if (json_decode(in->r->arena, workflow_step_fields, value,
 		strlen(value), s, e) != 0) {
 		config_wrong(in->r, in->p, "steps.%s.%s", key, e->text);

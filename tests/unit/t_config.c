@@ -397,11 +397,21 @@ static const struct bad {
 	{ "workflows/leaver.json",
 	    "{ \"workflow\": \"x\", \"steps\": {\n"
 	    "\"a\": {} } }",
-	    "workflows/leaver.json:2: steps.a: wants do or run" },
+	    "workflows/leaver.json:2: steps.a: wants do" },
 	{ "workflows/leaver.json",
 	    "{ \"workflow\": \"x\", \"steps\": {\n"
 	    "\"a\": { \"do\": \"account.disable\" } } }",
 	    "workflows/leaver.json:2: steps.a: wants system or for_each" },
+	{ "workflows/leaver.json",
+	    "{ \"workflow\": \"x\", \"steps\":"
+	    " { \"a\": { \"run\": \"x\" } } }",
+	    "workflows/leaver.json:1: steps.a.run: a step cannot start a "
+	    "workflow; name an operation with do" },
+	{ "workflows/leaver.json",
+	    "{ \"workflow\": \"x\", \"steps\": { \"a\":"
+	    " { \"do\": \"session.revoke\", \"for_each\": \".accounts[]\" } } }",
+	    "workflows/leaver.json:1: steps.a.do: session.revoke is not done "
+	    "for each of a list; name a system" },
 	{ "workflows/leaver.json",
 	    "{ \"workflow\": \"x\", \"steps\": { \"a\":"
 	    " { \"do\": \"account.disable\", \"for_each\": \".people[]\" } } }",
@@ -425,11 +435,6 @@ static const struct bad {
 	    "\"corp\", \"after\": [\"a\"] } } }",
 	    "workflows/leaver.json:1: steps.a.after: it would wait for "
 	    "itself" },
-	{ "workflows/leaver.json",
-	    "{ \"workflow\": \"x\", \"steps\": { \"a\":"
-	    " { \"run\": \"x\" } } }",
-	    "workflows/leaver.json:1: steps.a.run: no other workflow is "
-	    "called 'x'" },
 	{ "workflows/leaver.json",
 	    "[" LEAVER ", { \"workflow\": \"x\", "
 	    "\"on\": \"leaver\", \"steps\": {} } ]",
