@@ -7,6 +7,7 @@
 
 #include "engine/command.h"
 #include "engine/differ.h"
+#include "engine/intake.h"
 #include "engine/meta.h"
 #include "engine/pipe.h"
 #include "engine/restore.h"
@@ -61,6 +62,8 @@ case_answer(struct engine *e, const struct input *in, const void *body,
 			((struct pipe *)e->pipes.item)[i].ready = true;
 		return meta_put(e, "jumped_until", 0, err);
 	}
+	if (strcmp(m.kind, "event") == 0 && strcmp(a->answer, EVENT_AGAIN) == 0)
+		return event_again(e, m.subject, err);
 	if (strcmp(m.kind, "restore") == 0 &&
 	    strcmp(a->answer, RESTORED_GIVE) == 0 &&
 	    restore_believe(e, m.identity, err) != 0)

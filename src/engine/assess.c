@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "engine/careful.h"
 #include "engine/converge.h"
 #include "engine/outgoing.h"
 #include "engine/trial.h"
@@ -238,8 +239,8 @@ look(struct engine *e, const struct event *v, const char **said,
 
 /* An event that cannot be applied has no effects; it is set aside when its
    turn comes. */
-static int
-begin(struct engine *e, const struct event *v, struct err *err)
+int
+assess_one(struct engine *e, const struct event *v, struct err *err)
 {
 	const char *said = NULL, *input = NULL;
 	struct trial t;
@@ -278,8 +279,11 @@ assess_due(struct engine *e, struct err *err)
 	if (store_list(e->store, e->arena, STMT_EVENT_UNASSESSED, event_fields,
 		&key, event_fields, sizeof(struct event), 0, &rows, err) != 0)
 		return -1;
+	if (rows.n > 0 && e->careful > 0)
+		return careful_take(e, &rows, err);
 	for (size_t i = 0; i < rows.n; i++)
-		if (begin(e, (const struct event *)rows.item + i, err) != 0)
+		if (assess_one(e, (const struct event *)rows.item + i, err) !=
+		    0)
 			return -1;
 	if (rows.n > 0)
 		e->out->again = true;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/careful.h"
 #include "engine/meta.h"
 #include "engine/outgoing.h"
 #include "engine/pipe.h"
@@ -106,6 +107,7 @@ begin_epoch(struct engine *e, struct err *err)
 		return -1;
 	e->epoch++;
 	e->frozen = frozen != 0;
+	e->careful = CAREFUL;
 	return meta_put(e, "epoch", e->epoch, err);
 }
 

@@ -49,6 +49,9 @@ struct engine {
 	struct scan_memory *scans;    /* what running scans saw: scan.c */
 	bool scans_known;	      /* no other scan is running: scan.c */
 	int64_t jumped_until; /* deletes and new grants wait for a person */
+	int64_t careful;      /* events still taken one at a time: careful.c */
+	int64_t tried;	      /* the event whose attempt was counted; 0 none */
+	int64_t tried_at;     /* in this tick (counts.ticks) */
 };
 
 /*

@@ -6,8 +6,10 @@
  */
 #include "engine/intake.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "engine/careful.h"
 #include "engine/fold.h"
 #include "engine/outgoing.h"
 #include "engine/profile.h"
@@ -335,12 +337,13 @@ event_done(struct engine *e, struct event *v, struct err *err)
 	v->applied = e->now;
 	v->due = 0;
 	v->error = NULL;
+	v->tries = 0;
 	if (store_put(e->store, STMT_EVENT_SAVE, event_fields, v, err) != 0)
 		return -1;
 	return event_note(e, v, "event.applied", err);
 }
 
-static int
+int
 event_set_aside(struct engine *e, struct event *v, const struct err *why,
     struct err *err)
 {
@@ -352,8 +355,8 @@ event_set_aside(struct engine *e, struct event *v, const struct err *why,
 		    "not be applied and was set aside",
 		    v->kind, v->source, v->key),
 		.why = arena_str(e->arena, why->text),
-		.choices = {
-		    "{\"close\":\"the source sends a better one\"}" } };
+		.choices = { "{\"" EVENT_AGAIN "\":\"it is tried once more\","
+			     "\"close\":\"the source sends a better one\"}" } };
 
 	v->state = "set_aside";
 	v->error = w.why;
@@ -362,6 +365,27 @@ event_set_aside(struct engine *e, struct event *v, const struct err *why,
 	    event_note(e, v, "event.set_aside", err) != 0)
 		return -1;
 	return matter_open(e, &w, NULL, err);
+}
+
+int
+event_again(struct engine *e, const char *subject, struct err *err)
+{
+	struct by_id key = { strncmp(subject, "event/", 6) == 0 ?
+		    strtoll(subject + 6, NULL, 10) :
+		    0 };
+	struct event v = { 0 };
+	int found = store_find(e->store, e->arena, STMT_EVENT_BY_ID,
+	    by_id_fields, &key, event_fields, &v, err);
+
+	if (found <= 0 || strcmp(v.state, "set_aside") != 0)
+		return found < 0 ? -1 : 0;
+	v.state = "due";
+	v.due = e->now;
+	v.error = NULL;
+	v.tries = 0;
+	if (store_put(e->store, STMT_EVENT_SAVE, event_fields, &v, err) != 0)
+		return -1;
+	return event_note(e, &v, "event.again", err);
 }
 
 static int
@@ -374,8 +398,8 @@ leaver_first(struct engine *e, const struct event *v, struct err *err)
 }
 
 /* Alone in a savepoint: a bad one is set aside alone. */
-static int
-event_try(struct engine *e, const struct event *row, struct err *err)
+int
+intake_one(struct engine *e, const struct event *row, struct err *err)
 {
 	struct event v = *row;
 	struct trial t;
@@ -405,8 +429,11 @@ events_apply(struct engine *e, enum stmt which, struct err *err)
 	if (store_list(e->store, e->arena, which, event_fields, &key,
 		event_fields, sizeof(struct event), 0, &rows, err) != 0)
 		return -1;
+	if (rows.n > 0 && e->careful > 0)
+		return careful_take(e, &rows, err) != 0 ? -1 : (int)rows.n;
 	for (size_t i = 0; i < rows.n; i++)
-		if (event_try(e, (const struct event *)rows.item + i, err) != 0)
+		if (intake_one(e, (const struct event *)rows.item + i, err) !=
+		    0)
 			return -1;
 	if (rows.n == SLICE)
 		e->out->again = true;

@@ -29,6 +29,21 @@ int owner_find(struct engine *, const char *key, int64_t *identity,
 int owner_arrived(struct engine *, const char *key, struct err *)
     __attribute__((warn_unused_result));
 
+/* One event that is due, alone in a savepoint. */
+int intake_one(struct engine *, const struct event *, struct err *)
+    __attribute__((warn_unused_result));
+/* assess.c: counts the effects of one, or asks policy first. */
+int assess_one(struct engine *, const struct event *, struct err *)
+    __attribute__((warn_unused_result));
+/* It is not applied; a case says why, and this answer tries it again. */
+#define EVENT_AGAIN "again"
+int event_set_aside(struct engine *, struct event *, const struct err *why,
+    struct err *) __attribute__((warn_unused_result));
+
+/* A person wants the set-aside event of this case's subject tried again. */
+int event_again(struct engine *, const char *subject, struct err *)
+    __attribute__((warn_unused_result));
+
 /* Evidence of what became of an event. */
 int event_note(struct engine *, const struct event *, const char *kind,
     struct err *) __attribute__((warn_unused_result));

@@ -7,6 +7,8 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/assess.c \
 	%D%/attribute.c \
 	%D%/attribute.h \
+	%D%/careful.c \
+	%D%/careful.h \
 	%D%/command.c \
 	%D%/command.h \
 	%D%/compensate.c \

@@ -467,6 +467,7 @@ tick_try(struct engine *e, const struct input *in, size_t n, bool guard,
 	struct evidence_mark mark;
 	struct err worse;
 	int64_t skew = e->skew;
+	int64_t careful = e->careful, tried = e->tried, at = e->tried_at;
 	bool only_read = e->only_read;
 	int ret;
 
@@ -482,6 +483,9 @@ tick_try(struct engine *e, const struct input *in, size_t n, bool guard,
 	}
 	*e->out = before;
 	e->skew = skew;
+	e->careful = careful;
+	e->tried = tried;
+	e->tried_at = at;
 	e->only_read = only_read;
 	return ret == 1 ? tick_try(e, in, n, true, err) : -1;
 }

@@ -528,6 +528,82 @@ left(struct house *h)
 	    " state = 'left'");
 }
 
+/* Another daemon on the same store. */
+static void
+another(struct house *h)
+{
+	struct engine_env env = { .store = h->store,
+		.evidence = h->evidence,
+		.config = &h->config,
+		.random = house_random };
+
+	engine_close(h->engine);
+	h->queued = 0;
+	h->engine = engine_open(&env, h->now, &h->err);
+	assert_non_null(h->engine);
+}
+
+static int64_t
+tries(struct house *h)
+{
+	return house_number(h, "SELECT max(tries) FROM event");
+}
+
+static void
+three_due(struct house *h)
+{
+	house_command(h, "uid:7 carl", "event.add",
+	    "{\"feed\":\"hr\",\"events\":["
+	    "{\"event\":\"joiner\",\"key\":\"1\"},"
+	    "{\"event\":\"joiner\",\"key\":\"2\"},"
+	    "{\"event\":\"joiner\",\"key\":\"3\"}]}");
+	house_sql(h,
+	    "UPDATE event SET state = 'due', applied = 0, due = 1,"
+	    " tries = 0");
+	house_sql(h, "DELETE FROM identity");
+	house_sql(h, "DELETE FROM affiliation");
+}
+
+static void
+what_ended_the_daemon_twice_is_set_aside(void **state)
+{
+	struct house h;
+
+	(void)state;
+	intake_open(&h);
+	three_due(&h);
+	for (int i = 1; i <= 2; i++) {
+		another(&h);
+		house_tick(&h, NULL, 0); /* counted; it ends in the next */
+		assert_int_equal(tries(&h), i);
+	}
+	another(&h);
+	house_settle(&h);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM event WHERE state ="
+			     " 'set_aside' AND tries = 2 AND key = '1'"),
+	    1);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM event WHERE state ="
+			     " 'applied' AND tries = 0"),
+	    2);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM matter WHERE kind = 'event'"
+			     " AND why LIKE '%%ended twice%%'"),
+	    1);
+	house_command(&h, "uid:8 dora", "case.answer",
+	    arena_printf(&h.arena, "{\"id\":%lld,\"answer\":\"again\"}",
+		(long long)house_number(&h,
+		    "SELECT id FROM matter WHERE state = 'open' AND"
+		    " why LIKE '%%ended twice%%'")));
+	house_settle(&h);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM event WHERE state ="
+			     " 'applied'"),
+	    3);
+	house_close(&h);
+}
+
 static void
 leavers_beyond_a_day_wait_for_two(void **state)
 {
@@ -751,6 +827,7 @@ main(void)
 		cmocka_unit_test(feeds_are_believed_by_their_authority),
 		cmocka_unit_test(a_wrong_event_is_refused_whole),
 		cmocka_unit_test(a_bad_event_is_set_aside_alone),
+		cmocka_unit_test(what_ended_the_daemon_twice_is_set_aside),
 		cmocka_unit_test(leavers_beyond_a_day_wait_for_two),
 		cmocka_unit_test(a_growing_hold_is_released_anew),
 		cmocka_unit_test(rejected_leavers_stay),
