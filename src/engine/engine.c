@@ -107,7 +107,7 @@ begin_epoch(struct engine *e, struct err *err)
 		return -1;
 	e->epoch++;
 	e->frozen = frozen != 0;
-	e->careful = CAREFUL;
+	e->careful = e->epoch > 1 ? CAREFUL : 0;
 	return meta_put(e, "epoch", e->epoch, err);
 }
 
