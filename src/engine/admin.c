@@ -73,7 +73,10 @@ case_answer(struct engine *e, const struct input *in, const void *body,
 
 		return retry_of(e, in, m.run, &ignored, err);
 	}
-	return m.identity == 0 ? 0 : identity_touch(e, m.identity, e->now, err);
+	/* To look again would only open the same case anew. */
+	return m.identity == 0 || strcmp(a->answer, "close") == 0 ?
+	    0 :
+	    identity_touch(e, m.identity, e->now, err);
 }
 
 static int

@@ -133,11 +133,19 @@ nobody(struct applying *g, struct err *err)
 }
 
 static const char *
-owner_said(struct engine *e, const struct affiliation *a)
+said_of(struct engine *e, const struct affiliation *a, const char *member)
 {
 	return a->attributes.text == NULL ?
 	    NULL :
-	    json_member_text(e->arena, a->attributes.text, "owner");
+	    json_member_text(e->arena, a->attributes.text, member);
+}
+
+/* Does the event change what its affiliation says of this? */
+static bool
+says_new(const struct applying *g, const char *member)
+{
+	return !same(said_of(g->e, &g->was, member),
+	    said_of(g->e, &g->now, member));
 }
 
 /* An owner that a person named stands until the feed names another one. */
@@ -145,7 +153,7 @@ static int
 owner_take(struct applying *g, struct identity *who, const struct profile *p,
     struct err *err)
 {
-	if (!same(owner_said(g->e, &g->was), owner_said(g->e, &g->now))) {
+	if (says_new(g, "owner")) {
 		who->owner_key = p->owner;
 		who->owner = 0;
 	}
@@ -219,7 +227,10 @@ identity_make(struct applying *g, const struct many *all, struct identity *who,
 	who->sources = p.sources;
 	who->display = p.display;
 	who->purpose = p.purpose;
-	who->expires = p.expires;
+	/* What a person ended stays so until the feed says another end. */
+	if (who->expires == 0 || who->expires > e->now ||
+	    says_new(g, "expires"))
+		who->expires = p.expires;
 	if (owner_take(g, who, &p, err) != 0 ||
 	    username_take(e, who, p.username, err) != 0)
 		return -1;

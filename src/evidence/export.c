@@ -300,7 +300,9 @@ newest_load(struct export *x, struct err *e)
 	if (found < 0)
 		return -1;
 	if (found == 0 || x->newest.size == 0)
-		return err_set(e, ERR_GONE, "evidence: nothing is signed yet");
+		return err_set(e, ERR_GONE,
+		    "evidence: nothing is signed yet: "
+		    "`muster evidence checkpoint --sign` does it now");
 	const char *text = note_signed(&x->arena, x->newest.note);
 	if (text == NULL ||
 	    checkpoint_parse(&x->arena, text, &x->signed_, e) != 0 ||

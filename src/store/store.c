@@ -358,7 +358,7 @@ store_get(struct store *s, struct arena *a, enum stmt id,
 	int found = store_find(s, a, id, key_table, key, table, out, e);
 
 	if (found == 0)
-		return err_set(e, ERR_GONE, "%s: no such row", stmt_names[id]);
+		return err_set(e, ERR_GONE, "there is none");
 	return found < 0 ? -1 : 0;
 }
 

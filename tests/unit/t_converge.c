@@ -350,6 +350,18 @@ protected_is_a_case_and_no_call(void **state)
 			     "SELECT count(*) FROM matter WHERE"
 			     " kind = 'protected'"),
 	    1);
+	/* closed, it stays so, and is not asked again at once */
+	int64_t cases = house_number(&h, "SELECT count(*) FROM matter");
+	house_command(&h, "alice", "case.answer",
+	    arena_printf(&h.arena, "{\"id\":%lld,\"answer\":\"close\"}",
+		(long long)house_number(&h,
+		    "SELECT max(id) FROM matter WHERE kind = 'protected'")));
+	assert_int_equal(h.reply.why.cls, ERR_NONE);
+	house_settle(&h);
+	assert_int_equal(house_number(&h, "SELECT count(*) FROM matter"),
+	    cases);
+	house_command(&h, "alice", "hold.release", "{\"id\":99}");
+	assert_string_equal(h.reply.why.text, "hold 99: there is none");
 	house_command(&h, "root", "identity.protect",
 	    "{\"identity\":\"ada\",\"on\":false}");
 	house_settle(&h);

@@ -415,6 +415,24 @@ an_owner_may_come_later(void **state)
 			     "SELECT owner FROM identity WHERE"
 			     " kind = 'service'"),
 	    9);
+	/* and what a person ended is not brought back by a word more */
+	house_sql(&h,
+	    "UPDATE identity SET expires = %lld WHERE kind = 'service'",
+	    (long long)h.now);
+	add(&h,
+	    "{\"event\":\"record\",\"key\":\"s1\",\"owner\":\"1\","
+	    "\"purpose\":\"less\",\"attributes\":{\"who\":\"bot\"}}");
+	assert_int_equal(house_number(&h,
+			     "SELECT expires FROM identity WHERE"
+			     " purpose = 'less'"),
+	    h.now);
+	add(&h,
+	    "{\"event\":\"record\",\"key\":\"s1\",\"owner\":\"1\","
+	    "\"purpose\":\"less\",\"expires\":\"2028-12-31\","
+	    "\"attributes\":{\"who\":\"bot\"}}");
+	assert_true(house_number(&h,
+			"SELECT expires FROM identity WHERE"
+			" purpose = 'less'") > h.now);
 	house_close(&h);
 }
 

@@ -551,6 +551,27 @@ ends(struct house *h, struct file *f, int n, int64_t at)
 
 /* Nobody would hold it when the day comes. */
 static void
+a_clock_that_runs_ahead_stops_no_feed(void **state_)
+{
+	struct house h;
+	struct file f;
+
+	(void)state_;
+	load_open(&h);
+	f = file_new(&h);
+	f.dated = h.now + 1000 * DAY;
+	people(&h, &f, 1, 4);
+	send(&h, &f);
+	assert_string_equal(state(&h, &f), "accepted");
+	h.now += HOUR;
+	f = file_new(&h);
+	people(&h, &f, 1, 5);
+	send(&h, &f);
+	assert_string_equal(state(&h, &f), "accepted");
+	house_close(&h);
+}
+
+static void
 ends_are_counted_when_they_are_told(void **state_)
 {
 	struct house h;
@@ -893,6 +914,7 @@ main(void)
 		cmocka_unit_test(a_row_that_cannot_be_is_no_leaver),
 		cmocka_unit_test(an_unfit_file_is_refused_whole),
 		cmocka_unit_test(mass_removal_waits_for_two),
+		cmocka_unit_test(a_clock_that_runs_ahead_stops_no_feed),
 		cmocka_unit_test(ends_are_counted_when_they_are_told),
 		cmocka_unit_test(a_rejected_file_changes_nothing),
 		cmocka_unit_test(a_newer_file_takes_the_place_of_a_held_one),
