@@ -120,12 +120,13 @@ load_print(struct cli *cli, const char *row, struct err *e)
 	else
 		fprintf(cli->out,
 		    "load %s of %s: %s: %s rows, %s bad, "
-		    "%s changes\n",
+		    "%s left out, %s changes\n",
 		    cell_text(a, row, load_fields, "id"),
 		    cell_text(a, row, load_fields, "feed"),
 		    state == NULL ? "?" : state,
 		    cell_text(a, row, load_fields, "rows"),
 		    cell_text(a, row, load_fields, "bad"),
+		    cell_text(a, row, load_fields, "skipped"),
 		    cell_text(a, row, load_fields, "events"));
 	if (state != NULL && strcmp(state, "refused") == 0)
 		return err_set(e, ERR_REFUSED, "refused whole: %s",

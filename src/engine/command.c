@@ -31,6 +31,8 @@ const struct field load_rows_fields[] = {
 	    .help = "rows that could be read"),
 	FIELD_LIST(struct load_rows, bad, 0, struct bad_row, bad_row_fields,
 	    .help = "rows that could not"),
+	FIELD(struct load_rows, skipped, 0,
+	    .help = "how many the feed's map left out"),
 	FIELD_END
 };
 

@@ -41,6 +41,7 @@ struct load_rows { /* a slice of a load; at most 500 rows */
 	int64_t load;
 	struct many rows; /* struct feed_row */
 	struct many bad;  /* struct bad_row */
+	int64_t skipped;  /* that the feed's map left out */
 };
 struct load_end {
 	int64_t load;

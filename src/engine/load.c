@@ -187,6 +187,7 @@ load_rows(struct engine *e, const struct load_rows *b, struct buf *reply,
 		if (bad_take(e, &l, (const struct bad_row *)b->bad.item + i,
 			err) != 0)
 			return -1;
+	l.skipped += b->skipped;
 	buf_printf(reply, "{\"rows\":%lld}", (long long)l.rows);
 	return store_put(e->store, STMT_LOAD_SAVE, load_fields, &l, err);
 }

@@ -28,8 +28,9 @@ struct reading {
 	struct arena slice;  /* of the rows in hand */
 	struct texts inputs; /* their documents */
 	int64_t lines[SLICE];
-	struct many good, bad; /* struct feed_row, struct bad_row */
-	int64_t rows, bads;    /* of all slices so far */
+	struct many good, bad;	   /* struct feed_row, struct bad_row */
+	int64_t skipped;	   /* of this slice: left out by the map */
+	int64_t rows, bads, skips; /* of all slices so far */
 };
 
 static int
@@ -200,6 +201,8 @@ program_take(void *ctx, const char *key, const char *value, struct err *err)
 		    "map: more than one person for one row");
 	else if (w->values == 1)
 		person_take(w->r, line, w->value);
+	else
+		w->r->skipped++;
 	return 0;
 }
 
@@ -273,9 +276,12 @@ slice_end(struct reading *r, struct err *err)
 		return -1;
 	l.rows = r->good;
 	l.bad = r->bad;
+	l.skipped = r->skipped;
+	r->skips += l.skipped;
+	r->skipped = 0;
 	r->rows += (int64_t)l.rows.n;
 	r->bads += (int64_t)l.bad.n;
-	if (l.rows.n + l.bad.n > 0 && !r->f->dry_run &&
+	if ((l.rows.n + l.bad.n > 0 || l.skipped > 0) && !r->f->dry_run &&
 	    command(r, "load.rows", load_rows_fields, &l, NULL, err) != 0)
 		return -1;
 	slice_begin(r);
@@ -396,8 +402,8 @@ hand_over(struct reading *r, const char *hex, int64_t dated,
 		return load_end(r, NULL, a, reply, err);
 	*reply = arena_printf(a,
 	    "{\"state\":\"checked\",\"rows\":%lld,"
-	    "\"bad\":%lld}",
-	    (long long)r->rows, (long long)r->bads);
+	    "\"bad\":%lld,\"skipped\":%lld}",
+	    (long long)r->rows, (long long)r->bads, (long long)r->skips);
 	return 0;
 }
 

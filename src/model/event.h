@@ -74,6 +74,7 @@ struct load {
 	const char *digest;	  /* SHA-256 of the file, hex */
 	const char *state, *actor, *error;
 	int64_t rows, bad, events; /* rows read, set aside; differences */
+	int64_t skipped;	   /* rows that the map left out */
 	int64_t assessed;	   /* events whose effects are counted */
 	int64_t began, ended;
 	int64_t dated; /* the file's own time (mtime) */

@@ -58,6 +58,8 @@ rows_say(struct world *w, const char *body)
 		buf_printf(&w->said, "%s bad %s: %s;", b[i].place,
 		    b[i].key != NULL ? b[i].key : "-", b[i].reason);
 	}
+	if (l.skipped > 0)
+		buf_printf(&w->said, "%lld skipped;", (long long)l.skipped);
 }
 
 static int
@@ -222,7 +224,8 @@ static const struct {
 	    "f.csv:3 k2 {\"display\":\"Zo\xc3\xab\",\"key\":\"k2\"};end" },
 	{ "a row left out on purpose", "csv", "snapshot",
 	    HEAD "k1,skip\nk2,B\n", true,
-	    "begin;f.csv:3 k2 {\"display\":\"B\",\"key\":\"k2\"};end" },
+	    "begin;f.csv:3 k2 {\"display\":\"B\",\"key\":\"k2\"};"
+	    "1 skipped;end" },
 	{ "a row that the map cannot take", "csv", "snapshot",
 	    HEAD "k1,boom\nk2,B\n", true,
 	    "begin;f.csv:3 k2 {\"display\":\"B\",\"key\":\"k2\"};"
@@ -359,7 +362,8 @@ a_dry_run_tells_the_engine_nothing(void **state)
 	assert_int_equal(read_file(w, path, true, &reply, &e), 0);
 	assert_int_equal(w->calls, 0);
 	assert_string_equal(reply,
-	    "{\"state\":\"checked\",\"rows\":1,\"bad\":1}");
+	    "{\"state\":\"checked\",\"rows\":1,\"bad\":1,"
+	    "\"skipped\":0}");
 	path = write_file(w, "f", HEAD "k1");
 	assert_int_equal(read_file(w, path, true, &reply, &e), -1);
 	assert_int_equal(e.cls, ERR_INPUT);
