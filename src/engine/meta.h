@@ -7,6 +7,8 @@
 
 #include "engine/inside.h"
 
+#define RULES_AT "rules_at" /* when another configuration was taken up */
+
 struct meta {
 	const char *name, *value;
 };

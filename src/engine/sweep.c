@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "engine/meta.h"
 #include "engine/verdict.h"
 #include "engine/window.h"
 
@@ -44,6 +45,8 @@ sweep_due(struct engine *e, struct err *err)
 		return -1;
 	if (found == 0 || strcmp(s.digest, e->config->digest) != 0) {
 		if (found > 0 && window_rules_changed(e, s.digest, err) != 0)
+			return -1;
+		if (found > 0 && meta_put(e, RULES_AT, e->now, err) != 0)
 			return -1;
 		s.digest = e->config->digest;
 		s.cursor = found == 0 ? -1 : 0;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "engine/meta.h"
 #include "engine/outgoing.h"
 #include "engine/verdict.h"
 
@@ -145,13 +146,19 @@ window_use(struct engine *e, int64_t identity, const struct many *counts,
 	    store_put(e->store, STMT_WINDOW_DROP, effect_use_fields, &old, err);
 }
 
-/* Came it with a snapshot or a released hold, which was counted whole? */
+/* Came it with a snapshot or a released hold, which was counted whole?  Not
+   under other rules than these, though. */
 static int
 was_assessed(struct engine *e, int64_t identity, struct err *err)
 {
 	struct effect_use key = { .identity = identity, .at = e->now - WINDOW };
 	struct by_id n = { 0 };
+	int64_t rules = 0;
 
+	if (meta_get(e, RULES_AT, &rules, err) != 0)
+		return -1;
+	if (rules >= key.at)
+		key.at = rules + 1;
 	if (store_get(e->store, e->arena, STMT_WINDOW_ASSESSED,
 		effect_use_fields, &key, by_id_fields, &n, err) != 0)
 		return -1;

@@ -331,6 +331,41 @@ modes_decide_what_is_done(void **state)
 	}
 }
 
+/* A snapshot was counted under its own rules: it excuses no others. */
+static void
+other_rules_pass_no_guard_after_a_snapshot(void **state)
+{
+	struct guard g = { .effect = "remove", .max = 2 };
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	h.config.settings.guards = (struct many){ 1, &g };
+	house_say(&h, "is ops", NULL, "[true]");
+	house_say(&h, "is eng", NULL, "[true]");
+	for (int i = 1; i <= 4; i++)
+		house_person(&h, i, arena_printf(&h.arena, "p%d", i));
+	house_settle(&h);
+	h.now += MINUTE;
+	for (int i = 1; i <= 4; i++)
+		house_sql(&h,
+		    "INSERT INTO event (source, source_id, kind, state,"
+		    " identity, effects, applied) VALUES ('hr', '%d',"
+		    " 'record', 'applied', %d, '{}', %lld)",
+		    i, i, (long long)h.now);
+	h.now += MINUTE;
+	h.config.digest = "two";
+	house_must(&h, engine_configure(h.engine, &h.config, h.now, &h.err));
+	house_say(&h, "is eng", NULL, "[false]");
+	house_settle(&h);
+	assert_true(house_number(&h, "SELECT count(*) FROM parked") >= 2);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM hold WHERE"
+			     " kind = 'plan'"),
+	    1);
+	house_close(&h);
+}
+
 static void
 protected_is_a_case_and_no_call(void **state)
 {
@@ -637,6 +672,7 @@ main(void)
 		cmocka_unit_test(leave_of_absence_disables_and_keeps),
 		cmocka_unit_test(no_verdict_removes_nothing),
 		cmocka_unit_test(modes_decide_what_is_done),
+		cmocka_unit_test(other_rules_pass_no_guard_after_a_snapshot),
 		cmocka_unit_test(protected_is_a_case_and_no_call),
 		cmocka_unit_test(own_account_is_never_touched),
 		cmocka_unit_test(unexplained_stays_until_its_owner_leaves),
