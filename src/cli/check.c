@@ -101,22 +101,42 @@ first_line(struct arena *a, const char *text)
 	return arena_mem(a, text, strcspn(text, "\n"));
 }
 
+/* What the system's provider says of its configuration; NULL if it cannot be
+   asked, which the check of the system then tells. */
+static int
+schema_ask(struct checking *c, const char *module, const char **schema,
+    struct err *e)
+{
+	struct child worker = { .program = "muster-worker",
+		.args = { "--describe", module } };
+
+	*schema = NULL;
+	if (child_run(&worker, &c->cli->arena, e) != 0)
+		return -1;
+	if (worker.status == 0)
+		*schema = json_member(&c->cli->arena, worker.out, "config");
+	return 0;
+}
+
 /* A system's own members, by the provider that will be given them. */
 static int
 system_check(struct checking *c, const struct system_def *d, struct err *e)
 {
 	struct arena *a = &c->cli->arena;
+	const char *schema,
+	    *module = arena_printf(a, "%s/%s.so", child_providers(),
+		d->provider);
 	struct err why;
-	char *config = config_secrets(c->set, d, &why);
 
+	if (schema_ask(c, module, &schema, e) != 0)
+		return -1;
+	char *config = config_secrets(c->set, d, schema, &why);
 	if (config == NULL) {
 		found(c, arena_printf(a, "%s: %s", d->file, why.text));
 		return 0;
 	}
 	struct child worker = { .program = "muster-worker",
-		.args = { "--check",
-		    arena_printf(a, "%s/%s.so", child_providers(), d->provider),
-		    "/dev/fd/3" },
+		.args = { "--check", module, "/dev/fd/3" },
 		.secret = config };
 	int ret = child_run(&worker, a, e);
 	secret_free(config);

@@ -89,10 +89,14 @@ systems_define(struct house *h, const struct config *c, struct err *err)
 		const struct system_def *d = (const struct system_def *)
 						 c->systems.item +
 		    i;
-		char *secrets = config_secrets(c, d, err);
+		const char *schema = schemas_find(&h->schemas, d->provider,
+		    err);
+		char *secrets = schema == NULL ?
+		    NULL :
+		    config_secrets(c, d, schema, err);
 
 		if (secrets == NULL)
-			return err_within(err, "systems/%s: ", d->system);
+			return err_within(err, "%s: ", d->file);
 		struct worker_def w = { .system = d->system,
 			.provider = d->provider,
 			.config = secrets,
@@ -135,6 +139,8 @@ children_open(struct house *h, struct err *err)
 		.eval_timeout = 10 * SECOND,
 		.eval_workers = 1 };
 
+	h->schemas.worker = p.worker;
+	h->schemas.folder = p.providers;
 	h->supervisor = supervisor_open(&p, err);
 	return h->supervisor == NULL ? -1 : systems_define(h, h->config, err);
 }
@@ -185,6 +191,7 @@ house_close(struct house *h)
 	queue_free(h->queue);
 	config_free(h->old);
 	config_free(h->config);
+	schemas_fini(&h->schemas);
 	arena_fini(&h->arena);
 }
 

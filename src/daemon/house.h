@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "daemon/options.h"
 #include "daemon/queue.h"
+#include "daemon/schema.h"
 #include "evidence/evidence.h"
 #include "feeds/feeds.h"
 #include "store/store.h"
@@ -26,6 +27,7 @@ struct house {
 	struct keyring *keyring;
 	struct evidence *evidence;
 	struct supervisor *supervisor;
+	struct schemas schemas;
 	struct engine *engine;
 	struct queue *queue;
 	struct api *api;

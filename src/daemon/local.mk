@@ -17,7 +17,9 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/queue.c \
 	%D%/queue.h \
 	%D%/ready.c \
-	%D%/ready.h
+	%D%/ready.h \
+	%D%/schema.c \
+	%D%/schema.h
 
 sbin_PROGRAMS += musterd
 musterd_SOURCES = %D%/musterd.c

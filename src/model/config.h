@@ -219,9 +219,15 @@ struct program {
 	const char *text, *place;
 };
 void config_programs(const struct config *, struct arena *, struct many *out);
-/* The provider's configuration with every {"file": path} replaced by that
-   file's content (relative to dir): holds secrets; in the secure heap. */
+/*
+ * The provider's configuration with every {"file": path} replaced by that
+ * file's content (relative to dir): holds secrets; in the secure heap.
+ * schema is the provider's own word ("config" of muster-worker --describe):
+ * what it calls secret must be such a file, and only its owner's to read; a
+ * value in clear is ERR_INPUT.  NULL: not known, so every file is taken for
+ * a secret.
+ */
 char *config_secrets(const struct config *, const struct system_def *,
-    struct err *);
+    const char *schema, struct err *);
 
 #endif

@@ -115,7 +115,7 @@ systems_check(struct reading *r)
 				break;
 			}
 		}
-		config_secrets_check(r, &d[i], p);
+		config_files_check(r, &d[i], p);
 	}
 }
 

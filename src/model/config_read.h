@@ -61,9 +61,8 @@ void config_guards(struct reading *, const struct place *,
 
 /* config_check.c: what definitions say about each other. */
 void config_check(struct reading *);
-/* config_secrets.c: whether every {"file": path} can be read by us and by
-   nobody else. */
-void config_secrets_check(struct reading *, const struct system_def *,
+/* config_secrets.c: whether every {"file": path} is a file that we can read. */
+void config_files_check(struct reading *, const struct system_def *,
     const struct place *);
 /* The full path of a file that the set names; ERR_INPUT unless it lies in
    the set, or only its owner (this user, root, or the set's) writes it. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Secrets of systems: {"file": path} in a provider's configuration stands
- * for that file's content, which is only ever in the secure heap.
+ * for that file's content, which is only ever in the secure heap.  What the
+ * provider calls a secret stands nowhere else: the set is kept, shown and
+ * digested as it is.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -9,11 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/json_scan.h"
 #include "base/secret.h"
 #include "model/config_read.h"
 
 #define PIECES_MAX 1024
+#define PLAIN_MAX ((size_t)512 << 10) /* bytes of a file without secrets */
 
 /* Only whoever may write the set, or is above it, may write a file outside
    of it that the set makes muster read. */
@@ -77,12 +81,85 @@ secret_file(struct arena *a, struct span v)
 	return json_walk_next(&w, a, &key) ? NULL : text;
 }
 
-/* Calls each for every secret in the value, in the order of the text. */
-typedef int secret_fn(void *ctx, struct span where, const char *path,
-    struct err *);
+/* A walk over a provider's configuration and the schema of it. */
+struct looking {
+	struct arena *arena;
+	bool known; /* there is a schema */
+	/* Called for every {"file": path}, in the order of the text: where it
+	   stands, and whether the provider calls it a secret. */
+	int (*each)(void *ctx, struct span where, const char *path, bool secret,
+	    struct err *);
+	void *ctx;
+};
+
+struct member {		    /* one that the walk is at */
+	const char *name;   /* from the outermost object on: "bind.password" */
+	const char *schema; /* NULL: none is known */
+	bool secret;
+};
+
+/* The one schema that a struct in place is described by. */
+static const char *
+schema_only(struct arena *a, const char *list)
+{
+	struct json_scan s = { .at = list, .end = list + strlen(list) };
+	struct json_walk w;
+	struct span v;
+
+	if (!json_walk_begin(&w, &s) || !json_walk_next(&w, a, &v) ||
+	    !json_skip(&s, &v))
+		return NULL;
+	return arena_mem(a, v.at, v.n);
+}
+
+static const char *
+schema_within(struct arena *a, const char *schema, const char *key)
+{
+	const char *all = schema == NULL ? NULL :
+					   json_member(a, schema, "allOf");
+
+	if (schema == NULL || key == NULL)
+		return schema == NULL ? NULL : json_member(a, schema, "items");
+	if (all != NULL)
+		schema = schema_only(a, all);
+	const char *members = schema == NULL ?
+	    NULL :
+	    json_member(a, schema, "properties");
+	return members == NULL ? NULL : json_member(a, members, key);
+}
+
+/* The member called key of an object, or with NULL the next of a list. */
+static struct member
+member_of(struct arena *a, const struct member *m, const char *key)
+{
+	struct member in = { .name = m->name,
+		.schema = schema_within(a, m->schema, key),
+		.secret = m->secret };
+	const char *hidden = in.schema == NULL ?
+	    NULL :
+	    json_member(a, in.schema, "writeOnly");
+
+	if (key != NULL)
+		in.name = m->name[0] == '\0' ?
+		    key :
+		    arena_printf(a, "%s.%s", m->name, key);
+	if (hidden != NULL && strcmp(hidden, "true") == 0)
+		in.secret = true;
+	return in;
+}
 
 static int
-secrets_each(struct arena *a, struct json_scan *s, secret_fn *each, void *ctx,
+in_clear(const struct member *m, struct err *e)
+{
+	return err_set(e, ERR_INPUT,
+	    "%s: a secret does not stand in the set: put it into a file that"
+	    " only its owner can read (chmod 600), and write"
+	    " { \"file\": \"NAME\" }",
+	    m->name);
+}
+
+static int
+value_look(struct looking *l, struct json_scan *s, const struct member *m,
     struct err *e)
 {
 	enum json_kind kind = json_peek(s);
@@ -91,54 +168,70 @@ secrets_each(struct arena *a, struct json_scan *s, secret_fn *each, void *ctx,
 	struct span v, key;
 
 	if (!json_skip(s, &v))
-		return err_set(e, ERR_BUG,
-		    "a configuration that is not "
-		    "JSON");
+		return err_set(e, ERR_BUG, "a configuration that is not JSON");
+	if (m->secret && (kind == JSON_STRING || kind == JSON_NUMBER))
+		return in_clear(m, e);
 	if (kind != JSON_OBJECT && kind != JSON_ARRAY)
 		return 0;
-	const char *path = secret_file(a, v);
+	const char *path = secret_file(l->arena, v);
 	if (path != NULL)
-		return each(ctx, v, path, e);
+		return l->each(l->ctx, v, path, m->secret || !l->known, e) ==
+			0 ?
+		    0 :
+		    err_within(e, "%s: ", m->name);
 	json_walk_begin(&w, &inside);
-	while (json_walk_next(&w, a, &key))
-		if (secrets_each(a, &inside, each, ctx, e) != 0)
+	while (json_walk_next(&w, l->arena, &key)) {
+		const char *name = kind == JSON_OBJECT ?
+		    arena_mem(l->arena, key.at, key.n) :
+		    NULL;
+		struct member in = member_of(l->arena, m, name);
+
+		if (value_look(l, &inside, &in, e) != 0)
 			return -1;
+	}
 	return 0;
 }
 
-struct checking {
-	struct reading *r;
-	const struct place *p;
-};
-
 static int
-secret_check(void *ctx, struct span where, const char *path, struct err *e)
+config_look(struct looking *l, const struct system_def *d, const char *schema,
+    struct err *e)
 {
-	struct checking *k = ctx;
-	struct err why = { 0 };
-	const char *full = config_path(k->r->config, k->r->arena, path, &why);
-	char *value = full == NULL ? NULL : secret_load(full, NULL, &why);
+	struct json_scan s = { .at = d->config.text };
+	const struct member all = { .name = "", .schema = schema };
+
+	s.end = s.at + strlen(s.at);
+	l->known = schema != NULL;
+	return value_look(l, &s, &all, e);
+}
+
+/* What can be seen without the provider's word for what is secret. */
+static int
+file_check(void *ctx, struct span where, const char *path, bool secret,
+    struct err *e)
+{
+	struct reading *r = ctx;
+	struct stat st;
+	const char *full = config_path(r->config, r->arena, path, e);
 
 	(void)where;
-	(void)e;
-	if (value == NULL)
-		config_wrong(k->r, k->p, "secret: %s", why.text);
-	secret_free(value);
-	return 0;
+	(void)secret;
+	if (full == NULL)
+		return -1;
+	if (access(full, R_OK) != 0 || stat(full, &st) != 0)
+		return err_set(e, ERR_INPUT, "%s: %s", full, strerror(errno));
+	return S_ISREG(st.st_mode) ?
+	    0 :
+	    err_set(e, ERR_INPUT, "%s: not a file", full);
 }
 
 void
-config_secrets_check(struct reading *r, const struct system_def *d,
+config_files_check(struct reading *r, const struct system_def *d,
     const struct place *p)
 {
-	struct json_scan s = { .at = d->config.text };
-	struct checking k = { r, p };
+	struct looking l = { .arena = r->arena, .each = file_check, .ctx = r };
 	struct err e = { 0 };
 
-	if (s.at == NULL)
-		return;
-	s.end = s.at + strlen(s.at);
-	if (secrets_each(r->arena, &s, secret_check, &k, &e) != 0)
+	if (d->config.text != NULL && config_look(&l, d, NULL, &e) != 0)
 		config_wrong(r, p, "%s", e.text);
 }
 
@@ -187,13 +280,25 @@ secret_quote(const char *value, size_t n)
 	return out;
 }
 
+/* A file that is no secret may be everybody's to read. */
+static char *
+plain_load(struct arena *a, const char *path, size_t *n, struct err *e)
+{
+	const char *text = file_read(a, path, PLAIN_MAX, n, e);
+
+	return text == NULL ? NULL : memcpy(secret_new(*n), text, *n);
+}
+
 static int
-secret_join(void *ctx, struct span where, const char *path, struct err *e)
+file_join(void *ctx, struct span where, const char *path, bool secret,
+    struct err *e)
 {
 	struct joining *j = ctx;
 	const char *full = config_path(j->config, j->arena, path, e);
 	size_t n = 0;
-	char *value = full == NULL ? NULL : secret_load(full, &n, e);
+	char *value = full == NULL ? NULL :
+	    secret		   ? secret_load(full, &n, e) :
+				     plain_load(j->arena, full, &n, e);
 
 	if (value == NULL)
 		return -1;
@@ -203,7 +308,7 @@ secret_join(void *ctx, struct span where, const char *path, struct err *e)
 		return err_set(e, ERR_INPUT, "%s: is no UTF-8 text", full);
 	if (j->n + 3 > PIECES_MAX) {
 		secret_free(quoted);
-		return err_set(e, ERR_INPUT, "more than %d secrets",
+		return err_set(e, ERR_INPUT, "more than %d files",
 		    PIECES_MAX / 2);
 	}
 	j->piece[j->n++] = (struct span){ j->from,
@@ -234,18 +339,17 @@ pieces_join(struct joining *j)
 
 char *
 config_secrets(const struct config *c, const struct system_def *d,
-    struct err *e)
+    const char *schema, struct err *e)
 {
 	struct arena a = { 0 };
 	struct joining *j = arena_zero(&a, 1, sizeof(*j));
-	struct json_scan s = { .at = d->config.text };
+	struct looking l = { .arena = &a, .each = file_join, .ctx = j };
 	char *out = NULL;
 
-	s.end = s.at + strlen(s.at);
 	j->config = c;
 	j->arena = &a;
 	j->from = d->config.text;
-	if (secrets_each(&a, &s, secret_join, j, e) == 0)
+	if (config_look(&l, d, schema, e) == 0)
 		out = pieces_join(j);
 	for (size_t i = 0; i < j->n; i++)
 		secret_free(j->secret[i]);

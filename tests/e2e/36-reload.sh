@@ -36,6 +36,35 @@ if m check "$set" >/dev/null 2>&1; then
 	fail "check finds it good"
 fi
 cp "$work/ops.json" "$set/roles/ops.json"
+
+# A secret that stands in the set, which is stored as it is.
+cp "$set/systems/corp.json" "$work/corp.json"
+sed -i "s/{ \"file\": \"ldap.pw\" }/\"planted-4711\"/" \
+    "$set/systems/corp.json"
+grep -q planted "$set/systems/corp.json" || fail "the control: not planted"
+for refused in reload "check $set"; do
+	# shellcheck disable=SC2086
+	if m $refused >"$work/reload" 2>&1; then
+		fail "a secret in clear was taken by $refused"
+	fi
+	grep -q 'systems/corp.json: bind.password: .*"file"' \
+	    "$work/reload" || {
+		cat "$work/reload" >&2
+		fail "$refused does not say where, and what to write"
+	}
+done
+if grep -r -q -a planted-4711 "$work/state" "$work/musterd.log"; then
+	fail "it was stored, or logged"
+fi
+cp "$work/corp.json" "$set/systems/corp.json"
+chmod 644 "$set/ldap.pw"
+if m reload >"$work/reload" 2>&1; then
+	fail "a secret that everybody reads was taken"
+fi
+grep -q 'chmod 600' "$work/reload" || fail "it does not say what to do"
+chmod 600 "$set/ldap.pw"
+[ "$(definitions)" = "$old" ] || fail "the old set holds"
+
 sed 's/Lovelace/Byron/' "$work/day1.csv" >"$work/day2.csv"
 loaded hr day2.csv accepted
 soon "the old set still works" has_entry ada.byron

@@ -189,13 +189,21 @@ a_good_set_holds(void **state)
 	config_free(c);
 }
 
+/* As a provider describes its configuration. */
+#define SCHEMA \
+	"{\"properties\":{\"url\":{\"type\":\"string\"},\"bind\":{\"allOf\":" \
+	"[{\"properties\":{\"dn\":{\"type\":\"string\"},\"password\":{" \
+	"\"writeOnly\":true}}}]},\"keys\":{\"type\":\"array\",\"items\":{" \
+	"\"properties\":{\"of\":{},\"value\":{\"writeOnly\":true}}}}," \
+	"\"secrets\":{\"writeOnly\":true},\"settings\":{}}}"
+
 static void
 secrets_are_filled_in(void **state)
 {
 	(void)state;
 	struct config *c = load();
 	struct err e = { 0 };
-	char *text = config_secrets(c, config_system(c, "corp"), &e);
+	char *text = config_secrets(c, config_system(c, "corp"), SCHEMA, &e);
 
 	assert_non_null(text);
 	assert_string_equal(text,
@@ -204,9 +212,61 @@ secrets_are_filled_in(void **state)
 	    "\"s3cr\\\"et\\\\\"}}");
 	secret_free(text);
 	put("ldap.pw", "\xff");
-	assert_null(config_secrets(c, config_system(c, "corp"), &e));
+	assert_null(config_secrets(c, config_system(c, "corp"), SCHEMA, &e));
+	assert_non_null(strstr(e.text, "bind.password: "));
 	assert_non_null(strstr(e.text, "/ldap.pw: is no UTF-8 text"));
 	config_free(c);
+}
+
+/* What would end up in the stored set is refused, and what is no secret is
+   not taken for one. */
+static void
+a_secret_stands_in_a_file(void **state)
+{
+	static const struct {
+		const char *members, *wrong; /* wrong: the path, or NULL */
+	} rows[] = {
+		{ "\"bind\":{\"dn\":\"d\",\"password\":\"hunter2\"}",
+		    "bind.password: " },
+		{ "\"bind\":{\"password\":{\"file\":\"ldap.pw\"}}", NULL },
+		{ "\"bind\":{\"dn\":\"hunter2\"}", NULL },
+		{ "\"keys\":[{\"of\":\"x\"},{\"value\":\"hunter2\"}]",
+		    "keys.value: " },
+		{ "\"keys\":[{\"value\":{\"file\":\"ldap.pw\"}}]", NULL },
+		{ "\"secrets\":{\"pin\":\"hunter2\"}", "secrets.pin: " },
+		{ "\"secrets\":{\"a\":[{\"pin\":4711}]}", "secrets.a.pin: " },
+		{ "\"secrets\":{\"pin\":{\"file\":\"ldap.pw\",\"x\":1}}",
+		    "secrets.pin.file: " },
+		{ "\"secrets\":{\"pin\":{\"file\":\"ldap.pw\"}}", NULL },
+		{ "\"settings\":{\"pin\":\"hunter2\"}", NULL },
+		{ "\"config\":{\"secrets\":\"hunter2\"}", "secrets: " },
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct err e = { 0 };
+
+		snprintf(text, sizeof(text),
+		    "{\"system\":\"corp\",\"provider\":\"x\",%s}",
+		    rows[i].members);
+		put("systems/corp.json", text);
+		struct config *c = load();
+		char *made = config_secrets(c, config_system(c, "corp"), SCHEMA,
+		    &e);
+		if ((made == NULL) != (rows[i].wrong != NULL))
+			fail_msg("%s: %s", rows[i].members, e.text);
+		if (rows[i].wrong != NULL) {
+			assert_int_equal(e.cls, ERR_INPUT);
+			assert_int_equal(strncmp(e.text, rows[i].wrong,
+					     strlen(rows[i].wrong)),
+			    0);
+			assert_non_null(strstr(e.text, "{ \"file\": "));
+			assert_null(strstr(e.text, "hunter2"));
+		}
+		secret_free(made);
+		config_free(c);
+	}
 }
 
 static void
@@ -344,7 +404,7 @@ static const struct bad {
 	{ "systems/corp.json",
 	    "{ \"system\": \"corp\", \"provider\": "
 	    "\"ldap\", \"password\": { \"file\": \"none.pw\" } }",
-	    "systems/corp.json:1: secret: DIR/none.pw: No such file or "
+	    "systems/corp.json:1: password: DIR/none.pw: No such file or "
 	    "directory" },
 	{ "systems/corp.json", "[ 1 ]",
 	    "systems/corp.json:1: wants an "
@@ -525,16 +585,71 @@ all_errors_are_told(void **state)
 static void
 a_secret_is_only_its_owners(void **state)
 {
+	static const struct {
+		const char *schema;
+		mode_t mode;
+		bool taken;
+	} rows[] = {
+		{ SCHEMA, 0644, false },
+		{ SCHEMA, 0600, true },
+		/* Who knows what it is? */
+		{ NULL, 0644, false },
+		{ NULL, 0600, true },
+		{ "{\"properties\":{\"bind\":{}}}", 0644, true },
+	};
+	struct config *c = load();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct err e = { 0 };
+
+		assert_int_equal(chmod(path_of("ldap.pw"), rows[i].mode), 0);
+		char *made = config_secrets(c, config_system(c, "corp"),
+		    rows[i].schema, &e);
+		assert_int_equal(made != NULL, rows[i].taken);
+		if (made == NULL)
+			assert_non_null(strstr(e.text,
+			    "/ldap.pw: others than its owner have "
+			    "rights on it"));
+		secret_free(made);
+	}
+	config_free(c);
+	assert_int_equal(mkdir(path_of("folder"), 0700), 0);
+	put("systems/corp.json",
+	    "{\"system\":\"corp\",\"provider\":\"x\","
+	    "\"a\":{\"file\":\"folder\"}}");
+	struct err e = { 0 };
+	assert_null(config_load(dir, NULL, NULL, &e));
+	assert_non_null(strstr(e.text, "/folder: not a file"));
+	assert_int_equal(rmdir(path_of("folder")), 0);
+}
+
+/* A description of a system may be long, and everybody's to read. */
+static void
+a_file_without_secrets_may_be_large(void **state)
+{
+	size_t n = 200000;
+	char *text = malloc(n + 1);
 	struct err e = { 0 };
 
 	(void)state;
+	assert_non_null(text);
+	memset(text, 'x', n);
+	text[n] = '\0';
+	put("ldap.pw", text);
 	assert_int_equal(chmod(path_of("ldap.pw"), 0644), 0);
-	assert_null(config_load(dir, NULL, NULL, &e));
-	assert_non_null(strstr(e.text,
-	    "/ldap.pw: others than its owner have "
-	    "rights on it"));
+	struct config *c = load();
+	char *made = config_secrets(c, config_system(c, "corp"),
+	    "{\"properties\":{\"bind\":{}}}", &e);
+	assert_non_null(made);
+	assert_non_null(strstr(made, text));
+	secret_free(made);
+	/* Control: as a secret it is too large. */
 	assert_int_equal(chmod(path_of("ldap.pw"), 0600), 0);
-	config_free(load());
+	assert_null(config_secrets(c, config_system(c, "corp"), SCHEMA, &e));
+	assert_non_null(strstr(e.text, "larger than 65536"));
+	config_free(c);
+	free(text);
 }
 
 /* A file outside of the set is taken only if nobody else can write it. */
@@ -579,6 +694,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(a_good_set_holds, good_put),
 		cmocka_unit_test_teardown(secrets_are_filled_in, good_put),
+		cmocka_unit_test_teardown(a_secret_stands_in_a_file, good_put),
+		cmocka_unit_test_teardown(a_file_without_secrets_may_be_large,
+		    good_put),
 		cmocka_unit_test_teardown(programs_name_their_place, good_put),
 		cmocka_unit_test_teardown(the_digest_is_of_the_meaning,
 		    good_put),
