@@ -83,7 +83,7 @@ http_retry_after(const char *value, int64_t now_ms)
 	long long seconds = strtoll(value, &end, 10);
 	int64_t ms = 0;
 	if (end != value && *end == '\0') {
-		ms = seconds > 86400 ? DAY : seconds * SECOND;
+		ms = seconds > 86400 ? DAY : seconds < 0 ? 0 : seconds * SECOND;
 	} else {
 		time_t when = curl_getdate(value, NULL);
 

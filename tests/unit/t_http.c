@@ -85,6 +85,8 @@ retry_after_is_read(void **state)
 		const char *value;
 		int64_t want;
 	} rows[] = {
+		{ "-9223372036854775807", 0 },
+		{ "9223372036854775807", 86400000 },
 		{ NULL, 0 },
 		{ "", 0 },
 		{ "soon", 0 },
