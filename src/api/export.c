@@ -28,8 +28,13 @@ bundle_file(struct request *r, struct err *e)
 		return err_set(e, ERR_BUG, "%s: %s", path, strerror(errno)),
 		       NULL;
 	unlink(path);
-	r->file = dup(fd);
-	return fdopen(fd, "w");
+	r->file = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	FILE *to = r->file < 0 ? NULL : fdopen(fd, "w");
+	if (to == NULL) {
+		err_set(e, ERR_BUSY, "export: %s", strerror(errno));
+		close(fd);
+	}
+	return to;
 }
 
 int
