@@ -130,6 +130,7 @@ api_publish(struct api *api, const struct api_state *from)
 	}
 	s->systems.item = to;
 	pthread_mutex_unlock(&api->lock);
+	visits_tidy(api);
 }
 
 void

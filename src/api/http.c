@@ -324,6 +324,7 @@ handle(struct api *api, bool local, struct MHD_Connection *connection,
 
 	if (r == NULL) {
 		*state = r = request_new(api, connection, local);
+		visit_wait(api, connection, false);
 		return request_begin(r, method, path);
 	}
 	if (*n == 0)
@@ -357,11 +358,10 @@ finished(void *api, struct MHD_Connection *connection, void **state,
 {
 	struct request *r = *state;
 
-	(void)api;
-	(void)connection;
 	(void)why;
 	if (r == NULL)
 		return;
+	visit_wait(api, connection, true);
 	upload_drop(r->upload);
 	if (r->file >= 0)
 		close(r->file);
@@ -390,6 +390,7 @@ http_start(struct api *api, int fd, bool local, struct err *e)
 	    MHD_OPTION_EXTERNAL_LOGGER, complain, NULL,
 	    MHD_OPTION_LISTEN_SOCKET, (MHD_socket)fd,
 	    MHD_OPTION_NOTIFY_COMPLETED, finished, api,
+	    MHD_OPTION_NOTIFY_CONNECTION, visit_notice, api,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)API_CONNECTIONS,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)API_MEMORY,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)api->config.idle,

@@ -17,6 +17,7 @@
 struct store;
 struct pending;
 struct upload;
+struct visit;
 
 struct reader { /* a store handle that nobody uses now */
 	struct store *store;
@@ -34,6 +35,7 @@ struct api {
 	struct reader *readers;
 	int reader_count;
 	struct pending *pending;
+	struct visit *visits;	/* who is connected */
 	struct api_state state; /* as published; its texts in state_arena */
 	struct arena state_arena;
 	const struct config *set;
@@ -43,6 +45,7 @@ struct api {
 
 enum { /* what one connection may cost */
 	API_CONNECTIONS = 128,
+	API_EACH = 64,		/* connections of one user */
 	API_MEMORY = 32 * 1024, /* line and headers of a request */
 	API_BODY = 1 << 20,	/* bytes of a command */
 	API_STACK = 512 * 1024
@@ -108,6 +111,15 @@ int pending_reload(struct request *, struct err *)
     __attribute__((warn_unused_result));
 void pendings_wake(struct api *);
 void pendings_forget(struct api *);
+
+/* visit.c: who is connected; a user's part of that is bounded, and so is the
+   time until a request's headers are there. */
+void visit_notice(void *api, struct MHD_Connection *, void **state,
+    enum MHD_ConnectionNotificationCode);
+/* From now on it waits for headers, or not. */
+void visit_wait(struct api *, struct MHD_Connection *, bool headers);
+/* Ends those that have waited too long. */
+void visits_tidy(struct api *);
 
 /* upload.c: a feed file on its way into the spool. */
 int upload_begin(struct request *, struct err *)

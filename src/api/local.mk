@@ -25,4 +25,5 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/status.h \
 	%D%/system.c \
 	%D%/upload.c \
-	%D%/view.c
+	%D%/view.c \
+	%D%/visit.c

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #include <cmocka.h>
 
 #include "api/api.h"
+#include "api/inside.h"
 #include "api/listing.h"
 #include "base/digest.h"
 #include "base/file.h"
@@ -536,6 +538,79 @@ t_slow(void **state)
 	assert_int_equal(f->submitted, 1);
 }
 
+/* Whether the other side still listens: it closed, or sent an answer. */
+static bool
+is_open(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) < 0 &&
+	    errno == EAGAIN;
+}
+
+/* Headers that come byte after byte are never silent, and yet cut off. */
+static void
+t_trickle(void **state)
+{
+	struct fake *f = *state;
+	struct err e = { ERR_NONE };
+	struct api_config c = { .socket = f->socket,
+		.store = f->store,
+		.spool = f->spool,
+		.config = &f->config,
+		.private_ = true,
+		.idle = 1,
+		.calls = { submit, load, reload },
+		.ctx = f };
+	static const char line[] = "GET /healthz HTTP/1.1\r\nHost: m\r\n"
+				   "X: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+	size_t n = 0;
+
+	api_close(f->api);
+	f->api = api_open(&c, &e);
+	assert_non_null(f->api);
+	int fd = dial(f);
+	/* 2.8 s at most; the others' requests are what makes it seen. */
+	while (n < 14 && send(fd, line + n++, 1, MSG_NOSIGNAL) == 1) {
+		usleep(200 * 1000);
+		assert_int_equal(talk(f, "GET /healthz", "", NULL), 200);
+		/* Control: it is not cut off before its time. */
+		if (n == 3)
+			assert_true(is_open(fd));
+		if (!is_open(fd))
+			break;
+	}
+	assert_false(is_open(fd));
+	assert_true(n < 14);
+	close(fd);
+}
+
+/* One user does not take all connections. */
+static void
+t_crowd(void **state)
+{
+	struct fake *f = *state;
+	int fd[API_EACH + 20], open = 0;
+
+	for (int i = 0; i < API_EACH + 20; i++) {
+		fd[i] = dial(f);
+		assert_true(fd[i] >= 0);
+	}
+	usleep(500 * 1000);
+	for (int i = 0; i < API_EACH + 20; i++)
+		open += is_open(fd[i]);
+	assert_int_equal(open, API_EACH);
+	for (int i = 0; i < API_EACH + 20; i++)
+		close(fd[i]);
+	/* They are gone soon, and then there is room again. */
+	for (int i = 0; i < 50; i++) {
+		if (talk(f, "GET /healthz", "", NULL) == 200)
+			return;
+		usleep(100 * 1000);
+	}
+	fail_msg("there is no room any more");
+}
+
 static int
 spooled(const struct fake *f)
 {
@@ -733,6 +808,8 @@ main(void)
 		T(t_patience),
 		T(t_large),
 		T(t_slow),
+		T(t_trickle),
+		T(t_crowd),
 		T(t_upload),
 		T(t_own_user),
 		T(t_roles),
