@@ -2,13 +2,19 @@
 #include "base/seccomp.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <seccomp.h>
 
 #include "base/sandbox.h"
+
+#define NAMESPACES \
+	((unsigned)(CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNET | \
+	    CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWUTS))
 
 /* No program of ours has a reason for these: the process ends at once, so
    that an attempt is seen and nothing follows it. */
@@ -25,27 +31,26 @@ static const char *const fatal[] = { "acct", "add_key", "bpf", "chroot",
 
 /* What C code with an allocator, threads and timers needs. */
 static const char *const plain[] = { "arch_prctl", "brk", "clock_getres",
-	"clock_gettime", "clock_nanosleep", "clone", "clone3", "close",
-	"close_range", "dup", "dup2", "dup3", "epoll_create1", "epoll_ctl",
-	"epoll_pwait", "epoll_wait", "eventfd2", "exit", "exit_group", "fcntl",
-	"fstat", "futex", "get_robust_list", "getcpu", "getcwd", "getegid",
-	"geteuid", "getgid", "getgroups", "getpgrp", "getpid", "getppid",
-	"getpriority", "getrandom", "getresgid", "getresuid", "getrlimit",
-	"getrusage", "getsid", "gettid", "gettimeofday", "getuid", "ioctl",
-	"lseek", "madvise", "membarrier", "mincore", "mlock", "mlock2", "mmap",
+	"clock_gettime", "clock_nanosleep", "close", "close_range", "dup",
+	"dup2", "dup3", "epoll_create1", "epoll_ctl", "epoll_pwait",
+	"epoll_wait", "eventfd2", "exit", "exit_group", "fcntl", "fstat",
+	"futex", "get_robust_list", "getcpu", "getcwd", "getegid", "geteuid",
+	"getgid", "getgroups", "getpgrp", "getpid", "getppid", "getpriority",
+	"getrandom", "getresgid", "getresuid", "getrlimit", "getrusage",
+	"getsid", "gettid", "gettimeofday", "getuid", "ioctl", "lseek",
+	"madvise", "membarrier", "mincore", "mlock", "mlock2", "mmap",
 	"mprotect", "mremap", "munlock", "munmap", "nanosleep", "newfstatat",
-	"pipe", "pipe2", "poll", "ppoll", "prctl", "pread64", "prlimit64",
-	"pselect6", "pwrite64", "read", "readv", "recvfrom", "recvmsg",
-	"restart_syscall", "rseq", "rt_sigaction", "rt_sigpending",
-	"rt_sigprocmask", "rt_sigqueueinfo", "rt_sigreturn", "rt_sigsuspend",
-	"rt_sigtimedwait", "rt_tgsigqueueinfo", "sched_get_priority_max",
-	"sched_get_priority_min", "sched_getaffinity", "sched_getparam",
-	"sched_getscheduler", "sched_yield", "select", "sendmsg", "sendmmsg",
-	"sendto", "set_robust_list", "set_tid_address", "setitimer", "shutdown",
-	"sigaltstack", "sysinfo", "tgkill", "time", "timer_create",
-	"timer_delete", "timer_settime", "timerfd_create", "timerfd_gettime",
-	"timerfd_settime", "umask", "uname", "wait4", "waitid", "write",
-	"writev", NULL };
+	"pipe", "pipe2", "poll", "ppoll", "prctl", "pread64", "pselect6",
+	"pwrite64", "read", "readv", "recvfrom", "recvmsg", "restart_syscall",
+	"rseq", "rt_sigaction", "rt_sigpending", "rt_sigprocmask",
+	"rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait",
+	"sched_get_priority_max", "sched_get_priority_min", "sched_getaffinity",
+	"sched_getparam", "sched_getscheduler", "sched_yield", "select",
+	"sendmsg", "sendmmsg", "sendto", "set_robust_list", "set_tid_address",
+	"setitimer", "shutdown", "sigaltstack", "sysinfo", "time",
+	"timer_create", "timer_delete", "timer_settime", "timerfd_create",
+	"timerfd_gettime", "timerfd_settime", "umask", "uname", "wait4",
+	"waitid", "write", "writev", NULL };
 
 static const char *const files[] = { "access", "chdir", "faccessat",
 	"faccessat2", "fadvise64", "fallocate", "fchmod", "fdatasync", "flock",
@@ -99,6 +104,54 @@ sockets_add(scmp_filter_ctx ctx, bool network)
 	return rc;
 }
 
+static int
+argument_add(scmp_filter_ctx ctx, uint32_t action, int nr,
+    struct scmp_arg_cmp is)
+{
+	return seccomp_rule_add_array(ctx, action, nr, 1, &is);
+}
+
+/* musterd and the workers of other systems run as the same user: no signal
+   and no limit goes to them, only to this process itself. */
+static int
+self_add(scmp_filter_ctx ctx)
+{
+	const scmp_datum_t self = (scmp_datum_t)getpid();
+	int rc = argument_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill),
+	    SCMP_A0(SCMP_CMP_EQ, self));
+
+	if (rc == 0)
+		rc = argument_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64),
+		    SCMP_A0(SCMP_CMP_EQ, 0));
+	return rc;
+}
+
+/*
+ * A new thread or process may have no namespaces of its own, as unshare
+ * gives them.  clone3, whose flags no filter can read, is not there:
+ * libraries then take clone.
+ */
+static int
+clone_allow(scmp_filter_ctx ctx)
+{
+	return argument_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(clone),
+	    SCMP_A0(SCMP_CMP_MASKED_EQ, NAMESPACES, 0));
+}
+
+static int
+clone_forbid(scmp_filter_ctx ctx)
+{
+	int rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3),
+	    0);
+
+	for (unsigned flag = 1; flag != 0 && rc == 0; flag <<= 1)
+		if ((NAMESPACES & flag) != 0)
+			rc = argument_add(ctx, SCMP_ACT_KILL_PROCESS,
+			    SCMP_SYS(clone),
+			    SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag));
+	return rc;
+}
+
 /* For a child that runs programs: anything but the fatal calls and other
    families of sockets. */
 static int
@@ -107,6 +160,8 @@ exec_fill(scmp_filter_ctx ctx, bool network)
 	const uint32_t no = SCMP_ACT_ERRNO(EAFNOSUPPORT);
 	int rc = names_add(ctx, SCMP_ACT_KILL_PROCESS, fatal);
 
+	if (rc == 0)
+		rc = clone_forbid(ctx);
 	if (rc != 0)
 		return rc;
 	if (!network)
@@ -128,6 +183,10 @@ plain_fill(scmp_filter_ctx ctx, const struct sandbox_rules *r)
 		rc = names_add(ctx, SCMP_ACT_KILL_PROCESS, exec);
 	if (rc == 0)
 		rc = names_add(ctx, SCMP_ACT_ALLOW, plain);
+	if (rc == 0)
+		rc = self_add(ctx);
+	if (rc == 0)
+		rc = clone_allow(ctx);
 	if (rc == 0 && (r->read != NULL || r->write != NULL))
 		rc = names_add(ctx, SCMP_ACT_ALLOW, files);
 	if (rc == 0)

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -19,6 +21,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -129,6 +132,63 @@ use_stray(void)
 	return fcntl(9, F_GETFD) >= 0 ? 0 : errno;
 }
 
+/* musterd is the parent, of the same user. */
+static int
+signal_parent(void)
+{
+	pid_t up = getppid();
+
+	return syscall(SYS_tgkill, up, up, 0) == 0 ? 0 : errno;
+}
+
+static int
+queue_parent(void)
+{
+	return sigqueue(getppid(), 0, (union sigval){ 0 }) == 0 ? 0 : errno;
+}
+
+static int
+limit_parent(void)
+{
+	struct rlimit old;
+
+	return prlimit(getppid(), RLIMIT_NOFILE, NULL, &old) == 0 ? 0 : errno;
+}
+
+/* Control in all rows: it may signal and limit itself. */
+static int
+signal_self(void)
+{
+	struct rlimit old;
+
+	return raise(0) != 0 || getrlimit(RLIMIT_NOFILE, &old) != 0;
+}
+
+/* The kernel does not take these flags together: what matters is whether
+   they come that far. */
+static int
+new_namespace(void)
+{
+	long rc = syscall(SYS_clone, CLONE_NEWUSER | CLONE_THREAD, 0, 0, 0, 0);
+
+	return rc < 0 && errno == ENOSYS ? ENOSYS : 0;
+}
+
+static void *
+nothing_do(void *unused)
+{
+	return unused;
+}
+
+static int
+new_thread(void)
+{
+	pthread_t t;
+
+	return pthread_create(&t, NULL, nothing_do, NULL) != 0 ||
+	    pthread_join(t, NULL) != 0;
+}
+
 #define KILLED 1000 /* by a signal */
 
 /* Answers what the action answered in a child, or KILLED. */
@@ -180,6 +240,15 @@ takes_away(void **state)
 		{ "trace", &none, trace, KILLED },
 		{ "privileges", &none, gain_rights, EPERM },
 		{ "descriptors", &none, use_stray, EBADF },
+		{ "signal", &none, signal_parent, ENOSYS },
+		{ "signal, queued", &none, queue_parent, ENOSYS },
+		{ "limit", &none, limit_parent, ENOSYS },
+		{ "itself", &none, signal_self, 0 },
+		{ "namespace", &none, new_namespace, ENOSYS },
+		{ "thread", &none, new_thread, 0 },
+		{ "network: signal", &connects, signal_parent, ENOSYS },
+		{ "run: namespace", &runs, new_namespace, KILLED },
+		{ "run: thread", &runs, new_thread, 0 },
 		{ "a listed file", &reads, read_open, 0 },
 		{ "another file", &reads, read_shut, file_no },
 		{ "a new file", &reads, write_new, file_no },
