@@ -12,6 +12,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -282,6 +283,19 @@ child_ready(struct child *c, unsigned events)
 	    frames_fill(&c->in, c->fd, &e) <= 0)
 		c->eof = true;
 	child_drain(c);
+}
+
+int64_t
+child_used(const struct child *c)
+{
+	clockid_t clock;
+	struct timespec t;
+
+	/* It is not waited for yet, so the id is its own. */
+	if (clock_getcpuclockid(c->pid, &clock) != 0 ||
+	    clock_gettime(clock, &t) != 0)
+		return 0;
+	return t.tv_sec * SECOND + t.tv_nsec / 1000000;
 }
 
 /* Closes the channel and moves the child to those that end. */

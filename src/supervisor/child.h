@@ -9,6 +9,7 @@
 #define SUPERVISOR_CHILD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -62,6 +63,9 @@ void child_ready(struct child *, unsigned events);
 /* Hands frames that have been read to the owner, while there is room for
    deliveries. */
 void child_drain(struct child *);
+
+/* Milliseconds of processor time that it has used; 0 if nobody knows. */
+int64_t child_used(const struct child *);
 
 /* Ends it at once; fault must live for ever (a literal). */
 void child_kill(struct child *, const char *fault);

@@ -15,6 +15,7 @@
 #define START_LIMIT (20 * SECOND)
 #define PAUSE_FIRST (1 * SECOND)
 #define PAUSE_MOST (60 * SECOND)
+#define STARVED_MOST 30 /* timeouts, of one that gets little processor time */
 #define AHEAD 2 /* questions in one process: it need not wait for a turn */
 
 struct eval { /* one process */
@@ -22,10 +23,13 @@ struct eval { /* one process */
 	struct eval *next;
 	struct evals *of;
 	bool ready;
-	struct asked *now; /* what it works on, and after it what it has
+	struct asked *now;     /* what it works on, and after it what it has
 				  in its channel; NULL: nothing */
-	size_t held;	   /* so many */
-	int64_t due;	   /* boot clock: ready or answered by then */
+	size_t held;	       /* so many */
+	int64_t due;	       /* boot clock: ready or answered by then */
+	int64_t latest;	       /* and by then, however busy the machine is */
+	int64_t began, looked; /* processor time when it began with now, and
+				  when it was looked at last */
 };
 
 struct evals {
@@ -104,6 +108,8 @@ now_begin(struct eval *v)
 	if (v->now->taken == 0)
 		v->now->taken = clock_wall();
 	v->due = clock_boot() + v->of->timeout;
+	v->latest = v->due + (STARVED_MOST - 1) * v->of->timeout;
+	v->began = v->looked = child_used(&v->child);
 	supervisor_wake(v->child.sup, v->due);
 }
 
@@ -387,13 +393,34 @@ evals_ask(struct evals *all, const struct question *from)
 	evals_pump(all);
 }
 
+/*
+ * The timeout is meant as processor time, which on a busy machine takes
+ * longer to come by, and most of all for one that stands back.  So one that
+ * moves goes on until it has used that much; one that does not is stuck.
+ */
+static bool
+is_starved(struct eval *v, int64_t now)
+{
+	int64_t used, moved;
+
+	if (!v->ready || now >= v->latest)
+		return false;
+	used = child_used(&v->child);
+	moved = used - v->looked;
+	if (moved <= v->of->timeout / 1000 || used - v->began >= v->of->timeout)
+		return false;
+	v->looked = used;
+	v->due = now + v->of->timeout;
+	return true;
+}
+
 void
 evals_tick(struct evals *all, int64_t now)
 {
 	for (struct eval *v = all->processes; v != NULL; v = v->next) {
 		if (v->child.fd < 0 || (v->ready && v->now == NULL))
 			continue;
-		if (v->due > now)
+		if (v->due > now || is_starved(v, now))
 			supervisor_wake(all->sup, v->due);
 		else
 			child_kill(&v->child,

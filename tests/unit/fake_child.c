@@ -5,6 +5,7 @@
  * it answers; as an evaluator, the only argument says how.
  */
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -270,7 +271,21 @@ static const struct {
 	    "{\"id\":5,\"stuck\":\"x\",\"program\":0,"
 	    "\"input\":0}" },
 	{ "good", "{\"id\":5,\"results\":[[{\"values\":[1]}]]}" },
+	{ "starved", "{\"id\":5,\"results\":[[{\"values\":[1]}]]}" },
 	{ NULL, NULL } };
+
+/* Uses processor time: so much of each 25 ms, for that long. */
+static void
+work_on(clock_t each, int ms)
+{
+	for (int i = 0; i < ms / 25; i++) {
+		clock_t until = clock() + each;
+
+		usleep(20000);
+		while (clock() < until)
+			;
+	}
+}
 
 static int
 evaluate(struct arena *a, const char *mode)
@@ -289,6 +304,10 @@ evaluate(struct arena *a, const char *mode)
 			i++;
 		if (strcmp(mode, "hang") == 0)
 			hang();
+		if (strcmp(mode, "starved") == 0)
+			work_on(CLOCKS_PER_SEC / 200, 1000);
+		if (strcmp(mode, "burns") == 0)
+			work_on(CLOCKS_PER_SEC, INT_MAX);
 		if (said[i].mode == NULL)
 			crash();
 		say(said[i].text);
