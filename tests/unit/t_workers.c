@@ -187,8 +187,12 @@ static void
 locks_what_may_be_secret(void **state)
 {
 	struct inbox *h = *state;
+	const char *sanitized = getenv("sanitized");
 	long pid = 0;
 
+	/* The address sanitizer turns mlock() into nothing. */
+	if (sanitized != NULL && strcmp(sanitized, "yes") == 0)
+		skip();
 	define(h, "null", "{}", 1, MINUTE);
 	call_with(h, 1, "system.check", "{}", 5000);
 	struct got *g = next(h, INCOMING_REPLY, 10000);
