@@ -48,6 +48,15 @@ failure_set(const char *word, const char *text, int64_t after_ms,
 	return true;
 }
 
+/* The walks pass over what they do not read: it could have one. */
+static bool
+no_key_twice(const char *text, size_t n)
+{
+	struct err e;
+
+	return json_check(text, n, &e) == 0;
+}
+
 /* Rare, so it may take the long way. */
 static bool
 failure_read(const char *text, size_t n, struct reply *r)
@@ -107,7 +116,7 @@ reply_read(const char *text, size_t n, struct reply *r)
 			return false;
 	}
 	return json_scan_end(&s) && r->value.at != NULL && r->call >= 0 &&
-	    r->epoch >= 0;
+	    r->epoch >= 0 && no_key_twice(text, n);
 }
 
 bool
@@ -223,5 +232,6 @@ verdicts_read(const char *text, size_t n, size_t programs, struct verdicts *v)
 	return json_scan_end(&s) && v->stuck == (v->rows.at == NULL) &&
 	    (!v->stuck ||
 		(v->program >= 0 && v->input >= 0 &&
-		    (size_t)v->program <= programs));
+		    (size_t)v->program <= programs)) &&
+	    no_key_twice(text, n);
 }

@@ -42,6 +42,8 @@ replies(void **state)
 		  "\"failure\":\"busy\"}",
 		    false, 0, NULL, 0 },
 		{ "{\"call\":5,\"epoch\":6,\"rows\":{}}", false, 0, NULL, 0 },
+		{ "{\"call\":5,\"epoch\":6,\"rows\":[{\"a\":1,\"a\":2}]}",
+		    false, 0, NULL, 0 },
 		{ "{\"call\":5,\"call\":5,\"epoch\":6,\"out\":1}", false, 0,
 		    NULL, 0 },
 		{ "{\"call\":-5,\"epoch\":6,\"out\":1}", false, 0, NULL, 0 },
