@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/careful.h"
+#include "engine/jump.h"
 #include "engine/meta.h"
 #include "engine/outgoing.h"
 #include "engine/pipe.h"
@@ -122,7 +123,9 @@ begin(struct engine *e, struct err *err)
 {
 	if (begin_epoch(e, err) != 0 || configured(e, err) != 0)
 		return -1;
-	return e->only_read ? 0 : engine_recover(e, err);
+	if (e->only_read)
+		return 0;
+	return jump_since(e, err) != 0 ? -1 : engine_recover(e, err);
 }
 
 struct engine *

@@ -37,6 +37,7 @@ struct engine {
 	const char *actor; /* of the input being applied; "muster" */
 	struct engine_counts counts;
 	int64_t skew;			  /* wall - boot, to see a jump */
+	int64_t seen_at;		  /* the durable note of the time */
 	int64_t checked_at, checked_size; /* last checkpoint */
 	bool policy_woken; /* policy_due() may find something now */
 	int64_t crowd_at;  /* when policy last looked at more than cuts */

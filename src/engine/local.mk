@@ -34,6 +34,8 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/intake.h \
 	%D%/item.c \
 	%D%/gate.c \
+	%D%/jump.c \
+	%D%/jump.h \
 	%D%/leavers.c \
 	%D%/leavers.h \
 	%D%/load.c \

@@ -5,14 +5,14 @@
 #include <string.h>
 
 #include "engine/command.h"
+#include "engine/jump.h"
 #include "engine/meta.h"
 #include "engine/outgoing.h"
 #include "engine/pipe.h"
 #include "engine/run.h"
 #include "engine/step.h"
 
-#define JUMP (5 * MINUTE) /* of the wall clock against boot time */
-#define NAP SECOND	  /* a tick at least this often */
+#define NAP SECOND			/* a tick at least this often */
 #define LITTLE_ROOM (INT64_C(24) << 20) /* bytes left on the disk */
 
 /* What an input had put out before it failed is taken back. */
@@ -265,61 +265,6 @@ input_apply(struct engine *e, const struct input *in, struct err *err)
 	return 0;
 }
 
-/* Pauses, settle times and breakers last as long as they were meant to. */
-static int
-waits_shift(struct engine *e, int64_t by, struct err *err)
-{
-	struct step key = { .due = by, .unsure = e->now - by };
-
-	e->steps_at = 0;
-	for (size_t i = 0; i < e->pipes.n; i++) {
-		struct pipe *p = (struct pipe *)e->pipes.item + i;
-
-		if (p->state.breaker_until == 0)
-			continue;
-		p->state.breaker_until += by;
-		if (pipe_save(e, p, NULL, err) != 0)
-			return -1;
-	}
-	if (store_put(e->store, STMT_STEP_SHIFT_DUE, step_fields, &key, err) !=
-	    0)
-		return -1;
-	return store_put(e->store, STMT_STEP_SHIFT_UNSURE, step_fields, &key,
-	    err);
-}
-
-/*
- * The wall clock against boot time: a jump ends no access late, but what
- * cannot be taken back (deletes) waits until a person has looked.
- */
-static int
-clock_check(struct engine *e, struct err *err)
-{
-	int64_t skew = e->now - e->boot, by = skew - e->skew;
-
-	bool known = e->skew != 0;
-
-	e->skew = skew;
-	if (!known || (by < SECOND && by > -SECOND))
-		return 0;
-	if (waits_shift(e, by, err) != 0)
-		return -1;
-	if (by <= JUMP && by >= -JUMP)
-		return 0;
-	e->jumped_until = INT64_MAX;
-	if (meta_put(e, "jumped_until", e->jumped_until, err) != 0)
-		return -1;
-	struct matter_want w = { .kind = "clock",
-		.subject = "clock",
-		.what = arena_printf(e->arena, "the clock jumped by %lld s",
-		    (long long)(by / SECOND)),
-		.why = "access still ends on time; deletes wait until somebody "
-		       "says that the time is right",
-		.choices = {
-		    "{\"go on\":\"the time is right: deletes go on\"}" } };
-	return matter_open(e, &w, NULL, err);
-}
-
 static int
 checkpoint_due(struct engine *e, struct err *err)
 {
@@ -437,7 +382,7 @@ tick_body(struct engine *e, const struct input *in, size_t n, bool guard,
 
 	/* Its time has come, or there are commands. */
 	e->policy_woken |= n == 0 || guard || e->now >= e->policy_at;
-	if (clock_check(e, err) != 0)
+	if (jump_check(e, err) != 0)
 		return -1;
 	if ((ret = inputs_apply(e, in, n, guard, err)) != 0)
 		return ret;

@@ -307,6 +307,22 @@ house_roles(struct house *h)
 	house_say(h, ".department", NULL, "[null]");
 }
 
+/* A daemon on the store; another one, where there was one before. */
+static inline void
+house_start(struct house *h)
+{
+	struct engine_env env = { .store = h->store,
+		.evidence = h->evidence,
+		.config = &h->config,
+		.random = house_random };
+
+	engine_close(h->engine);
+	h->queued = 0;
+	h->engine = engine_open(&env, h->now, &h->err);
+	if (h->engine == NULL)
+		fail_msg("%s", h->err.text);
+}
+
 static inline void
 house_open(struct house *h)
 {
@@ -336,13 +352,7 @@ house_open(struct house *h)
 	h->evidence = evidence_open(h->store, NULL, h->now, &rolled, &h->err);
 	if (h->evidence == NULL)
 		fail_msg("%s", h->err.text);
-	struct engine_env env = { .store = h->store,
-		.evidence = h->evidence,
-		.config = &h->config,
-		.random = house_random };
-	h->engine = engine_open(&env, h->now, &h->err);
-	if (h->engine == NULL)
-		fail_msg("%s", h->err.text);
+	house_start(h);
 }
 
 static inline void

@@ -27,6 +27,7 @@ unit_tests = \
 	%D%/t_intake \
 	%D%/t_turn \
 	%D%/t_json \
+	%D%/t_jump \
 	%D%/t_jsonl \
 	%D%/t_load \
 	%D%/t_merkle \

@@ -746,13 +746,7 @@ a_silent_evaluator_only_delays(void **state_)
 	house_settle(&h);
 	assert_int_equal(h.asked, asked); /* once is enough */
 	/* the daemon starts again: it is asked anew */
-	struct engine_env env = { .store = h.store,
-		.evidence = h.evidence,
-		.config = &h.config,
-		.random = house_random };
-	engine_close(h.engine);
-	h.engine = engine_open(&env, h.now, &h.err);
-	assert_non_null(h.engine);
+	house_start(&h);
 	h.deaf = false;
 	house_settle(&h);
 	h.now += MINUTE;
