@@ -196,6 +196,36 @@ a_guard_needs_others_than_the_requester(void **state)
 	house_close(&h);
 }
 
+/* Four are made where there is one. */
+static void
+a_share_of_what_is_there_trips(void **state)
+{
+	for (int percent = 300; percent <= 400; percent += 100) {
+		const struct guard guards[] = { { .effect = "create",
+		    .percent = percent } };
+		struct house h;
+
+		(void)state;
+		house_open(&h);
+		house_person(&h, 1, "ada");
+		house_settle(&h);
+		systems_are(&h, "propose");
+		house_person(&h, 2, "bob");
+		house_person(&h, 3, "cyd");
+		h.now += 2 * MINUTE;
+		house_settle(&h);
+		h.config.settings.guards = (struct many){ 1,
+			arena_mem(&h.arena, guards, sizeof(guards)) };
+		plan_do(&h, "alice", plan_make(&h, "{}"));
+		house_settle(&h);
+		assert_int_equal(house_number(&h, "SELECT hold FROM plan") > 0,
+		    percent == 300);
+		assert_int_equal(house_called(&h, "corp account.ensure bob"),
+		    percent != 300);
+		house_close(&h);
+	}
+}
+
 static void
 a_scope_narrows_it(void **state)
 {
@@ -276,6 +306,7 @@ main(void)
 		cmocka_unit_test(
 		    a_plan_is_refused_when_it_is_not_the_same_any_more),
 		cmocka_unit_test(a_guard_needs_others_than_the_requester),
+		cmocka_unit_test(a_share_of_what_is_there_trips),
 		cmocka_unit_test(a_scope_narrows_it),
 		cmocka_unit_test(no_verdict_is_counted_and_not_planned),
 		cmocka_unit_test(a_thousand_items_are_summed_in_slices),
