@@ -52,7 +52,7 @@ for secret in "$word" "$(letter bob.builder)" "$BIND_PW"; do
 	[ -z "$(hits "$secret")" ] || fail "a secret in $(hits "$secret")"
 done
 [ -n "$(hits ada.lovelace)" ] || fail "the control: nothing is found there"
-grep -q -F "$word" "$letters/corp.ada.lovelace.json" ||
+grep -q -F -e "$word" "$letters/corp.ada.lovelace.json" ||
     fail "the control: not in the letter"
 
 # Once: a letter that was taken away is not written again.
