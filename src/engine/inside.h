@@ -43,6 +43,7 @@ struct engine {
 	int64_t crowd_at;  /* when policy last looked at more than cuts */
 	int64_t policy_at; /* else not before then */
 	int64_t steps_at;  /* no step is due before; 0: not known */
+	int64_t late_at;   /* when feeds are next looked at: late.c */
 	int64_t minded;	   /* when reminders were last looked for */
 	int64_t room_seen; /* boot clock */
 	bool roomless;	   /* the disk is all but full */

@@ -109,6 +109,11 @@ load_begin(struct engine *e, const struct load_begin *b, struct buf *reply,
 		 load_fields, &l, load_fields, &last, err)) < 0)
 		return -1;
 	if (found > 0 && strcmp(last.digest, b->digest) == 0) {
+		l.id = last.id;
+		if (store_put(e->store, STMT_LOAD_DATED, load_fields, &l,
+			err) != 0 ||
+		    late_settle(e, l.feed, err) != 0)
+			return -1;
 		buf_printf(reply,
 		    "{\"load\":0,\"state\":\"accepted\","
 		    "\"same_as\":%lld}",
@@ -230,7 +235,8 @@ load_end(struct engine *e, const struct load_end *b, struct buf *reply,
 	} else if (load_supersede_older(e, &l, err) != 0 ||
 	    load_move(e, &l, "assessing", err) != 0 ||
 	    matter_settle(e, "feed", arena_printf(e->arena, "feed/%s", l.feed),
-		"a good file came in", err) != 0) {
+		"a good file came in", err) != 0 ||
+	    late_settle(e, l.feed, err) != 0) {
 		return -1;
 	}
 	json_encode(reply, load_fields, &l);

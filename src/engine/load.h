@@ -21,6 +21,12 @@ int load_tell_bad(struct engine *, const struct load *, struct err *)
 int load_supersede_older(struct engine *, const struct load *, struct err *)
     __attribute__((warn_unused_result));
 
+/* late.c: a feed of snapshots whose file has not come for longer than it may
+   be old is a case, once for each time. */
+int late_due(struct engine *, struct err *) __attribute__((warn_unused_result));
+int late_settle(struct engine *, const char *feed, struct err *)
+    __attribute__((warn_unused_result));
+
 /* gate.c: is the file fit to be compared at all?  1 it is, 0 it is not
    (*why says what is wrong), -1. */
 int gate_pass(struct engine *, const struct feed_def *, const struct load *,

@@ -357,7 +357,8 @@ load_due(struct engine *e, struct err *err)
 	struct many rows = { 0 };
 	struct by_id none = { 0 };
 
-	if (store_list(e->store, e->arena, STMT_LOAD_OPEN, by_id_fields, &none,
+	if (late_due(e, err) != 0 ||
+	    store_list(e->store, e->arena, STMT_LOAD_OPEN, by_id_fields, &none,
 		load_fields, sizeof(struct load), 0, &rows, err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows.n; i++) {

@@ -36,6 +36,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/gate.c \
 	%D%/jump.c \
 	%D%/jump.h \
+	%D%/late.c \
 	%D%/leavers.c \
 	%D%/leavers.h \
 	%D%/load.c \

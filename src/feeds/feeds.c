@@ -23,6 +23,7 @@ struct wait {
 struct seen {
 	char *feed;
 	char digest[65];
+	int64_t dated;	/* of the file with that digest */
 	int64_t looked; /* boot clock; 0 never */
 	int64_t failed; /* boot clock of the last refusal */
 };
@@ -67,7 +68,8 @@ is_due(struct feeds *f, const struct feed_def *d)
 	    (s->looked == 0 || clock_boot() - s->looked >= every);
 }
 
-/* Reads a feed's own file if it is another than last time. */
+/* Reads a feed's own file if it is another than last time; or the same,
+   written anew: the engine wants to know that it still comes. */
 static void
 path_read(struct feeds *f, const struct feed_def *d)
 {
@@ -95,15 +97,18 @@ path_read(struct feeds *f, const struct feed_def *d)
 		return;
 	}
 	s->failed = 0;
-	if (strcmp(hex, s->digest) != 0) {
+	if (strcmp(hex, s->digest) != 0 ||
+	    (dated != s->dated && strcmp(d->as, "snapshot") == 0)) {
 		int ret = feed_file_read(&file, &a, &reply, &err);
 
 		if (ret == 0)
 			log_info("feed %s: %s: %s", d->feed, file.name, reply);
 		else
 			log_warn("feed %s: %s", d->feed, err.text);
-		if (ret == 0 || err.cls == ERR_INPUT)
+		if (ret == 0 || err.cls == ERR_INPUT) {
 			memcpy(s->digest, hex, sizeof(hex));
+			s->dated = dated;
+		}
 	}
 	arena_fini(&a);
 }

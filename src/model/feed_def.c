@@ -34,7 +34,8 @@ const struct field feed_def_fields[] = {
 	    .help = "percent of the accepted keys that a snapshot must "
 		    "have, or it is refused"),
 	FIELD(struct feed_def, stale, F_SPAN,
-	    .help = "a snapshot older than this is refused; absent: none"),
+	    .help = "a snapshot older than this is refused, and a case tells "
+		    "that none has come at path for so long; absent: none"),
 	FIELD(struct feed_def, max_bad, 0, .fallback = "5",
 	    .help = "percent of bad rows beyond which a snapshot is "
 		    "refused"),

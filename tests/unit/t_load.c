@@ -571,6 +571,54 @@ a_clock_that_runs_ahead_stops_no_feed(void **state_)
 	house_close(&h);
 }
 
+static int64_t
+late(struct house *h)
+{
+	return house_number(h,
+	    "SELECT count(*) FROM matter WHERE kind = 'late'"
+	    " AND state = 'open'");
+}
+
+static void
+a_feed_that_stops_is_told_once(void **state_)
+{
+	struct house h;
+	struct file f;
+
+	(void)state_;
+	load_open(&h);
+	staff(&h, 4);
+	h.now += 6 * DAY;
+	house_settle(&h);
+	assert_int_equal(late(&h), 0); /* nothing is read by itself */
+	hr(&h)->path = "/somewhere/hr.csv";
+	h.now += MINUTE;
+	house_settle(&h);
+	assert_int_equal(late(&h), 1);
+	house_command(&h, "alice", "case.answer",
+	    arena_printf(&h.arena, "{\"id\":%lld,\"answer\":\"close\"}",
+		(long long)house_number(&h,
+		    "SELECT id FROM matter WHERE kind = 'late'")));
+	assert_int_equal(h.reply.why.cls, ERR_NONE);
+	h.now += DAY;
+	house_settle(&h);
+	assert_int_equal(late(&h), 0);
+	/* the same file, written anew, has come */
+	f = file_new(&h);
+	people(&h, &f, 1, 4);
+	send(&h, &f);
+	assert_int_equal(f.load, 0);
+	h.now += 4 * DAY;
+	house_settle(&h);
+	assert_int_equal(late(&h), 0);
+	h.now += 2 * DAY;
+	house_settle(&h);
+	assert_int_equal(late(&h), 1);
+	staff(&h, 5);
+	assert_int_equal(late(&h), 0);
+	house_close(&h);
+}
+
 static void
 ends_are_counted_when_they_are_told(void **state_)
 {
@@ -909,6 +957,7 @@ main(void)
 		cmocka_unit_test(an_unfit_file_is_refused_whole),
 		cmocka_unit_test(mass_removal_waits_for_two),
 		cmocka_unit_test(a_clock_that_runs_ahead_stops_no_feed),
+		cmocka_unit_test(a_feed_that_stops_is_told_once),
 		cmocka_unit_test(ends_are_counted_when_they_are_told),
 		cmocka_unit_test(a_rejected_file_changes_nothing),
 		cmocka_unit_test(a_newer_file_takes_the_place_of_a_held_one),
