@@ -388,6 +388,10 @@ backlog_drain(struct supervisor *s)
 	for (struct child *c = s->running; c != NULL; c = next) {
 		next = c->next;
 		child_drain(c);
+		if (next != NULL && next->fd < 0) { /* it left meanwhile */
+			s->backlog = true;
+			return;
+		}
 	}
 }
 
