@@ -27,11 +27,13 @@ retry_of(struct engine *e, const struct input *in, int64_t run,
 	return run_command(e, &again, reply, err) < 0 ? -1 : 0;
 }
 
-/* Is the answer one of the case's choices?  "close" always is. */
+/* Is the answer one of the case's choices?  "close" always is, but where it
+   would leave something without an owner. */
 static bool
 is_choice(struct engine *e, const struct matter *m, const char *answer)
 {
-	return strcmp(answer, "close") == 0 ||
+	return (strcmp(answer, "close") == 0 &&
+		   strcmp(m->kind, "owner") != 0) ||
 	    (m->choices.text != NULL &&
 		json_member(e->arena, m->choices.text, answer) != NULL);
 }

@@ -52,7 +52,7 @@ const struct field by_number_fields[] = { FIELD(struct by_number, id, F_NEED,
 const struct field matter_answer_fields[] = {
 	FIELD(struct matter_answer, id, F_NEED, .help = "number of the case"),
 	FIELD(struct matter_answer, answer, F_NEED,
-	    .help = "one of its choices, or close"),
+	    .help = "one of its choices; or close, but for an owner's"),
 	FIELD(struct matter_answer, note, 0,
 	    .help = "reason, for the evidence"),
 	FIELD_END

@@ -45,6 +45,7 @@ ada=$(m identity show ada.lovelace --json | rows uid)
 rows choices <"$work/case" | grep -q "$ada" || fail "ada is no choice"
 [ -n "$(ask case --state open | rows id kind=secret)" ] ||
     fail "nobody is told to change its secret"
+m case answer "$case" close >/dev/null 2>&1 && fail "closed without an owner"
 m case answer "$case" "$ada" >/dev/null
 owner() { m identity show s1 --json | rows owner; }
 soon "ada owns it" is "$(m identity show ada.lovelace --json | rows id)" owner
