@@ -7,6 +7,7 @@
 
 #include "cli/action.h"
 #include "cli/ask.h"
+#include "cli/child.h"
 #include "cli/client.h"
 #include "cli/text.h"
 #include "model/plan.h"
@@ -131,13 +132,72 @@ items_print(struct cli *cli, const struct rows *rows)
 	}
 }
 
+/* Items that apply would carry out: where a system is only observed, none. */
+static size_t
+items_doable(struct cli *cli, const struct rows *rows)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rows->n; i++)
+		n += strcmp(item_cell(cli, rows->item[i], "state"),
+			 "skipped") != 0;
+	return n;
+}
+
+/* What is to be done with a plan that can be applied. */
+static void
+plan_advise(struct cli *cli, const char *row, size_t doable)
+{
+	const char *digest = json_member_text(&cli->arena, row, "digest");
+	const char *state = cell_text(&cli->arena, row, plan_fields, "state");
+
+	if (digest != NULL)
+		fprintf(cli->out, "digest %s\n", digest);
+	if (digest == NULL || strcmp(state, "ready") != 0)
+		return;
+	if (doable == 0)
+		fputs("\nThe systems are only observed: nothing of this would "
+		      "be done.\n",
+		    cli->out);
+	else
+		fprintf(cli->out,
+		    "\nTo do exactly this, until %s:\n"
+		    "    muster apply %s\n",
+		    cell_text(&cli->arena, row, plan_fields, "expires"),
+		    digest);
+}
+
+/* People of whom policy said nothing: whether they change is not known. */
+static long long
+plan_missed(struct cli *cli, const char *row)
+{
+	const char *counts = json_member(&cli->arena, row, "counts");
+	long long n = counts == NULL || *counts != '{' ?
+	    0 :
+	    ask_number(cli, counts, "no_verdict");
+
+	if (n > 0)
+		fprintf(cli->out,
+		    "no verdict for %lld %s: what would change "
+		    "for them is not known\n",
+		    n, n == 1 ? "person" : "people");
+	return n;
+}
+
+static int
+plan_json(struct cli *cli, const char *row, const struct rows *rows)
+{
+	fprintf(cli->out, "{\"plan\":%s,\"items\":[", row);
+	for (size_t i = 0; i < rows->n; i++)
+		fprintf(cli->out, "%s%s", i == 0 ? "" : ",", rows->item[i]);
+	return fputs("]}\n", cli->out) < 0 ? -1 : 0;
+}
+
 static int
 plan_print(struct cli *cli, const char *row, struct err *e)
 {
 	struct arena *a = &cli->arena;
 	struct rows rows = { 0 };
-	const char *digest = json_member_text(a, row, "digest");
-	const char *state = cell_text(a, row, plan_fields, "state");
 	const char *counts = cell_text(a, row, plan_fields, "counts");
 
 	if (ask_rows(cli,
@@ -145,26 +205,18 @@ plan_print(struct cli *cli, const char *row, struct err *e)
 		    ask_number(cli, row, "id")),
 		&rows, e) != 0)
 		return -1;
-	if (cli->json) {
-		fprintf(cli->out, "{\"plan\":%s,\"items\":[", row);
-		for (size_t i = 0; i < rows.n; i++)
-			fprintf(cli->out, "%s%s", i == 0 ? "" : ",",
-			    rows.item[i]);
-		return fputs("]}\n", cli->out) < 0 ? -1 : 0;
-	}
+	if (cli->json)
+		return plan_json(cli, row, &rows);
 	items_print(cli, &rows);
+	if (plan_missed(cli, row) == 0 && rows.n == 0)
+		fputs("nothing to change\n", cli->out);
 	if (rows.n == 0)
-		return fputs("nothing to change\n", cli->out) < 0 ? -1 : 0;
+		return 0;
 	fprintf(cli->out, "\nplan %s: %s, %zu items: %s\n",
-	    cell_text(a, row, plan_fields, "id"), state, rows.n,
+	    cell_text(a, row, plan_fields, "id"),
+	    cell_text(a, row, plan_fields, "state"), rows.n,
 	    *counts == '\0' ? "no effects" : counts);
-	if (digest != NULL)
-		fprintf(cli->out, "digest %s\n", digest);
-	if (digest != NULL && strcmp(state, "ready") == 0)
-		fprintf(cli->out,
-		    "\nTo do exactly this, until %s:\n"
-		    "    muster apply %s\n",
-		    cell_text(a, row, plan_fields, "expires"), digest);
+	plan_advise(cli, row, items_doable(cli, &rows));
 	return 0;
 }
 
@@ -201,9 +253,45 @@ plan_judge(struct cli *cli, const char *row, struct err *e)
 	return 0;
 }
 
+static int
+scope_verdict(void *ctx, const char *key, const char *value, struct err *e)
+{
+	struct cli *cli = ctx;
+
+	(void)key;
+	return strcmp(value, "null") == 0 ?
+	    0 :
+	    err_set(e, ERR_INPUT, "scope: %s",
+		json_member_text(&cli->arena,
+		    arena_printf(&cli->arena, "{\"v\":%s}", value), "v"));
+}
+
+/* By the evaluator that will run it; without one here, musterd judges. */
+static int
+scope_check(struct cli *cli, struct err *e)
+{
+	const char *scope = cli_value(cli, "scope");
+	struct buf b = { .arena = &cli->arena };
+	struct err unable;
+
+	if (scope == NULL)
+		return 0;
+	buf_char(&b, '[');
+	json_string(&b, scope);
+	buf_char(&b, ']');
+	struct child eval = { .program = "muster-eval",
+		.args = { "--check" },
+		.input = buf_text(&b) };
+	if (child_run(&eval, &cli->arena, &unable) != 0 || eval.status != 0)
+		return 0;
+	return json_each(&cli->arena, eval.out, scope_verdict, cli, e);
+}
+
 int
 run_plan(struct cli *cli, struct err *e)
 {
+	if (scope_check(cli, e) != 0)
+		return -1;
 	const char *answer = ask_command(cli, "plan.compute",
 	    cli_body(cli, NULL, NULL, e), e);
 

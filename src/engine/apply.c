@@ -81,6 +81,27 @@ applicable(struct engine *e, const struct plan *p, struct err *err)
 	return 0;
 }
 
+/* A plan for systems that are only observed is there to be read. */
+static int
+doable(struct engine *e, const struct plan *p, struct err *err)
+{
+	struct item key = { .plan = p->id };
+	struct by_id next = { 0 };
+
+	if (store_get(e->store, e->arena, STMT_ITEM_NEXT_IDENTITY, item_fields,
+		&key, by_id_fields, &next, err) != 0)
+		return -1;
+	if (next.id == 0)
+		return err_set(err, ERR_REFUSED,
+		    "plan %lld has nothing to do%s", (long long)p->id,
+		    json_member(e->arena,
+			p->counts.text != NULL ? p->counts.text : "{}",
+			"observe") != NULL ?
+			": its systems are only observed" :
+			"");
+	return 0;
+}
+
 int
 plan_apply(struct engine *e, const struct input *in, struct buf *reply,
     struct err *err)
@@ -102,6 +123,7 @@ plan_apply(struct engine *e, const struct input *in, struct buf *reply,
 		return err_set(err, ERR_GONE, "no plan has the digest %s",
 		    a.digest);
 	if (found < 0 || applicable(e, &p, err) != 0 ||
+	    doable(e, &p, err) != 0 ||
 	    (trip = plan_trips(e, &p, &trips, &removes, err)) < 0)
 		return -1;
 	p.applied_by = in->actor.name;

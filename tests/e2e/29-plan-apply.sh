@@ -26,6 +26,17 @@ for words in '+ corp  account.ensure  ada.lovelace' \
 		fail "the plan does not say: $words"
 	}
 done
+
+# A scope that is no jq is an error that says why; one that says nothing of
+# a person is no word that nothing changes.
+status=0
+m plan 'bad jq (' >"$work/bad" 2>&1 || status=$?
+[ "$status" -eq 2 ] || fail "a scope that is no jq ends with $status"
+grep -q "not closed" "$work/bad" || fail "why: $(cat "$work/bad")"
+m plan 'error("none")' >"$work/none"
+grep -q "no verdict for 3 people" "$work/none" || fail "$(cat "$work/none")"
+m plan false >"$work/none"
+grep -qx "nothing to change" "$work/none" || fail "$(cat "$work/none")"
 digest=$(sed -n 's/^digest //p' "$work/plan")
 other=$(echo "$digest" | tr 0123456789abcdef 123456789abcdef0)
 if m apply "$other" >/dev/null 2>&1; then

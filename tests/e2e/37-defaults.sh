@@ -40,7 +40,11 @@ m plan >"$work/plan"
 	fail "the plan does not have twelve accounts"
 }
 digest=$(sed -n 's/^digest //p' "$work/plan")
-m apply "$digest" --wait >"$work/apply" 2>&1 || :
+grep -q "nothing of this would be done" "$work/plan" ||
+	fail "the plan does not say that systems are only observed"
+grep -q "muster apply" "$work/plan" && fail "the plan asks for its apply"
+m apply "$digest" --wait >"$work/apply" 2>&1 &&
+	fail "a plan that can do nothing was applied"
 quiet
 [ "$(people)" -eq 0 ] || fail "observed, and written all the same"
 

@@ -43,7 +43,7 @@ computing_changes_nothing(void **state)
 	house_settle(&h);
 	house_say(&h, "is eng", NULL, "[true]");
 	int64_t version = house_number(&h, "SELECT version FROM account");
-	plan_make(&h, "{}");
+	const char *digest = plan_make(&h, "{}");
 	assert_int_equal(h.called, 0);
 	assert_int_equal(house_number(&h, "SELECT count(*) FROM account"), 1);
 	assert_int_equal(house_number(&h, "SELECT count(*) FROM holding"), 1);
@@ -55,6 +55,9 @@ computing_changes_nothing(void **state)
 	    4);
 	assert_string_equal(house_text(&h, "SELECT counts FROM plan"),
 	    "{\"observe\":4}");
+	plan_do(&h, "bob", digest);
+	assert_int_equal(h.reply.why.cls, ERR_REFUSED);
+	assert_non_null(strstr(h.reply.why.text, "only observed"));
 	house_close(&h);
 }
 
