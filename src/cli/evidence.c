@@ -15,8 +15,7 @@
 #include "cli/client.h"
 #include "cli/text.h"
 #include "evidence/bundle.h"
-
-enum { NOTE_MAX = 64 << 10 };
+#include "evidence/note.h"
 
 static int
 export_file(struct cli *cli, const char *query, const char *path, struct err *e)
@@ -54,17 +53,25 @@ run_export(struct cli *cli, struct err *e)
 	return export_file(cli, query, path, e);
 }
 
-/* What was typed, or what the file of that name holds. */
+/* What was typed, or what the file of that name holds.  A verifier key is
+   NAME+ID+KEY: what has no + can only be meant as a file. */
 static const char *
 key_text(struct cli *cli, const char *given, struct err *e)
 {
+	struct verifier v;
+	char *text = arena_str(&cli->arena, given);
 	size_t n;
 
-	if (given == NULL || access(given, R_OK) != 0)
-		return given;
-	char *text = file_read(&cli->arena, given, NOTE_MAX, &n, e);
-	if (text != NULL)
-		text[strcspn(text, "\r\n")] = '\0';
+	if (strchr(given, '+') == NULL || access(given, R_OK) == 0)
+		text = file_read(&cli->arena, given, NOTE_MAX, &n, e);
+	if (text == NULL)
+		return err_within(e,
+			   "--key: no verifier key, and no "
+			   "file of one: "),
+		       NULL;
+	text[strcspn(text, "\r\n")] = '\0';
+	if (verifier_parse(&cli->arena, text, &v, e) != 0)
+		return err_within(e, "--key: "), NULL;
 	return text;
 }
 
@@ -104,16 +111,18 @@ report_print(struct cli *cli, const struct bundle_report *r)
 {
 	struct arena *a = &cli->arena;
 
-	fprintf(cli->out,
-	    "%-9s %s\n%-9s %s\n%-9s %lld to %lld of %lld%s\n"
-	    "%-9s %lld good, %lld of them erased by rule\n",
-	    "log", text_plain(a, r->origin), "key", text_plain(a, r->vkey),
-	    "records", (long long)r->from, (long long)r->to - 1,
-	    (long long)r->size,
-	    r->selection ? "; a selection: it says "
-			   "nothing of what it leaves out" :
-			   "",
-	    "seen", (long long)r->records, (long long)r->erased);
+	/* Nothing is known of a log whose header was not believed. */
+	if (*r->origin != '\0')
+		fprintf(cli->out,
+		    "%-9s %s\n%-9s %s\n%-9s %lld to %lld of %lld%s\n"
+		    "%-9s %lld good, %lld of them erased by rule\n",
+		    "log", text_plain(a, r->origin), "key",
+		    text_plain(a, r->vkey), "records", (long long)r->from,
+		    (long long)r->to - 1, (long long)r->size,
+		    r->selection ? "; a selection: it says "
+				   "nothing of what it leaves out" :
+				   "",
+		    "seen", (long long)r->records, (long long)r->erased);
 	if (!r->good)
 		fprintf(cli->out, "%-9s line %lld: %s\n", "WRONG",
 		    (long long)r->line, text_plain(a, r->what));
@@ -154,11 +163,11 @@ run_verify(struct cli *cli, struct err *e)
 		report_json(cli, &report);
 	else
 		report_print(cli, &report);
-	return report.good ? 0 :
-			     err_set(e, ERR_REFUSED,
-				 "%s: is not what "
-				 "was signed",
-				 path);
+	if (report.good)
+		return 0;
+	if (*report.origin == '\0')
+		return err_set(e, ERR_REFUSED, "%s: %s", path, report.what);
+	return err_set(e, ERR_REFUSED, "%s: is not what was signed", path);
 }
 
 int

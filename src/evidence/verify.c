@@ -113,26 +113,35 @@ checkpoint_good(struct pipeline *p, struct arena *a, const struct header *h)
 	return true;
 }
 
-/* The older note may be of any earlier key: its root is what counts, and
-   it must be the caller's own where the caller kept one. */
 static bool
-since_good(struct pipeline *p, struct arena *a, const struct since *s,
+is_same(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+/* The older note may be of any earlier key: its root is what counts, and
+   it must be the caller's own where the caller kept one.  The checkpoint
+   of the bundle itself extends itself. */
+static bool
+since_good(struct pipeline *p, struct arena *a, const struct header *h,
     const char *kept)
 {
+	const struct since *s = &h->since;
 	merkle_hash proof[MERKLE_DEPTH];
 	struct checkpoint old;
 	struct err ignored;
 
+	const char *own = kept == NULL ? NULL : note_signed(a, kept);
 	if (s->note == NULL)
 		return kept == NULL ||
+		    is_same(own, note_signed(a, h->checkpoint)) ||
 		    refuse(p,
 			"the bundle does not show "
 			"that it extends the checkpoint that was given",
 			NULL);
 	const char *text = note_signed(a, s->note);
-	const char *own = kept == NULL ? NULL : note_signed(a, kept);
-	if (kept != NULL &&
-	    (own == NULL || text == NULL || strcmp(own, text) != 0))
+	if (kept != NULL && !is_same(own, text) &&
+	    !is_same(own, note_signed(a, h->checkpoint)))
 		return refuse(p,
 		    "the bundle extends another checkpoint than "
 		    "the one that was given",
@@ -168,8 +177,7 @@ header_good(struct pipeline *p, struct arena *a, struct line l,
 		    "the bundle is of another key than the one "
 		    "that was given",
 		    NULL);
-	if (!checkpoint_good(p, a, &h) ||
-	    !since_good(p, a, &h.since, want->since))
+	if (!checkpoint_good(p, a, &h) || !since_good(p, a, &h, want->since))
 		return false;
 	r->trusted = want->vkey != NULL;
 	r->selection = h.selection;

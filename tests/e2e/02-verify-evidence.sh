@@ -32,6 +32,32 @@ other=$("$builddir/tests/bench/mkbundle" "$top/other" 3 2>/dev/null)
 $ours --key "$other" "$top/bundle" >/dev/null 2>&1 && fail "ours: any key"
 "$theirs" --key "$other" "$top/bundle" >/dev/null && fail "theirs: any key"
 
+# What was typed wrongly is told apart from what was forged.
+said() {
+	words=$1
+	shift
+	$ours "$@" >"$top/out" 2>&1 && fail "ours: $*"
+	grep -q "$words" "$top/out" || fail "$*: $(cat "$top/out")"
+	grep -q "0 to -1" "$top/out" && fail "$*: $(cat "$top/out")"
+	return 0
+}
+echo "id,name" >"$top/people.csv"
+said "No such file" --key "$top/missing" "$top/bundle"
+said "no verifier key" --key nonsense "$top/bundle"
+said "not a verifier key" --key a+b "$top/bundle"
+said "not an evidence bundle" --key "$key" "$top/people.csv"
+said "another key" --key "$other" "$top/bundle"
+
+# The checkpoint that the bundle carries is extended by it; another is not.
+for of in "$top" "$top/other"; do
+	python3 -c 'import json, sys
+sys.stdout.write(json.loads(sys.stdin.readline())["checkpoint"])' \
+	    <"$of/bundle" >"$of/note"
+done
+$ours --key "$key" --since "$top/note" "$top/bundle" >/dev/null ||
+    fail "ours: since its own checkpoint"
+said "does not show" --key "$key" --since "$top/other/note" "$top/bundle"
+
 # Every tampering, and the record that must be named.
 python3 - "$top" <<'PY'
 import hashlib, json, sys
