@@ -76,7 +76,7 @@ const struct field run_begin_fields[] = {
 	FIELD(struct run_begin, workflow, F_NEED,
 	    .help = "a workflow without a trigger"),
 	FIELD(struct run_begin, identity, 0,
-	    .help = "uid or key of whom it is for"),
+	    .help = "uid, key or user name of whom it is for"),
 	FIELD(struct run_begin, input, 0,
 	    .help = "parameters laid over those of its steps"),
 	FIELD(struct run_begin, cause, 0, .help = "reason, for the evidence"),
@@ -117,7 +117,7 @@ const struct field waiver_add_fields[] = {
 
 const struct field identity_flag_fields[] = {
 	FIELD(struct identity_flag, identity, F_NEED,
-	    .help = "uid or key of the identity"),
+	    .help = "uid, key or user name of the identity"),
 	FIELD(struct identity_flag, note, 0,
 	    .help = "reason, for the evidence"),
 	FIELD(struct identity_flag, on, 0, .help = "set it, or take it back"),

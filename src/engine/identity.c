@@ -13,16 +13,16 @@ identity_named(struct engine *e, const char *name, struct identity *who,
 	struct by_name key = { name };
 	struct many rows = { 0 };
 
-	if (store_list(e->store, e->arena, STMT_POLICY_IDENTITY_NAMED,
+	if (store_list(e->store, e->arena, STMT_POLICY_IDENTITY_MEANT,
 		by_name_fields, &key, identity_fields, sizeof(*who), 0, &rows,
 		err) != 0)
 		return -1;
 	if (rows.n != 1)
 		return err_set(err, rows.n == 0 ? ERR_GONE : ERR_CONFLICT,
 		    "%s: %s", name,
-		    rows.n == 0 ? "no identity has this uid or "
-				  "key" :
-				  "more than one identity has this key");
+		    rows.n == 0 ?
+			"no identity has this uid, key or user name" :
+			"more than one identity is meant by this; give a uid");
 	*who = *(const struct identity *)rows.item;
 	return 0;
 }

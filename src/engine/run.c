@@ -558,9 +558,9 @@ identity_find(struct engine *e, const char *who, int64_t *id, struct err *err)
 	if (rows.n != 1)
 		return err_set(err, rows.n == 0 ? ERR_GONE : ERR_CONFLICT,
 		    "%s: %s", who,
-		    rows.n == 0 ? "no identity has this uid or "
-				  "key" :
-				  "more than one identity has this key");
+		    rows.n == 0 ?
+			"no identity has this uid, key or user name" :
+			"more than one identity is meant by this; give a uid");
 	*id = ((const struct by_id *)rows.item)->id;
 	return 0;
 }

@@ -367,6 +367,31 @@ other_rules_pass_no_guard_after_a_snapshot(void **state)
 }
 
 static void
+a_user_name_names_one_or_is_refused(void **state)
+{
+	static const char protect[] = "{\"identity\":\"a.love\",\"on\":true}";
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	house_person(&h, 1, "ada");
+	house_person(&h, 2, "bob");
+	house_command(&h, "root", "identity.protect", protect);
+	assert_int_equal(h.reply.why.cls, ERR_GONE);
+	house_sql(&h, "UPDATE identity SET username = 'a.love' WHERE id = 1");
+	house_command(&h, "root", "identity.protect", protect);
+	assert_int_equal(h.reply.why.cls, ERR_NONE);
+	assert_int_equal(house_number(&h,
+			     "SELECT id FROM identity WHERE protected"),
+	    1);
+	house_sql(&h,
+	    "UPDATE affiliation SET \"key\" = 'a.love' WHERE identity = 2");
+	house_command(&h, "root", "identity.protect", protect);
+	assert_int_equal(h.reply.why.cls, ERR_CONFLICT);
+	house_close(&h);
+}
+
+static void
 protected_is_a_case_and_no_call(void **state)
 {
 	struct house h;
@@ -673,6 +698,7 @@ main(void)
 		cmocka_unit_test(no_verdict_removes_nothing),
 		cmocka_unit_test(modes_decide_what_is_done),
 		cmocka_unit_test(other_rules_pass_no_guard_after_a_snapshot),
+		cmocka_unit_test(a_user_name_names_one_or_is_refused),
 		cmocka_unit_test(protected_is_a_case_and_no_call),
 		cmocka_unit_test(own_account_is_never_touched),
 		cmocka_unit_test(unexplained_stays_until_its_owner_leaves),
