@@ -25,12 +25,19 @@ static FILE *
 file_open(const char *path, struct err *e)
 {
 	char part[65536];
+	struct stat st;
 	size_t n;
 	FILE *f = strcmp(path, "-") == 0 ? tmpfile() : fopen(path, "rb");
 
 	if (f == NULL)
 		return err_set(e, ERR_INPUT, "%s: %s", path, strerror(errno)),
 		       NULL;
+	if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
+		fclose(f);
+		return err_set(e, ERR_INPUT, "%s: is a folder, not a file",
+			   path),
+		       NULL;
+	}
 	if (strcmp(path, "-") != 0)
 		return f;
 	while ((n = fread(part, 1, sizeof(part), stdin)) > 0)
@@ -205,16 +212,41 @@ run_load_show(struct cli *cli, struct err *e)
 	return 0;
 }
 
+/* "+14d" counts from now; other times stay as typed, since the feed's zone
+   says what they mean. */
+static int
+times_settle(struct cli *cli, struct err *e)
+{
+	static const char *const times[] = { "effective", "start", "end" };
+
+	for (size_t i = 0; i < 3 * cli->n; i++) {
+		struct given *g = &cli->given[i / 3];
+		char *text = arena_zero(&cli->arena, TIME_TEXT, 1);
+		int64_t span;
+
+		if (strcmp(g->field->name, times[i % 3]) != 0 ||
+		    *g->value != '+')
+			continue;
+		if (span_parse(g->value + 1, &span, e) != 0)
+			return err_within(e, "--%s: ", g->field->name);
+		g->value = time_format(text, clock_wall() + span);
+	}
+	return 0;
+}
+
 /* One event from options; NULL if none was given. */
 static const char *
 event_typed(struct cli *cli, struct err *e)
 {
 	const char *set = cli_value(cli, "set");
-	const char *body = cli_body(cli, NULL, "feed,file,set,dry_run", e);
 
+	if (times_settle(cli, e) != 0)
+		return NULL;
+	const char *body = cli_body(cli, NULL, "feed,file,set,dry_run", e);
 	if (body == NULL || set == NULL)
 		return body;
-	return json_merge(&cli->arena, body, set, e);
+	body = json_merge(&cli->arena, body, set, e);
+	return body != NULL ? body : (err_within(e, "--set: "), NULL);
 }
 
 /* Whether only blanks are left; they are passed. */

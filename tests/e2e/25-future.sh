@@ -34,6 +34,14 @@ cat >"$work/events" <<X
 X
 m event add news "$work/events" >/dev/null
 m event add hr --key 2 --event leaver --effective "$begins" >/dev/null
+for when in '--effective +14d' '--effective +1h --end +3d'; do
+	# shellcheck disable=SC2086
+	m event add hr --key 2 --event leaver $when --dry-run >/dev/null ||
+		fail "a leaver with $when is refused"
+done
+m event add hr --key 2 --event leaver --effective +soon --dry-run \
+	>/dev/null 2>"$work/said" && fail "+soon was taken for a time"
+grep -q -- --effective "$work/said" || fail "$(cat "$work/said")"
 soon "sam's account is made ahead" has_entry sam.soon
 if [ "$(date -u +%s)" -lt "$(date -u -d "$begins" +%s)" ]; then
 	now "sam's is locked until then" is_locked sam.soon
