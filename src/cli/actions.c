@@ -47,7 +47,10 @@ static const struct field feed_load_fields[] = {
 	T(dated, F_TIME,
 	    .help = "the file's own time; else as the file "
 		    "system says"),
-	T(dry_run, 0, .help = "only say what it would do"), FIELD_END
+	T(dry_run, 0,
+	    .help = "check each row; guards and the comparison with the "
+		    "last accepted file are not tried"),
+	FIELD_END
 };
 
 static const struct field plan_fields_in[] = {

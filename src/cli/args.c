@@ -143,12 +143,20 @@ word_take(void *ctx, const char *name, size_t n, bool optional)
 }
 
 static int
-action_unknown(int argc, char **argv, struct err *e)
+action_unknown(struct arena *a, int argc, char **argv, struct err *e)
 {
 	if (argc < 1)
 		return err_set(e, ERR_INPUT,
 		    "say what to do; \"muster "
 		    "help\" lists it");
+	struct buf verbs = { .arena = a };
+	for (const struct action *v = actions; v->noun != NULL; v++)
+		if (strcmp(v->noun, argv[0]) == 0 && v->name != NULL)
+			buf_printf(&verbs, " %s", v->name);
+	if (verbs.len > 0)
+		return err_set(e, ERR_INPUT, "%.40s: %s%.40s; there are%s",
+		    argv[0], argc > 1 ? "no verb " : "wants a verb",
+		    argc > 1 ? argv[1] : "", buf_text(&verbs));
 	return err_set(e, ERR_INPUT,
 	    "%.40s%s%.40s: unknown; \"muster help\" "
 	    "lists what there is",
@@ -169,7 +177,7 @@ args_read(struct cli *cli, int argc, char **argv, struct general *g,
 			return -1;
 	cli->action = action_find(argc - at, argv + at, &used);
 	if (cli->action == NULL)
-		return action_unknown(argc - at, argv + at, e);
+		return action_unknown(&cli->arena, argc - at, argv + at, e);
 	for (int i = at + used; i < argc; i++) {
 		if (options && strcmp(argv[i], "--") == 0)
 			options = false;

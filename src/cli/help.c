@@ -207,9 +207,10 @@ run_help(struct cli *cli, struct err *e)
 		fprintf(cli->out, "  %s\n", a->help);
 		members_print(cli, a);
 	}
-	return any ? 0 :
-		     err_set(e, ERR_INPUT,
-			 "%s %s: unknown; \"muster "
-			 "help\" lists what there is",
-			 noun, verb == NULL ? "" : verb);
+	return any ?
+	    0 :
+	    err_set(e, ERR_INPUT,
+		"%s%s%s: unknown; \"muster "
+		"help\" lists what there is",
+		noun, verb == NULL ? "" : " ", verb == NULL ? "" : verb);
 }
