@@ -80,7 +80,7 @@ const struct field query_runs[] = { Q_PAGE, Q_IDENTITY,
 	Q_CLASS(.words = run_classes, .help = "class of priority"),
 	Q(workflow, 0, .help = "name of a workflow"),
 	Q(event, 0, .help = "number of the event that asked for it"),
-	FIELD_END };
+	Q(plan, 0, .help = "number of the plan that asked for it"), FIELD_END };
 
 const struct field query_steps[] = { Q_PAGE, Q_IDENTITY, Q_SYSTEM,
 	Q(run, 0, .help = "number of a run"),

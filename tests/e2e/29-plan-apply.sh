@@ -52,6 +52,11 @@ sed '/^2,/s/Sales/Engineering/' "$work/day1.csv" >"$work/day2.csv"
 loaded hr day2.csv accepted
 quiet
 m apply "$digest" --wait >"$work/applied"
+plan=$(m plan list --json --all | rows id "digest=$digest" | head -n 1)
+[ "$(m run list --json --all --plan "$plan" | rows id | wc -l)" -ge 2 ] ||
+	fail "the runs of the plan are not listed"
+[ -z "$(m run list --json --plan "$plan" --state open | rows id)" ] ||
+	fail "apply --wait did not wait"
 soon "ada has an account" has_entry ada.lovelace
 soon "ada in eng" is_in ada.lovelace eng
 soon "cara in sales" is_in cara.diaz sales
