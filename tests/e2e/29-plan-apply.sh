@@ -7,6 +7,7 @@
 . "${srcdir:?}/tests/e2e/lib.sh"
 house_begin
 sed -i 's/"mode": "enforce"/"mode": "propose"/' "$set/systems/corp.json"
+sed -i 's/"timeout"/"attempts": 2, &/' "$set/systems/corp.json"
 daemon_start
 
 hr_file day1.csv <<X
@@ -80,3 +81,18 @@ m plan | grep -q 'nothing to change' || fail "a third plan has something"
 if m apply "$digest" >/dev/null 2>&1; then
 	fail "a plan was applied twice"
 fi
+
+# Whoever waits for a plan is told that a run of it failed, and which.
+{ cat "$work/day2.csv"; echo "4,Dan,Evans,Sales,1,,2020-01-01,"; } \
+    >"$work/day3.csv"
+loaded hr day3.csv accepted
+quiet
+m plan >"$work/plan"
+digest=$(sed -n 's/^digest //p' "$work/plan")
+directory_stop
+status=0
+m apply "$digest" --wait >/dev/null 2>"$work/said" || status=$?
+[ "$status" -eq 5 ] || fail "a failed run ends with $status"
+run=$(m run list --json --state failed | rows id)
+grep -q "failed runs of plan [0-9]*: $run;" "$work/said" ||
+	fail "$(cat "$work/said")"
