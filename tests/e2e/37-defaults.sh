@@ -9,16 +9,15 @@ cp -R "$srcdir/contrib/defaults" "$set"
 chmod -R u+w,go-w "$set"
 printf %s "$BIND_PW" >"$set/ldap.pw"
 chmod 600 "$set/ldap.pw"
+mkdir -p "$work/outside" "$work/keys"
 sed -i -e "s|/var/lib/muster-checkpoint|$work/outside|" \
-    -e "s|/var/lib/muster|$work/state|" -e "s|/etc/muster|$work|" \
+    -e "s|/var/lib/muster-keys|$work/keys|" \
+    -e "s|/var/lib/muster|$work/state|" \
     -e 's/"instance"/"sandbox": "best-effort", &/' "$set/muster.json"
-mkdir -p "$work/outside"
 sed -i "s|/var/lib/muster|$work|" "$set/roles/employee.json"
 sed -i -e "s|ldaps://ldap.acme.example|$URL|" \
     -e "s|\"cn=muster,dc=acme,dc=example\"|\"$BIND_DN\"|" \
-    -e "s|\"dc=acme,dc=example\"|\"$BASE\", \"ca\": \"$CA\", @|" \
-    -e "s|@|\"people\": \"ou=people,$BASE\", @|" \
-    -e "s|@|\"groups\": \"ou=groups,$BASE\"|" \
+    -e "s|\"base\"|\"ca\": \"$CA\", &|" -e "s|dc=acme,dc=example|$BASE|" \
     "$set/systems/corp.json"
 sed -i '/"path"/d' "$set/feeds/hr.json"
 m check "$set" >"$work/check" || {
