@@ -42,7 +42,8 @@ work(struct cli *cli, int argc, char **argv, struct err *e)
 
 	if (argc > 1 && strcmp(argv[1], "--version") == 0)
 		return printf("muster %s\n", MUSTER_VERSION) < 0 ? -1 : 0;
-	if (argc > 1 && strcmp(argv[1], "--help") == 0)
+	if (argc > 1 &&
+	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
 		argv[1] = arena_str(&cli->arena, "help");
 	if (args_read(cli, argc, argv, &g, e) != 0)
 		return -1;
