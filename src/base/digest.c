@@ -9,6 +9,8 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
+#define SMALL_DRAW 16
+
 struct digest_ctx {
 	EVP_MD_CTX *evp;
 };
@@ -123,10 +125,25 @@ digest_end(struct digest_ctx *d, unsigned char out[DIGEST_LEN])
 	free(d);
 }
 
+/* A draw costs the same for few bytes as for many, so salts and nonces come
+   from a drawn piece, and are wiped there; keys are drawn by themselves. */
 void
 random_bytes(void *out, size_t n)
 {
-	must(RAND_bytes_ex(NULL, out, n, 0));
+	static _Thread_local unsigned char pool[1024];
+	static _Thread_local size_t left;
+
+	if (n > SMALL_DRAW) {
+		must(RAND_bytes_ex(NULL, out, n, 0));
+		return;
+	}
+	if (left < n) {
+		must(RAND_bytes_ex(NULL, pool, sizeof(pool), 0));
+		left = sizeof(pool);
+	}
+	left -= n;
+	memcpy(out, pool + left, n);
+	explicit_bzero(pool + left, n);
 }
 
 char *

@@ -40,8 +40,6 @@ struct evidence {
 
 	void (*random)(void *ctx, void *, size_t);
 	void *random_ctx;
-	unsigned char pool[4096];
-	size_t pooled; /* bytes of it not yet given out */
 };
 
 /*

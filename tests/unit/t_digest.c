@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -174,6 +175,38 @@ ids_sort_by_time(void **unused)
 	assert_memory_equal(late, "7ZZZZZZZZZ", 10);
 }
 
+static int
+order(const void *a, const void *b)
+{
+	return memcmp(a, b, 16);
+}
+
+/* Of ten thousand draws of each size no two are the same, and every bit is
+   one in about half of them. */
+static void
+draws_are_random(void **unused)
+{
+	enum { N = 10000 };
+	static unsigned char draw[N][16];
+
+	(void)unused;
+	for (size_t n = 8; n <= 16; n++) {
+		int ones = 0;
+
+		memset(draw, 0, sizeof(draw));
+		for (int i = 0; i < N; i++) {
+			random_bytes(draw[i], n);
+			for (size_t k = 0; k < n; k++)
+				ones += __builtin_popcount(draw[i][k]);
+		}
+		qsort(draw, N, 16, order);
+		for (int i = 1; i < N; i++)
+			assert_memory_not_equal(draw[i - 1], draw[i], 16);
+		assert_in_range(ones, N * n * 8 * 49 / 100,
+		    N * n * 8 * 51 / 100);
+	}
+}
+
 int
 main(void)
 {
@@ -183,6 +216,7 @@ main(void)
 		cmocka_unit_test(threads_do_not_mix),
 		cmocka_unit_test(hex_is_exact),
 		cmocka_unit_test(base64_is_strict),
+		cmocka_unit_test(draws_are_random),
 		cmocka_unit_test(ids_sort_by_time),
 	};
 
