@@ -34,6 +34,26 @@ if grep -lF "$work/top/house" /proc/[0-9]*/cmdline 2>/dev/null; then
 	exit 1
 fi
 
+# One that is up keeps its house.
+python3 -c 'import time; time.sleep(60)' quickstart &
+up=$!
+echo $up >"$work/top/quickstart.pid"
+kept=$(ls -i "$work/top/house/musterd.log")
+if quickstart "$srcdir/contrib/quickstart"; then
+	echo "it did not see that another is up"
+	exit 1
+fi
+kill $up
+case $last in
+*"one is up"*) ;;
+*) echo "refused without a reason: $last" && exit 1 ;;
+esac
+[ "$(ls -i "$work/top/house/musterd.log")" = "$kept" ] || {
+	echo "its house is gone"
+	exit 1
+}
+wait $up 2>/dev/null || :
+
 # The control: a company in which the bad file is not held.
 mkdir "$work/tree"
 cp -R "$srcdir/contrib" "$work/tree/"
