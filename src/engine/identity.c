@@ -13,7 +13,7 @@ identity_named(struct engine *e, const char *name, struct identity *who,
 	struct by_name key = { name };
 	struct many rows = { 0 };
 
-	if (store_list(e->store, e->arena, STMT_POLICY_IDENTITY_MEANT,
+	if (store_list(e->store, e->arena, STMT_POLICY_IDENTITY_NAMED,
 		by_name_fields, &key, identity_fields, sizeof(*who), 0, &rows,
 		err) != 0)
 		return -1;

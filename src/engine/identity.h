@@ -8,7 +8,8 @@
 
 #include "engine/policy.h"
 
-/* The one identity with this uid or key; ERR_GONE, ERR_CONFLICT. */
+/* The one identity with this uid, key or user name; ERR_GONE, ERR_CONFLICT.
+   Wherever people name somebody to the engine. */
 int identity_named(struct engine *, const char *name, struct identity *,
     struct err *) __attribute__((warn_unused_result));
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/command.h"
+#include "engine/identity.h"
 
 #define OWNER_GRACE HOUR /* a feed may bring the owner after the owned */
 
@@ -59,8 +60,8 @@ owner_case(struct engine *e, const struct identity *owned,
 		buf_char(&b, ',');
 	}
 	buf_str(&b,
-	    "\"owner\":\"whoever the note names by uid or key becomes "
-	    "the owner\",\"end\":\"it has no use any longer: it ends now and "
+	    "\"owner\":\"whoever the note names (uid, key or user name) "
+	    "becomes the owner\",\"end\":\"it has no use any longer: it ends now and "
 	    "its accounts are disabled\"}");
 	struct matter_want w = { .kind = "owner",
 		.identity = owned->id,
@@ -195,30 +196,22 @@ static int
 owner_set(struct engine *e, const struct matter *m, const char *name,
     struct err *err)
 {
-	struct by_name key = { name };
 	struct by_id of = { m->identity };
-	struct identity owned = { 0 };
-	struct many rows = { 0 };
+	struct identity owned = { 0 }, to = { 0 };
 
 	if (name == NULL || *name == '\0')
 		return err_set(err, ERR_INPUT,
 		    "note: name the new owner by "
-		    "uid or key");
-	if (store_list(e->store, e->arena, STMT_POLICY_IDENTITY_NAMED,
-		by_name_fields, &key, identity_fields, sizeof(struct identity),
-		0, &rows, err) != 0 ||
+		    "uid, key or user name");
+	if (identity_named(e, name, &to, err) != 0 ||
 	    store_get(e->store, e->arena, STMT_POLICY_IDENTITY, by_id_fields,
 		&of, identity_fields, &owned, err) != 0)
 		return -1;
-	const struct identity *to = rows.item;
-	if (rows.n != 1)
-		return err_set(err, rows.n == 0 ? ERR_GONE : ERR_CONFLICT,
-		    "%s: %zu identities are called so", name, rows.n);
-	if (strcmp(to->state, "left") == 0 || to->id == owned.id)
+	if (strcmp(to.state, "left") == 0 || to.id == owned.id)
 		return err_set(err, ERR_REFUSED, "%s cannot own it: %s", name,
-		    to->id == owned.id ? "it is the same" : "it left");
-	owned.owner = to->id;
-	owned.owner_key = to->uid;
+		    to.id == owned.id ? "it is the same" : "it left");
+	owned.owner = to.id;
+	owned.owner_key = to.uid;
 	if (store_put(e->store, STMT_POLICY_IDENTITY_OWNER, identity_fields,
 		&owned, err) != 0)
 		return -1;

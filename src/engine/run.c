@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/command.h"
+#include "engine/identity.h"
 #include "engine/pipe.h"
 #include "engine/step.h"
 
@@ -545,27 +546,6 @@ run_cancel(struct engine *e, int64_t id, const char *why, struct buf *reply,
 }
 
 static int
-identity_find(struct engine *e, const char *who, int64_t *id, struct err *err)
-{
-	struct by_name key = { who };
-	struct many rows = { 0 };
-
-	if (who == NULL)
-		return 0;
-	if (store_list(e->store, e->arena, STMT_RUN_IDENTITY, by_name_fields,
-		&key, by_id_fields, sizeof(struct by_id), 0, &rows, err) != 0)
-		return -1;
-	if (rows.n != 1)
-		return err_set(err, rows.n == 0 ? ERR_GONE : ERR_CONFLICT,
-		    "%s: %s", who,
-		    rows.n == 0 ?
-			"no identity has this uid, key or user name" :
-			"more than one identity is meant by this; give a uid");
-	*id = ((const struct by_id *)rows.item)->id;
-	return 0;
-}
-
-static int
 run_begin(struct engine *e, const struct input *in, const struct run_begin *b,
     struct buf *reply, struct err *err)
 {
@@ -574,6 +554,7 @@ run_begin(struct engine *e, const struct input *in, const struct run_begin *b,
 		.actor = in->actor.name,
 		.cause = b->cause,
 		.input = b->input };
+	struct identity who = { 0 };
 	int64_t id = 0, first = 0, n = b->count > 0 ? b->count : 1;
 
 	if (w.workflow == NULL)
@@ -588,8 +569,10 @@ run_begin(struct engine *e, const struct input *in, const struct run_begin *b,
 		return err_set(err, ERR_INPUT, "input: wants an object");
 	if (n > 20000)
 		return err_set(err, ERR_INPUT, "count: at most 20000");
-	if (identity_find(e, b->identity, &w.identity, err) != 0)
+	if (b->identity != NULL &&
+	    identity_named(e, b->identity, &who, err) != 0)
 		return -1;
+	w.identity = who.id;
 	for (int64_t i = 0; i < n; i++) {
 		if (run_start(e, &w, &id, err) != 0)
 			return -1;
