@@ -95,19 +95,27 @@ configured(struct engine *e, struct err *err)
 	return note(e, "config.loaded", "config", 0, 0, fields, &l, err);
 }
 
+int
+meta_load(struct engine *e, struct err *err)
+{
+	int64_t frozen = 0;
+
+	if (meta_get(e, "frozen", &frozen, err) != 0 ||
+	    meta_get(e, "jumped_until", &e->jumped_until, err) != 0 ||
+	    meta_get(e, "seen_at", &e->seen_at, err) != 0)
+		return -1;
+	e->frozen = frozen != 0;
+	return 0;
+}
+
 /* A new epoch fences what an older daemon asked for; it is durable before
    the first call of this one leaves. */
 static int
 begin_epoch(struct engine *e, struct err *err)
 {
-	int64_t frozen = 0;
-
-	if (meta_get(e, "epoch", &e->epoch, err) != 0 ||
-	    meta_get(e, "frozen", &frozen, err) != 0 ||
-	    meta_get(e, "jumped_until", &e->jumped_until, err) != 0)
+	if (meta_get(e, "epoch", &e->epoch, err) != 0 || meta_load(e, err) != 0)
 		return -1;
 	e->epoch++;
-	e->frozen = frozen != 0;
 	e->careful = e->epoch > 1 ? CAREFUL : 0;
 	return meta_put(e, "epoch", e->epoch, err);
 }

@@ -80,11 +80,8 @@ jump_check(struct engine *e, struct err *err)
 int
 jump_since(struct engine *e, struct err *err)
 {
-	int64_t gap;
+	int64_t gap = e->now - e->seen_at;
 
-	if (meta_get(e, "seen_at", &e->seen_at, err) != 0)
-		return -1;
-	gap = e->now - e->seen_at;
 	if (e->seen_at == 0 || (gap >= -JUMP && gap <= GAP))
 		return 0;
 	if (seen_put(e, err) != 0)

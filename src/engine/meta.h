@@ -19,4 +19,8 @@ int meta_get(struct engine *, const char *name, int64_t *value, struct err *)
 int meta_put(struct engine *, const char *name, int64_t value, struct err *)
     __attribute__((warn_unused_result));
 
+/* What memory keeps of them: the freeze, a jump, the time last noted. */
+int meta_load(struct engine *, struct err *)
+    __attribute__((warn_unused_result));
+
 #endif

@@ -202,15 +202,9 @@ apply_again(struct engine *e, const struct input *in, struct buf *reply,
 static int
 memory_read(struct engine *e, struct err *err)
 {
-	int64_t frozen = 0;
-
 	e->steps_at = 0;
 	e->policy_woken = true;
-	if (meta_get(e, "frozen", &frozen, err) != 0 ||
-	    meta_get(e, "jumped_until", &e->jumped_until, err) != 0)
-		return -1;
-	e->frozen = frozen != 0;
-	return pipe_recount(e, err);
+	return meta_load(e, err) != 0 ? -1 : pipe_recount(e, err);
 }
 
 /* In a savepoint of its own: 0 it held, 1 it was undone (why says), -1 the
