@@ -81,6 +81,9 @@ int items_of(struct making *, struct presence *, struct err *)
    It may still arrive and make the account work. */
 int account_is_unsure(struct making *, const struct account *, struct err *)
     __attribute__((warn_unused_result));
+/* May a step of this verb have changed it, and nobody knows? */
+int account_is_doubtful(struct making *, const struct account *,
+    const char *verb, struct err *) __attribute__((warn_unused_result));
 /* protect.c: is it muster's own account, or a protected one? */
 bool account_is_protected(const struct engine *, const struct system_def *,
     const char *name, const char *native);

@@ -180,9 +180,8 @@ create_item(struct making *m, struct presence *p, struct err *err)
 	return item_add(m, p, i, false, err);
 }
 
-/* May a step of this verb have changed it, and nobody knows? */
-static int
-is_doubtful(struct making *m, const struct account *a, const char *verb,
+int
+account_is_doubtful(struct making *m, const struct account *a, const char *verb,
     struct err *err)
 {
 	struct step key = { .account = a->id, .verb = verb };
@@ -200,7 +199,7 @@ static int
 attributes_known(struct making *m, const struct account *a, const char **known,
     struct err *err)
 {
-	int doubt = is_doubtful(m, a, "account.ensure", err);
+	int doubt = account_is_doubtful(m, a, "account.ensure", err);
 
 	*known = doubt > 0	 ? "{}" :
 	    a->seen.text != NULL ? a->seen.text :
@@ -250,7 +249,8 @@ rename_item(struct making *m, struct presence *p, struct err *err)
 
 	if (a->seen_name == NULL ||
 	    (strcmp(a->seen_name, a->name) == 0 &&
-		(doubt = is_doubtful(m, a, "account.rename", err)) <= 0))
+		(doubt = account_is_doubtful(m, a, "account.rename", err)) <=
+		    0))
 		return doubt;
 	buf_str(&in, "{\"name\":");
 	json_string(&in, a->name);

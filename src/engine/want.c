@@ -229,18 +229,14 @@ static int
 name_keep(struct making *m, const struct account *a, const char **name,
     struct err *err)
 {
-	struct step key = { .account = a->id, .verb = "account.ensure" };
-	struct by_id n = { 0 };
+	int doubt;
 
 	if (a->id == 0 || a->native != NULL || a->name == NULL ||
 	    same_text(a->name, *name))
 		return 0;
-	if (store_get(m->e->store, m->e->arena, STMT_STEP_HALF_MADE,
-		step_fields, &key, by_id_fields, &n, err) != 0)
-		return -1;
-	if (n.id > 0)
+	if ((doubt = account_is_doubtful(m, a, "account.ensure", err)) > 0)
 		*name = a->name;
-	return 0;
+	return doubt < 0 ? -1 : 0;
 }
 
 static int
