@@ -3,18 +3,12 @@
 
 #include "engine/load.h"
 
-static const char *
-late_subject(struct engine *e, const char *feed)
-{
-	return arena_printf(e->arena, "feed/%s", feed);
-}
-
 static int
 late_open(struct engine *e, const struct feed_def *d, const struct load *last,
     struct err *err)
 {
 	struct matter_want w = { .kind = "late",
-		.subject = late_subject(e, d->feed),
+		.subject = feed_subject(e, d->feed),
 		.what = arena_printf(e->arena,
 		    "no file of feed %s has come for %lld hours", d->feed,
 		    (long long)((e->now - last->dated) / HOUR)),
@@ -66,6 +60,6 @@ late_due(struct engine *e, struct err *err)
 int
 late_settle(struct engine *e, const char *feed, struct err *err)
 {
-	return matter_settle(e, "late", late_subject(e, feed), "a file came in",
+	return matter_settle(e, "late", feed_subject(e, feed), "a file came in",
 	    err);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/fold.h"
+#include "engine/load.h"
 #include "model/person.h"
 
 /* When it says that access ends; 0: it does not say. */
@@ -129,7 +130,7 @@ hold_many(struct engine *e, const struct feed_def *d, struct event *v,
 	struct buf b = { .arena = e->arena };
 	struct hold_want w = { .kind = "events",
 		.loaded_by = v->actor,
-		.subject = arena_printf(e->arena, "feed/%s", d->feed),
+		.subject = feed_subject(e, d->feed),
 		.reason = arena_printf(e->arena,
 		    "feed %s announces more leavers "
 		    "in a day than it may",

@@ -11,6 +11,12 @@ load_subject(struct engine *e, const struct load *l)
 	return arena_printf(e->arena, "load/%lld", (long long)l->id);
 }
 
+const char *
+feed_subject(struct engine *e, const char *feed)
+{
+	return arena_printf(e->arena, "feed/%s", feed);
+}
+
 int
 load_move(struct engine *e, struct load *l, const char *state, struct err *err)
 {
@@ -30,7 +36,7 @@ int
 load_refuse(struct engine *e, struct load *l, const char *why, struct err *err)
 {
 	struct matter_want w = { .kind = "feed",
-		.subject = arena_printf(e->arena, "feed/%s", l->feed),
+		.subject = feed_subject(e, l->feed),
 		.what = arena_printf(e->arena,
 		    "%s of feed %s was refused whole; "
 		    "nothing of it is applied",
@@ -234,7 +240,7 @@ load_end(struct engine *e, const struct load_end *b, struct buf *reply,
 			return -1;
 	} else if (load_supersede_older(e, &l, err) != 0 ||
 	    load_move(e, &l, "assessing", err) != 0 ||
-	    matter_settle(e, "feed", arena_printf(e->arena, "feed/%s", l.feed),
+	    matter_settle(e, "feed", feed_subject(e, l.feed),
 		"a good file came in", err) != 0 ||
 	    late_settle(e, l.feed, err) != 0) {
 		return -1;

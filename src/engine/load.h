@@ -9,6 +9,8 @@
 
 #include "engine/policy.h"
 
+/* What cases of a feed are about. */
+const char *feed_subject(struct engine *, const char *feed);
 int load_move(struct engine *, struct load *, const char *state, struct err *)
     __attribute__((warn_unused_result));
 /* Refused whole: nothing of it is applied, a case says why. */
