@@ -111,6 +111,10 @@ int json_decode_line(struct arena *, const struct field *, const char *text,
 void json_encode(struct buf *, const struct field *, const void *in);
 /* The same with secrets in clear: only for a worker's own channel. */
 void json_encode_clear(struct buf *, const struct field *, const void *in);
+/* The same as json_encode(), as RFC 8785 says; ERR_INPUT on integers beyond
+   2^53 - 1, and on documents that json_canonical() refuses. */
+int json_encode_canonical(struct buf *, const struct field *, const void *in,
+    struct err *) __attribute__((warn_unused_result));
 /* Appends s as a JSON string with its quotes (RFC 8785 escapes). */
 void json_string(struct buf *, const char *s);
 

@@ -10,8 +10,8 @@
 
 #include "base/json_scan.h"
 
-#define SAFE_DIGITS 16 /* of 2^53 - 1 */
-#define SAFE_INTEGER "9007199254740991"
+#define SAFE_TEXT "9007199254740991" /* SAFE_INTEGER */
+#define SAFE_DIGITS (sizeof(SAFE_TEXT) - 1)
 
 struct entry {
 	struct span key, value;
@@ -80,7 +80,7 @@ number(struct json_scan *s, struct buf *b)
 	if (!is_integer(&v))
 		s->fault = "not an integer";
 	else if (n > SAFE_DIGITS ||
-	    (n == SAFE_DIGITS && memcmp(d, SAFE_INTEGER, SAFE_DIGITS) > 0))
+	    (n == SAFE_DIGITS && memcmp(d, SAFE_TEXT, SAFE_DIGITS) > 0))
 		s->fault = "an integer beyond 2^53 - 1";
 	else if (n == 1 && *d == '0')
 		buf_char(b, '0');
@@ -88,8 +88,6 @@ number(struct json_scan *s, struct buf *b)
 		buf_add(b, v.at, v.n);
 	return s->fault == NULL;
 }
-
-static bool canonical(struct json_scan *, struct buf *);
 
 static bool
 list(struct json_scan *s, struct buf *b)
@@ -102,7 +100,7 @@ list(struct json_scan *s, struct buf *b)
 		return false;
 	for (; json_walk_next(&w, NULL, &key); before = ',') {
 		buf_char(b, before);
-		if (!canonical(s, b))
+		if (!json_canonical_add(s, b))
 			return false;
 	}
 	if (before == '[')
@@ -125,7 +123,7 @@ entries_write(const struct entries *l, struct json_scan *s, struct buf *b)
 			buf_char(b, ',');
 		json_quote(b, e->key.at, e->key.n);
 		buf_char(b, ':');
-		if (!canonical(&in, b)) {
+		if (!json_canonical_add(&in, b)) {
 			s->at = in.at;
 			s->fault = in.fault;
 			return false;
@@ -164,8 +162,8 @@ object(struct json_scan *s, struct buf *b)
 }
 
 /* Bounded by JSON_DEPTH, as the walks are. */
-static bool
-canonical(struct json_scan *s, struct buf *b)
+bool
+json_canonical_add(struct json_scan *s, struct buf *b)
 {
 	struct span v;
 
@@ -192,7 +190,7 @@ json_canonical(struct arena *a, const char *text, size_t n, struct err *e)
 	struct json_scan s = { .at = text, .end = text + n };
 	struct buf b = { .arena = a };
 
-	if (!canonical(&s, &b) || !json_scan_end(&s))
+	if (!json_canonical_add(&s, &b) || !json_scan_end(&s))
 		return json_fault(&s, text, e), NULL;
 	return buf_text(&b);
 }

@@ -10,11 +10,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <muster/arena.h>
 #include <muster/err.h>
 
 #define JSON_DEPTH 32
+#define SAFE_INTEGER INT64_C(9007199254740991) /* 2^53 - 1: all read it so */
 
 enum json_kind {
 	JSON_BAD,
@@ -73,6 +75,8 @@ int json_line(const char *text, const char *at);
 
 /* Appends the value that the cursor passes over, without blanks. */
 bool json_compact(struct json_scan *, struct buf *);
+/* The same as RFC 8785 says; numbers are integers up to SAFE_INTEGER. */
+bool json_canonical_add(struct json_scan *, struct buf *);
 /* As json_string(), of n bytes.  What is not UTF-8 becomes U+FFFD. */
 void json_quote(struct buf *, const char *, size_t n);
 

@@ -14,8 +14,11 @@ note(struct engine *e, const char *kind, const char *subject, int64_t run,
     int64_t identity, const struct field *table, const void *body,
     struct err *err)
 {
-	struct buf b = { .arena = e->arena };
+	const struct record what = { .at = e->now,
+		.kind = kind,
+		.subject = subject,
+		.run = run,
+		.identity = identity };
 
-	json_encode(&b, table, body);
-	return note_text(e, kind, subject, run, identity, buf_text(&b), err);
+	return evidence_note(e->evidence, &what, table, body, err);
 }

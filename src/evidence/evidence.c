@@ -74,27 +74,23 @@ evidence_open(struct store *s, const struct evidence_config *c, int64_t now,
 	return ev;
 }
 
-/* What the record is to be; texts in the scratch arena. */
+/* What goes with the canonical body; texts in the scratch arena. */
 static int
-record_make(struct evidence *ev, struct record *r, const char *body,
-    struct err *e)
+record_make(struct evidence *ev, struct record *r, struct err *e)
 {
 	struct arena *a = &ev->scratch;
 	unsigned char salt[SALT_LEN], sum[DIGEST_LEN];
-	size_t n = strlen(body);
+	size_t n = strlen(r->body);
 
 	if (strlen(r->kind) > KIND_MAX || strlen(r->subject) > SUBJECT_MAX)
 		return err_set(e, ERR_INPUT, "kind or subject is too long");
 	if (n > BODY_MAX)
 		return err_set(e, ERR_INPUT, "body of %zu bytes is too long",
 		    n);
-	r->body = json_canonical(a, body, n, e);
-	if (r->body == NULL)
-		return -1;
 	if (r->body[0] != '{')
 		return err_set(e, ERR_INPUT, "body is not an object");
 	ev->random(ev->random_ctx, salt, SALT_LEN);
-	entry_body_digest(sum, salt, r->body, strlen(r->body));
+	entry_body_digest(sum, salt, r->body, n);
 	r->salt = hex_encode(arena_zero(a, 2 * SALT_LEN + 1, 1), salt,
 	    SALT_LEN);
 	r->digest = hex_encode(arena_zero(a, DIGEST_HEX, 1), sum, DIGEST_LEN);
@@ -102,35 +98,55 @@ record_make(struct evidence *ev, struct record *r, const char *body,
 }
 
 static int
-record_append(struct evidence *ev, struct record *r, const char *body,
-    struct err *e)
+record_append(struct evidence *ev, struct record *r, struct err *e)
 {
 	struct buf entry = { .arena = &ev->scratch };
 	merkle_hash leaf;
 
-	if (record_make(ev, r, body, e) != 0 ||
+	if (record_make(ev, r, e) != 0 ||
 	    store_put(ev->store, STMT_RECORD_ADD, record_fields, r, e) != 0)
-		return err_within(e, "evidence %s: ", r->kind);
+		return -1;
 	entry_encode(&entry, r);
 	merkle_leaf(leaf, entry.at, entry.len);
 	merkle_add(&ev->tree, leaf);
 	return 0;
 }
 
+/* Without a body when it could not be made: e says why. */
+static int
+record_add(struct evidence *ev, struct record *r, struct err *e)
+{
+	r->seq = ev->tree.size;
+	int ret = r->body != NULL ? record_append(ev, r, e) : -1;
+
+	arena_reset(&ev->scratch);
+	return ret == 0 ? 0 : err_within(e, "evidence %s: ", r->kind);
+}
+
 int
 evidence_add(struct evidence *ev, const char *kind, const char *subject,
     int64_t run, int64_t identity, const char *body, int64_t now, struct err *e)
 {
-	struct record r = { .seq = ev->tree.size,
-		.at = now,
+	struct record r = { .at = now,
 		.kind = kind,
 		.subject = subject == NULL ? "" : subject,
 		.run = run,
-		.identity = identity };
-	int ret = record_append(ev, &r, body, e);
+		.identity = identity,
+		.body = json_canonical(&ev->scratch, body, strlen(body), e) };
 
-	arena_reset(&ev->scratch);
-	return ret;
+	return record_add(ev, &r, e);
+}
+
+int
+evidence_note(struct evidence *ev, const struct record *what,
+    const struct field *table, const void *body, struct err *e)
+{
+	struct record r = *what;
+	struct buf b = { .arena = &ev->scratch };
+	int ret = json_encode_canonical(&b, table, body, e);
+
+	r.body = ret == 0 ? buf_text(&b) : NULL;
+	return record_add(ev, &r, e);
 }
 
 int

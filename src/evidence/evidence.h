@@ -71,6 +71,11 @@ void evidence_close(struct evidence *);
 int evidence_add(struct evidence *, const char *kind, const char *subject,
     int64_t run, int64_t identity, const char *body, int64_t now, struct err *)
     __attribute__((warn_unused_result));
+/* The same of what a table describes; *what gives at, kind, subject, run and
+   identity. */
+int evidence_note(struct evidence *, const struct record *what,
+    const struct field *, const void *body, struct err *)
+    __attribute__((warn_unused_result));
 void evidence_random(struct evidence *,
     void (*random)(void *ctx, void *, size_t), void *ctx);
 

@@ -240,6 +240,46 @@ structs_become_texts(void **unused)
 	arena_fini(&a);
 }
 
+/* Encoding canonically is encoding, and then making that canonical. */
+static void
+members_are_written_by_name(void **unused)
+{
+	struct unit units[] = { { "a\x01\xc3\xa9/", "enforce", "pw",
+	    { 3, 1 } } };
+	const char *tags[] = { "\xf0\x9f\x98\x80", "\\" };
+	struct set s = { { 1, units }, { 2, tags }, INT64_C(9007199254740991),
+		1, true, true,
+		{ "{ \"b\" : [ 1 , {\"d\":-0,\"c\":2} ],"
+		  "\"a\":\"\\u00e9\"}" } };
+	static const char *const bad[] = { "{\"a\":1.5}", "{\"a\":1",
+		"{\"a\":1,\"a\":1}", "1 2", "" };
+	struct arena a = { NULL, 0 };
+	struct buf plain = { .arena = &a }, b = plain;
+	struct err e;
+
+	(void)unused;
+	json_encode(&plain, set_fields, &s);
+	assert_int_equal(json_encode_canonical(&b, set_fields, &s, &e), 0);
+	assert_string_equal(buf_text(&b),
+	    json_canonical(&a, plain.at, plain.len, &e));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		s.extra.text = bad[i];
+		b = (struct buf){ .arena = &a };
+		assert_int_equal(json_encode_canonical(&b, set_fields, &s, &e),
+		    -1);
+		assert_int_equal(e.cls, ERR_INPUT);
+	}
+	s.extra.text = NULL;
+	for (int i = 0; i < 2; i++) {
+		s.count = i == 0 ? INT64_C(9007199254740992) : INT64_MIN;
+		b = (struct buf){ .arena = &a };
+		assert_int_equal(json_encode_canonical(&b, set_fields, &s, &e),
+		    -1);
+		assert_int_equal(e.cls, ERR_INPUT);
+	}
+	arena_fini(&a);
+}
+
 static void
 what_was_written_is_read_again(void **unused)
 {
@@ -361,6 +401,7 @@ main(void)
 		cmocka_unit_test(texts_become_structs),
 		cmocka_unit_test(absent_members_get_fallbacks),
 		cmocka_unit_test(structs_become_texts),
+		cmocka_unit_test(members_are_written_by_name),
 		cmocka_unit_test(what_was_written_is_read_again),
 		cmocka_unit_test(paths_are_encoded),
 		cmocka_unit_test(tables_are_printed),
