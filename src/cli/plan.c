@@ -7,7 +7,6 @@
 
 #include "cli/action.h"
 #include "cli/ask.h"
-#include "cli/child.h"
 #include "cli/client.h"
 #include "cli/text.h"
 #include "model/plan.h"
@@ -241,57 +240,23 @@ plan_await(struct cli *cli, long long id, const char *leaves, struct err *e)
 	}
 }
 
+/* A scope that does not compile is a mistake of whoever typed it. */
 static int
 plan_judge(struct cli *cli, const char *row, struct err *e)
 {
 	const char *state = cell_text(&cli->arena, row, plan_fields, "state");
+	const char *why = cell_text(&cli->arena, row, plan_fields, "error");
 
-	if (strcmp(state, "failed") == 0)
-		return err_set(e, ERR_REFUSED,
-		    "the plan could not be "
-		    "computed; \"muster case list --state open\" says why");
-	return 0;
-}
-
-static int
-scope_verdict(void *ctx, const char *key, const char *value, struct err *e)
-{
-	struct cli *cli = ctx;
-
-	(void)key;
-	return strcmp(value, "null") == 0 ?
-	    0 :
-	    err_set(e, ERR_INPUT, "scope: %s",
-		json_member_text(&cli->arena,
-		    arena_printf(&cli->arena, "{\"v\":%s}", value), "v"));
-}
-
-/* By the evaluator that will run it; without one here, musterd judges. */
-static int
-scope_check(struct cli *cli, struct err *e)
-{
-	const char *scope = cli_value(cli, "scope");
-	struct buf b = { .arena = &cli->arena };
-	struct err unable;
-
-	if (scope == NULL)
+	if (strcmp(state, "failed") != 0)
 		return 0;
-	buf_char(&b, '[');
-	json_string(&b, scope);
-	buf_char(&b, ']');
-	struct child eval = { .program = "muster-eval",
-		.args = { "--check" },
-		.input = buf_text(&b) };
-	if (child_run(&eval, &cli->arena, &unable) != 0 || eval.status != 0)
-		return 0;
-	return json_each(&cli->arena, eval.out, scope_verdict, cli, e);
+	return err_set(e,
+	    strncmp(why, "scope: ", 7) == 0 ? ERR_INPUT : ERR_REFUSED, "%s",
+	    why);
 }
 
 int
 run_plan(struct cli *cli, struct err *e)
 {
-	if (scope_check(cli, e) != 0)
-		return -1;
 	const char *answer = ask_command(cli, "plan.compute",
 	    cli_body(cli, NULL, NULL, e), e);
 

@@ -55,6 +55,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/pipe.h \
 	%D%/plan.c \
 	%D%/plan.h \
+	%D%/plan_scope.c \
 	%D%/plan_sum.c \
 	%D%/policy.c \
 	%D%/policy.h \

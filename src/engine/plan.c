@@ -196,20 +196,12 @@ answer_keep(struct engine *e, const struct plan *p, struct identity *who,
 	return difference_keep(e, p, who, &want, err);
 }
 
-static int
+int
 plan_fail(struct engine *e, struct plan *p, const char *why, struct err *err)
 {
-	struct buf b = { .arena = e->arena };
-
-	buf_str(&b, "{\"why\":");
-	json_string(&b, why);
-	buf_char(&b, '}');
 	p->state = "failed";
-	if (plan_save(e, p, NULL, err) != 0)
-		return -1;
-	return note_text(e, "plan.failed",
-	    arena_printf(e->arena, "plan/%lld", (long long)p->id), 0, 0,
-	    buf_text(&b), err);
+	p->error = why;
+	return plan_save(e, p, "plan.failed", err);
 }
 
 int
@@ -275,6 +267,8 @@ compute_due(struct engine *e, struct plan *p, struct err *err)
 	int64_t asked = 0;
 	int done;
 
+	if (plan_scope_unasked(p))
+		return 0;
 	if (plan_asked(e, p, &asked, err) != 0)
 		return -1;
 	if (asked >= ASKED_MOST)
@@ -371,6 +365,7 @@ plan_compute(struct engine *e, const struct input *in, struct buf *reply,
 		.identities = n.id };
 	if (store_add(e->store, STMT_PLAN_ADD, plan_fields, &p, &p.id, err) !=
 		0 ||
+	    (p.scope != NULL && plan_scope_ask(e, &p, err) != 0) ||
 	    plan_save(e, &p, "plan.computing", err) != 0)
 		return -1;
 	buf_printf(reply, "{\"plan\":%lld}", (long long)p.id);

@@ -24,6 +24,17 @@ int plan_asked(struct engine *, const struct plan *, int64_t *n, struct err *)
 int plan_phase(struct engine *, struct identity *, struct err *)
     __attribute__((warn_unused_result));
 
+/* It ends here, and says why. */
+int plan_fail(struct engine *, struct plan *, const char *why, struct err *)
+    __attribute__((warn_unused_result));
+
+/* plan_scope.c: nobody is asked about before the scope compiles. */
+int plan_scope_ask(struct engine *, struct plan *, struct err *)
+    __attribute__((warn_unused_result));
+bool plan_scope_unasked(const struct plan *);
+int plan_scope_answer(struct engine *, int64_t plan, const char *results,
+    const struct err *why, struct err *) __attribute__((warn_unused_result));
+
 /* plan_sum.c: a slice of its digest and counts; 1 when both are complete. */
 int plan_sum(struct engine *, struct plan *, struct err *)
     __attribute__((warn_unused_result));

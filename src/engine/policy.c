@@ -9,6 +9,7 @@
 
 #include "engine/identity.h"
 #include "engine/owner.h"
+#include "engine/plan.h"
 #include "engine/scan.h"
 #include "engine/sweep.h"
 #include "engine/verdict.h"
@@ -83,6 +84,7 @@ policy_answer(struct engine *e, const struct ask *a, const char *results,
 		return plan_answer(e, a->subject, a->identity, results, why,
 		    err);
 	case ASK_SCOPE:
+		return plan_scope_answer(e, a->subject, results, why, err);
 	case ASK_FEED:
 		break;
 	}

@@ -231,11 +231,10 @@ first_keep(void *ctx, const char *key, const char *value, struct err *e)
 }
 
 int
-verdict_decode(struct engine *e, const char *results, struct verdicts *out,
+verdict_cells(struct engine *e, const char *results, struct verdicts *out,
     struct err *err)
 {
-	struct verdict_set *s = verdict_set(e);
-	struct first row = { 0 }, mark = { 0 };
+	struct first row = { 0 };
 	struct answer a = { 0 };
 	const char *text = results == NULL ? "[]" : results;
 
@@ -252,6 +251,18 @@ verdict_decode(struct engine *e, const char *results, struct verdicts *out,
 		return err_within(err, "the evaluator's answer: ");
 	}
 	*out = (struct verdicts){ a.results.n, a.results.item };
+	return 0;
+}
+
+int
+verdict_decode(struct engine *e, const char *results, struct verdicts *out,
+    struct err *err)
+{
+	struct verdict_set *s = verdict_set(e);
+	struct first mark = { 0 };
+
+	if (verdict_cells(e, results, out, err) != 0)
+		return -1;
 	if (out->n > 0 && out->item[0].values.text != NULL &&
 	    json_each(e->arena, out->item[0].values.text, first_keep, &mark,
 		err) != 0)

@@ -63,7 +63,10 @@ struct verdicts {
 	size_t n;
 	const struct verdict *item;
 };
-/* Decodes an answer.  ERR_CONFLICT: it answers another configuration's
+/* What each program said of the one input.  ERR_REFUSED: it is no answer. */
+int verdict_cells(struct engine *, const char *results, struct verdicts *,
+    struct err *) __attribute__((warn_unused_result));
+/* Decodes an answer about an identity.  ERR_CONFLICT: it answers another configuration's
    programs; ERR_REFUSED: it is no answer. */
 int verdict_decode(struct engine *, const char *results, struct verdicts *,
     struct err *) __attribute__((warn_unused_result));

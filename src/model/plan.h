@@ -12,18 +12,19 @@
 extern const char *const effects[];
 /* create change remove disable delete rotate; "none" for reads */
 extern const char *const plan_states[];
-/* computing, ready, applying, applied, expired, failed */
+/* computing, ready, applying, applied, expired, failed, cancelled */
 extern const char *const item_states[];
 /* planned, applied, moved: no longer as planned, skipped */
 
 struct plan {
 	int64_t id;
 	const char *digest; /* hex; NULL while computing */
-	const char *state, *actor, *scope;
+	const char *state, *actor, *error, *scope;
 	const char *definitions;
 	int64_t as_of, expires, applied;
 	int64_t identities, looked; /* to look at, looked at */
-	int64_t cursor;		    /* last identity looked at */
+	int64_t cursor;		    /* last identity looked at; -1: its
+				       scope is looked at first */
 	struct json counts;	    /* object: effect to count */
 	const char *applied_by;
 	int64_t hold;

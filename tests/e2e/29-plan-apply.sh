@@ -33,7 +33,14 @@ done
 status=0
 m plan 'bad jq (' >"$work/bad" 2>&1 || status=$?
 [ "$status" -eq 2 ] || fail "a scope that is no jq ends with $status"
-grep -q "not closed" "$work/bad" || fail "why: $(cat "$work/bad")"
+grep -q "scope: .*not closed" "$work/bad" || fail "why: $(cat "$work/bad")"
+status=0
+m plan '.kind == "person" and' >"$work/bad" 2>&1 || status=$?
+[ "$status" -eq 2 ] || fail "a scope without an end ends with $status"
+grep -q "scope: .*unexpected end, line 1" "$work/bad" ||
+	fail "why: $(cat "$work/bad")"
+[ "$(m plan list --json --all --state failed | rows id | wc -l)" -eq 2 ] ||
+	fail "musterd did not fail both plans itself"
 m plan 'error("none")' >"$work/none"
 grep -q "no verdict for 3 people" "$work/none" || fail "$(cat "$work/none")"
 m plan false >"$work/none"

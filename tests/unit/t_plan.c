@@ -229,6 +229,8 @@ a_share_of_what_is_there_trips(void **state)
 	}
 }
 
+#define COMPILED "if . then (is mine\n) else true end"
+
 static void
 a_scope_narrows_it(void **state)
 {
@@ -240,6 +242,7 @@ a_scope_narrows_it(void **state)
 	house_person(&h, 1, "ada");
 	house_person(&h, 2, "bob");
 	house_settle(&h);
+	house_say(&h, COMPILED, NULL, "[true]");
 	house_say(&h, "is mine", NULL, "[false]");
 	house_say(&h, "is mine", house_about(&h, "ada"), "[true]");
 	plan_make(&h, "{\"scope\":\"is mine\"}");
@@ -248,6 +251,61 @@ a_scope_narrows_it(void **state)
 			     "SELECT count(DISTINCT identity)"
 			     " FROM item"),
 	    1);
+	house_close(&h);
+}
+
+/* Where nobody could have a verdict nothing may look as if all were well. */
+static void
+a_scope_that_does_not_compile_fails_it(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	systems_are(&h, "propose");
+	house_person(&h, 1, "ada");
+	house_settle(&h);
+	house_say(&h, "is mine", NULL, "!syntax error, line 1");
+	house_say(&h, COMPILED, NULL, "!syntax error, line 2");
+	int64_t asked = h.asked;
+	house_command(&h, "alice", "plan.compute", "{\"scope\":\"is mine\"}");
+	house_settle(&h);
+	assert_int_equal(h.asked, asked + 1);
+	assert_string_equal(house_text(&h, "SELECT state FROM plan"), "failed");
+	assert_string_equal(house_text(&h, "SELECT error FROM plan"),
+	    "scope: syntax error, line 1");
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM record WHERE"
+			     " kind = 'plan.failed' AND body LIKE"
+			     " '%%scope: syntax error, line 1%%'"),
+	    1);
+	/* One that compiles and says nothing of "false" is a good one. */
+	house_say(&h, COMPILED, NULL, "[true]");
+	house_say(&h, "is mine", house_about(&h, "ada"), "[true]");
+	plan_make(&h, "{\"scope\":\"is mine\"}");
+	assert_int_equal(house_number(&h, "SELECT count(*) FROM item"), 2);
+	house_close(&h);
+}
+
+static void
+a_scope_whose_answer_is_lost_fails_it(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	house_person(&h, 1, "ada");
+	house_settle(&h);
+	h.deaf = true;
+	house_command(&h, "alice", "plan.compute", "{\"scope\":\"is mine\"}");
+	house_settle(&h);
+	assert_string_equal(house_text(&h, "SELECT state FROM plan"),
+	    "computing");
+	house_start(&h);
+	house_settle(&h);
+	assert_string_equal(house_text(&h, "SELECT state FROM plan"), "failed");
+	assert_string_equal(house_text(&h, "SELECT error FROM plan"),
+	    "scope: the daemon was restarted");
 	house_close(&h);
 }
 
@@ -311,6 +369,8 @@ main(void)
 		cmocka_unit_test(a_guard_needs_others_than_the_requester),
 		cmocka_unit_test(a_share_of_what_is_there_trips),
 		cmocka_unit_test(a_scope_narrows_it),
+		cmocka_unit_test(a_scope_that_does_not_compile_fails_it),
+		cmocka_unit_test(a_scope_whose_answer_is_lost_fails_it),
 		cmocka_unit_test(no_verdict_is_counted_and_not_planned),
 		cmocka_unit_test(a_thousand_items_are_summed_in_slices),
 	};
