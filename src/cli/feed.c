@@ -14,11 +14,15 @@
 #include "base/json_scan.h"
 #include "cli/action.h"
 #include "cli/ask.h"
+#include "cli/await.h"
 #include "cli/client.h"
 #include "cli/text.h"
 #include "model/event.h"
 
-enum { EVENTS_MAX = 900 << 10 }; /* bytes of events in one request */
+enum {
+	EVENTS_MAX = 900 << 10, /* bytes of events in one request */
+	ADDED_MAX = 1000	/* events of one, as the engine bounds them */
+};
 
 /* The standard input has no size and cannot be read twice: it is copied. */
 static FILE *
@@ -295,6 +299,45 @@ events_read(struct cli *cli, const char *path, struct err *e)
 	return NULL;
 }
 
+/* What the answer says was added, in memory that outlives an arena. */
+struct added {
+	long long id[ADDED_MAX];
+	size_t n;
+};
+
+static int
+added_take(void *ctx, const char *key, const char *value, struct err *e)
+{
+	struct added *a = ctx;
+
+	(void)key;
+	if (a->n == ADDED_MAX)
+		return err_set(e, ERR_BUG, "more events than one command adds");
+	a->id[a->n++] = strtoll(value, NULL, 10);
+	return 0;
+}
+
+/* Every event is waited for, even behind one that failed. */
+static int
+added_await(struct cli *cli, const char *answer, struct err *e)
+{
+	const char *ids = json_member(&cli->arena, answer, "events");
+	struct added added = { .n = 0 };
+	struct err one;
+	int ret = 0;
+
+	if (ids == NULL)
+		return 0;
+	if (json_each(&cli->arena, ids, added_take, &added, e) != 0)
+		return -1;
+	for (size_t i = 0; i < added.n; i++)
+		if (await_event(cli, added.id[i], &one) != 0) {
+			*e = one;
+			ret = -1;
+		}
+	return ret;
+}
+
 int
 run_event_add(struct cli *cli, struct err *e)
 {
@@ -322,5 +365,6 @@ run_event_add(struct cli *cli, struct err *e)
 		fprintf(cli->out, "%s\n", answer);
 	else
 		show_object(cli, answer, NULL);
-	return 0;
+	fflush(cli->out);
+	return cli->wait ? added_await(cli, answer, e) : 0;
 }

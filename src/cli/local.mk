@@ -7,6 +7,8 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/args.h \
 	%D%/ask.c \
 	%D%/ask.h \
+	%D%/await.c \
+	%D%/await.h \
 	%D%/check.c \
 	%D%/child.c \
 	%D%/child.h \

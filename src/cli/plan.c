@@ -7,6 +7,7 @@
 
 #include "cli/action.h"
 #include "cli/ask.h"
+#include "cli/await.h"
 #include "cli/client.h"
 #include "cli/text.h"
 #include "model/plan.h"
@@ -315,45 +316,15 @@ run_plan_show(struct cli *cli, struct err *e)
 	return row == NULL ? -1 : plan_print(cli, row, e);
 }
 
-/* The runs of a plan in this state. */
-static int
-runs_in(struct cli *cli, long long plan, const char *state, struct rows *rows,
-    struct err *e)
-{
-	return ask_rows(cli,
-	    arena_printf(&cli->arena, "/v1/runs?limit=1000&plan=%lld&state=%s",
-		plan, state),
-	    rows, e);
-}
-
 /* Until no run of it goes on; those that failed are named. */
 static int
 runs_await(struct cli *cli, long long plan, struct err *e)
 {
-	struct buf names = { .arena = &cli->arena };
-	struct rows failed = { 0 };
+	char filter[32], of[32];
 
-	for (;;) {
-		struct rows going = { 0 };
-
-		if (runs_in(cli, plan, "queued", &going, e) != 0 ||
-		    runs_in(cli, plan, "open", &going, e) != 0)
-			return -1;
-		if (going.n == 0)
-			break;
-		arena_reset(&cli->arena);
-		ask_pause();
-	}
-	if (runs_in(cli, plan, "failed", &failed, e) != 0)
-		return -1;
-	for (size_t i = 0; i < failed.n; i++)
-		buf_printf(&names, " %lld",
-		    ask_number(cli, failed.item[i], "id"));
-	return failed.n == 0 ?
-	    0 :
-	    err_set(e, ERR_REFUSED,
-		"failed runs of plan %lld:%s; \"muster run show\" says why",
-		plan, buf_text(&names));
+	snprintf(filter, sizeof(filter), "plan=%lld", plan);
+	snprintf(of, sizeof(of), "plan %lld", plan);
+	return await_runs(cli, filter, of, 0, e);
 }
 
 int
