@@ -19,6 +19,18 @@ notice_subject(struct arena *a, const struct notice *n)
 	return arena_printf(a, "[muster] %s %s", n->kind, n->subject);
 }
 
+/* One line: no line break of a hostile text makes another of it. */
+static const char *
+one_line(struct arena *a, const char *s)
+{
+	char *t = arena_str(a, s);
+
+	for (char *p = t; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ')
+			*p = ' ';
+	return t;
+}
+
 /* Members of the body that say what a person must know, if there. */
 const char *
 notice_text(struct arena *a, const struct notice *n)
@@ -37,7 +49,7 @@ notice_text(struct arena *a, const struct notice *n)
 		if (v == NULL && n->body.text != NULL)
 			v = json_member(a, n->body.text, names[i]);
 		if (v != NULL)
-			buf_printf(&b, "%s: %s\n", names[i], v);
+			buf_printf(&b, "%s: %s\n", names[i], one_line(a, v));
 	}
 	return buf_text(&b);
 }
@@ -67,18 +79,41 @@ is_loopback(const char *url)
 	return host != NULL && host_is_loopback(host + 3);
 }
 
+/* Which one of the protocols the URL is of, as libcurl calls it; NULL: of
+   none. */
+static const char *
+protocol_of(const char *url, const char *const *protocols)
+{
+	for (; *protocols != NULL; protocols++) {
+		size_t n = strlen(*protocols);
+
+		if (strncmp(url, *protocols, n) == 0 &&
+		    strncmp(url + n, "://", 3) == 0)
+			return *protocols;
+	}
+	return NULL;
+}
+
+/* Goes to that URL by that protocol and nowhere else: what the environment,
+   a .netrc or an answer say of another way is not heard. */
 static CURL *
-curl_new(const struct channel *c)
+curl_new(const struct channel *c, const char *protocol)
 {
 	CURL *h = curl_easy_init();
 
 	if (h == NULL)
 		return NULL;
 	curl_easy_setopt(h, CURLOPT_URL, c->url);
+	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, protocol);
+	curl_easy_setopt(h, CURLOPT_REDIR_PROTOCOLS_STR, protocol);
+	curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(h, CURLOPT_PROXY, "");
+	curl_easy_setopt(h, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)TIMEOUT);
+	curl_easy_setopt(h, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(h, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(h, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
 	if (c->ca != NULL)
 		curl_easy_setopt(h, CURLOPT_CAINFO, c->ca);
 	return h;
@@ -163,10 +198,13 @@ webhook_send(const struct channel *c, const struct notice *n, struct arena *a,
 	const char *id = arena_printf(a, "notice-%lld", (long long)n->id);
 	const char *at = arena_printf(a, "%lld",
 	    (long long)(clock_wall() / SECOND));
+	static const char *const protocols[] = { "https", "http", NULL };
+	const char *protocol = protocol_of(c->url, protocols);
 	CURL *h;
 	int ret;
 
-	if (strncmp(c->url, "https://", 8) != 0 && !is_loopback(c->url))
+	if (protocol == NULL ||
+	    (strcmp(protocol, "https") != 0 && !is_loopback(c->url)))
 		return err_set(err, ERR_INPUT, "channel %s: url: not https://",
 		    c->name);
 	json_encode(&b, notice_fields, n);
@@ -176,7 +214,10 @@ webhook_send(const struct channel *c, const struct notice *n, struct arena *a,
 	headers = curl_slist_append(headers,
 	    arena_printf(a, "webhook-timestamp: %s", at));
 	ret = sign(c, a, id, at, buf_text(&b), &headers, err);
-	if (ret == 0 && (h = curl_new(c)) != NULL) {
+	h = ret == 0 ? curl_new(c, protocol) : NULL;
+	if (ret == 0 && h == NULL)
+		ret = err_set(err, ERR_BUSY, "no handle");
+	if (ret == 0) {
 		curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
 		curl_easy_setopt(h, CURLOPT_POSTFIELDS, buf_text(&b));
 		ret = curl_go(h, c, err);
@@ -201,18 +242,6 @@ mail_read(char *to, size_t size, size_t n, void *ctx)
 	m->text += some;
 	m->left -= some;
 	return some;
-}
-
-/* One header line: no line break of a hostile text gets into it. */
-static const char *
-one_line(struct arena *a, const char *s)
-{
-	char *t = arena_str(a, s);
-
-	for (char *p = t; *p != '\0'; p++)
-		if ((unsigned char)*p < ' ')
-			*p = ' ';
-	return t;
 }
 
 /* RFC 5322, with CRLF line ends. */
@@ -260,10 +289,16 @@ smtp_send(const struct channel *c, const struct notice *n, struct arena *a,
 {
 	struct curl_slist *to = NULL;
 	struct mail m = { .text = mail_text(c, n, a) };
+	static const char *const protocols[] = { "smtp", "smtps", NULL };
+	const char *protocol = protocol_of(c->url, protocols);
 	char *key = NULL;
-	CURL *h = curl_new(c);
+	CURL *h;
 	int ret;
 
+	if (protocol == NULL)
+		return err_set(err, ERR_INPUT, "channel %s: url: not smtp://",
+		    c->name);
+	h = curl_new(c, protocol);
 	if (h == NULL)
 		return err_set(err, ERR_BUSY, "no handle");
 	m.left = strlen(m.text);

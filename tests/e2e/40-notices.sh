@@ -71,7 +71,10 @@ config["channels"] = [
          kinds=["hold.opened"])]
 json.dump(config, open(path, "w"), indent=1)
 X
+# A proxy that the environment names would see the notices, and is not asked.
+export http_proxy=http://127.0.0.1:1 ALL_PROXY=http://127.0.0.1:1
 daemon_start
+unset http_proxy ALL_PROXY
 
 # A file that ends within a row: a case, and everybody hears of it.
 printf 'id,first,last,department,manager,status,start,end\n1,Ada' \
