@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "engine/step.h"
+#include "engine/steprow.h"
 #include "engine/verb.h"
 
 /* The verb and input that bring back what was before. */
@@ -69,8 +70,7 @@ compensate(struct engine *e, struct run *r, const struct step *steps, size_t n,
 		u.undo = u.failure = u.error = u.how = NULL;
 		u.before.text = u.result.text = NULL;
 		u.requested = u.acknowledged = u.verified = 0;
-		if (store_put(e->store, STMT_STEP_ADD, step_fields, &u, err) !=
-		    0)
+		if (steprow_add(e, &u, err) != 0)
 			return -1;
 		r->steps++;
 		after = u.name;

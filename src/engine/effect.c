@@ -7,6 +7,7 @@
 
 #include "engine/settle.h"
 #include "engine/step.h"
+#include "engine/steprow.h"
 #include "engine/verb.h"
 
 typedef void effect_fn(struct engine *, const struct step *,
@@ -63,7 +64,7 @@ half_made(struct engine *e, const struct step *s, const struct change *c,
 		return 0;
 	if (met)
 		a->seen_status = "unknown";
-	return store_put(e->store, STMT_STEP_MADE, step_fields, s, err);
+	return steprow_change(e, STMT_STEP_MADE, s, err);
 }
 
 static void

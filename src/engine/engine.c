@@ -8,11 +8,13 @@
 
 #include "engine/careful.h"
 #include "engine/jump.h"
+#include "engine/load.h"
 #include "engine/meta.h"
 #include "engine/outgoing.h"
 #include "engine/pipe.h"
 #include "engine/run.h"
 #include "engine/step.h"
+#include "engine/steprow.h"
 #include "engine/tick.h"
 #include "engine/verdict.h"
 
@@ -123,7 +125,9 @@ begin_epoch(struct engine *e, struct err *err)
 int
 engine_recover(struct engine *e, struct err *err)
 {
-	return step_recover(e, err) != 0 ? -1 : ask_recover(e, err);
+	if (step_recover(e, err) != 0 || ask_recover(e, err) != 0)
+		return -1;
+	return load_recover(e, err);
 }
 
 static int
@@ -149,6 +153,7 @@ engine_open(const struct engine_env *env, int64_t now, struct err *err)
 	e->evidence = env->evidence;
 	e->config = env->config;
 	e->only_read = env->only_read;
+	e->rows = steprow_init();
 	e->arena = &e->ticks[0];
 	e->now = e->checked_at = now;
 	e->actor = "muster";
@@ -172,6 +177,7 @@ engine_close(struct engine *e)
 	if (e == NULL)
 		return;
 	policy_fini(e);
+	steprow_fini(e->rows);
 	free(e->pipes.item);
 	arena_fini(&e->ticks[0]);
 	arena_fini(&e->ticks[1]);

@@ -6,6 +6,7 @@
 
 #include "base/secret.h"
 #include "engine/run.h"
+#include "engine/steprow.h"
 #include "engine/verb.h"
 
 #define FIRST_PASSWORD 20 /* characters */
@@ -86,7 +87,7 @@ step_add(struct engine *e, struct run *r, struct step *s,
 	s->limit = w != NULL && w->attempts > 0 ? w->attempts : d->attempts;
 	s->timeout = w != NULL && w->timeout > 0 ? w->timeout : d->timeout;
 	r->steps++;
-	return store_put(e->store, STMT_STEP_ADD, step_fields, s, err);
+	return steprow_add(e, s, err);
 }
 
 static int
@@ -159,6 +160,7 @@ run_expand(struct engine *e, struct run *r, const struct workflow_def *w,
 	struct texts all = { 0,
 		arena_zero(e->arena, w->step.n + 1, sizeof(char *)) };
 
+	steprow_begin(e, r->id);
 	for (size_t i = 0; i < w->step.n; i++) {
 		const struct workflow_step *ws = (const struct workflow_step *)
 						     w->step.item +

@@ -18,7 +18,8 @@
 #include "model/run.h"
 #include "store/store.h"
 
-struct pipe; /* one system's traffic: engine/pipe.h */
+struct pipe;	 /* one system's traffic: engine/pipe.h */
+struct steprows; /* steps kept in memory: engine/steprow.h */
 
 struct engine {
 	struct engine_env env;
@@ -33,6 +34,7 @@ struct engine {
 	struct output *out;
 	struct output pending; /* of engine_open, for the first tick */
 	struct many pipes;     /* struct pipe */
+	struct steprows *rows;
 	bool only_read, frozen;
 	const char *actor; /* of the input being applied; "muster" */
 	struct engine_counts counts;

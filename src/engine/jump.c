@@ -3,6 +3,7 @@
 
 #include "engine/meta.h"
 #include "engine/pipe.h"
+#include "engine/steprow.h"
 
 #define JUMP (5 * MINUTE) /* of the wall clock against boot time */
 #define GAP (7 * DAY)	  /* longer than musterd stands still by itself */
@@ -24,11 +25,9 @@ waits_shift(struct engine *e, int64_t by, struct err *err)
 		if (pipe_save(e, p, NULL, err) != 0)
 			return -1;
 	}
-	if (store_put(e->store, STMT_STEP_SHIFT_DUE, step_fields, &key, err) !=
-	    0)
+	if (steprow_change(e, STMT_STEP_SHIFT_DUE, &key, err) != 0)
 		return -1;
-	return store_put(e->store, STMT_STEP_SHIFT_UNSURE, step_fields, &key,
-	    err);
+	return steprow_change(e, STMT_STEP_SHIFT_UNSURE, &key, err);
 }
 
 static int

@@ -75,6 +75,8 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/settle.h \
 	%D%/step.c \
 	%D%/step.h \
+	%D%/steprow.c \
+	%D%/steprow.h \
 	%D%/sweep.c \
 	%D%/sweep.h \
 	%D%/tick.c \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/outgoing.h"
+#include "engine/run.h"
 #include "engine/step.h"
 
 #define CUT_BELOW 2000 /* priorities of revoke and leave */
@@ -362,10 +363,10 @@ send_one(struct engine *e, struct pipe *p, struct step *s, struct sending *g,
 		return may;
 	if (step_send(e, s, p->def, err) != 0)
 		return -1;
-	if (strcmp(s->state, "sent") == 0) {
-		pipe_took(e, p);
-		g->sent++;
-	}
+	if (step_ended(s)) /* it could not even be asked */
+		return run_advance(e, s->run, err);
+	pipe_took(e, p);
+	g->sent++;
 	return 0;
 }
 

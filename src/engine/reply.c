@@ -11,6 +11,7 @@
 #include "engine/run.h"
 #include "engine/settle.h"
 #include "engine/step.h"
+#include "engine/steprow.h"
 #include "engine/verb.h"
 
 static const char lost_text[] = "the daemon ended while the call was under "
@@ -109,7 +110,7 @@ again_after_unknown(struct engine *e, struct step *s, struct settled *out,
 	}
 	if (until.id == 0 || strncmp(s->verb, "account.", 8) != 0)
 		return 0;
-	return store_put(e->store, STMT_STEP_SURE, step_fields, s, err);
+	return steprow_change(e, STMT_STEP_SURE, s, err);
 }
 
 /* A call that this daemon lost itself says nothing of the system. */
@@ -236,10 +237,8 @@ step_settle(struct engine *e, struct step *s, const struct incoming *in,
 int
 step_reply(struct engine *e, const struct incoming *in, struct err *err)
 {
-	struct by_id key = { in->call };
 	struct step s = { 0 };
-	int found = store_find(e->store, e->arena, STMT_STEP_BY_CALL,
-	    by_id_fields, &key, step_fields, &s, err);
+	int found = steprow_called(e, in->call, &s, err);
 
 	if (found < 0)
 		return -1;

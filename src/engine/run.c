@@ -7,6 +7,7 @@
 #include "engine/identity.h"
 #include "engine/pipe.h"
 #include "engine/step.h"
+#include "engine/steprow.h"
 
 #define OVERTAKES 2 /* classes revoke and leave do */
 
@@ -36,13 +37,12 @@ run_load(struct engine *e, int64_t id, struct run *r, struct err *err)
 	return 0;
 }
 
-int
-run_steps(struct engine *e, int64_t run, struct many *steps, struct err *err)
+static int
+run_note(struct engine *e, const struct run *r, const char *kind,
+    struct err *err)
 {
-	struct by_id key = { run };
-
-	return store_list(e->store, e->arena, STMT_STEP_OF_RUN, by_id_fields,
-	    &key, step_fields, sizeof(struct step), 0, steps, err);
+	return note(e, kind, run_subject(e, r), r->id, r->identity, run_fields,
+	    r, err);
 }
 
 /* The only way a run changes: row and evidence together. */
@@ -53,8 +53,7 @@ run_move(struct engine *e, struct run *r, const char *state, const char *kind,
 	r->state = state;
 	if (store_put(e->store, STMT_RUN_SAVE, run_fields, r, err) != 0)
 		return -1;
-	return note(e, kind, run_subject(e, r), r->id, r->identity, run_fields,
-	    r, err);
+	return run_note(e, r, kind, err);
 }
 
 static int
@@ -86,7 +85,7 @@ run_cut_short(struct engine *e, struct run *r, const char *why, struct err *err)
 {
 	struct many steps = { 0 };
 
-	if (run_steps(e, r->id, &steps, err) != 0)
+	if (steprow_list(e, r->id, &steps, err) != 0)
 		return -1;
 	for (size_t i = 0; i < steps.n; i++) {
 		struct step *s = (struct step *)steps.item + i;
@@ -192,23 +191,15 @@ step_verdict(const struct step *s, const struct many *all)
 }
 
 static int
-step_free(struct engine *e, struct step *link, enum verdict v, struct err *err)
+step_free(struct engine *e, struct step *s, enum verdict v, struct err *err)
 {
-	struct by_id key = { link->id };
-	struct step s = { 0 };
-	int sent;
+	int sent = v == GO ? pipe_offer(e, s, err) : 0;
 
-	if (store_get(e->store, e->arena, STMT_STEP_BY_ID, by_id_fields, &key,
-		step_fields, &s, err) != 0)
-		return -1;
-	if (v == NEVER)
-		s.error = "a step that it comes after did not succeed";
-	if (v == GO && (sent = pipe_offer(e, &s, err)) != 0) {
-		link->state = s.state;
+	if (sent != 0)
 		return sent < 0 ? -1 : 0;
-	}
-	link->state = v == GO ? "ready" : "cancelled";
-	return step_move(e, &s, link->state, err);
+	if (v == NEVER)
+		s->error = "a step that it comes after did not succeed";
+	return step_move(e, s, v == GO ? "ready" : "cancelled", err);
 }
 
 /* A failed step that asks for it has what was done taken back. */
@@ -218,7 +209,7 @@ run_undo(struct engine *e, struct run *r, bool *again, struct err *err)
 	struct many steps = { 0 };
 	bool wants = false, undone = false;
 
-	if (run_steps(e, r->id, &steps, err) != 0)
+	if (steprow_list(e, r->id, &steps, err) != 0)
 		return -1;
 	for (size_t i = 0; i < steps.n; i++) {
 		const struct step *s = (const struct step *)steps.item + i;
@@ -270,14 +261,14 @@ next_open(struct engine *e, const struct run *ended, struct err *err)
 }
 
 static int
-run_end(struct engine *e, struct run *r, const struct many *links,
+run_end(struct engine *e, struct run *r, const struct many *steps,
     struct err *err)
 {
 	const char *state = "done";
 	bool again = false;
 
-	for (size_t i = 0; i < links->n; i++) {
-		const struct step *s = (const struct step *)links->item + i;
+	for (size_t i = 0; i < steps->n; i++) {
+		const struct step *s = (const struct step *)steps->item + i;
 
 		if (strcmp(s->state, "failed") == 0 ||
 		    strcmp(s->state, "debt") == 0)
@@ -304,35 +295,33 @@ run_end(struct engine *e, struct run *r, const struct many *links,
 int
 run_advance(struct engine *e, int64_t run, struct err *err)
 {
-	struct by_id key = { run };
-	struct many links = { 0 };
+	struct many steps = { 0 };
 	struct run r = { 0 };
 	bool moved = true, open = false;
 
-	if (store_list(e->store, e->arena, STMT_STEP_LINKS, by_id_fields, &key,
-		step_fields, sizeof(struct step), 0, &links, err) != 0)
+	if (steprow_list(e, run, &steps, err) != 0)
 		return -1;
 	while (moved) {
 		moved = false;
-		for (size_t i = 0; i < links.n; i++) {
-			struct step *s = (struct step *)links.item + i;
+		for (size_t i = 0; i < steps.n; i++) {
+			struct step *s = (struct step *)steps.item + i;
 			enum verdict v;
 
 			if (strcmp(s->state, "blocked") != 0 ||
-			    (v = step_verdict(s, &links)) == WAIT)
+			    (v = step_verdict(s, &steps)) == WAIT)
 				continue;
 			if (step_free(e, s, v, err) != 0)
 				return -1;
-			moved |= v == NEVER;
+			moved |= step_ended(s);
 		}
 	}
-	for (size_t i = 0; i < links.n; i++)
-		open |= !step_ended((const struct step *)links.item + i);
+	for (size_t i = 0; i < steps.n; i++)
+		open |= !step_ended((const struct step *)steps.item + i);
 	if (open)
 		return 0;
 	if (run_load(e, run, &r, err) != 0)
 		return -1;
-	return run_end(e, &r, &links, err);
+	return run_end(e, &r, &steps, err);
 }
 
 static int
@@ -407,6 +396,8 @@ run_start(struct engine *e, const struct run_want *w, int64_t *id,
 	if (w->items.n > 0 &&
 	    run_expand(e, &r, w->workflow, &w->items, err) != 0)
 		return -1;
+	if (queue && r.steps == 0)
+		return run_note(e, &r, "run.queued", err); /* as it was added */
 	if (queue)
 		return run_move(e, &r, "queued", "run.queued", err);
 	return run_open(e, &r, w->workflow, err);
@@ -492,7 +483,7 @@ run_retry(struct engine *e, int64_t id, struct buf *reply, struct err *err)
 	int64_t n = 0;
 
 	if (run_load(e, id, &r, err) != 0 ||
-	    run_steps(e, id, &steps, err) != 0 || may_retry(e, &r, err) != 0)
+	    steprow_list(e, id, &steps, err) != 0 || may_retry(e, &r, err) != 0)
 		return -1;
 	for (size_t i = 0; i < steps.n; i++) {
 		struct step *s = (struct step *)steps.item + i;

@@ -18,8 +18,6 @@ int runs_drop(struct engine *, const char *why, struct err *)
     __attribute__((warn_unused_result));
 int run_load(struct engine *, int64_t id, struct run *, struct err *)
     __attribute__((warn_unused_result));
-int run_steps(struct engine *, int64_t run, struct many *steps, struct err *)
-    __attribute__((warn_unused_result));
 
 /* expand.c: the steps of a run, from its workflow and what it draws on. */
 int run_expand(struct engine *, struct run *, const struct workflow_def *,

@@ -8,6 +8,7 @@
 #include "engine/pipe.h"
 #include "engine/run.h"
 #include "engine/settle.h"
+#include "engine/steprow.h"
 #include "engine/verb.h"
 
 /* Evidence of an attempt, before it leaves. */
@@ -162,7 +163,7 @@ step_move(struct engine *e, struct step *s, const char *state, struct err *err)
 	struct pipe *p;
 
 	s->state = state;
-	if (store_put(e->store, STMT_STEP_SAVE, step_fields, s, err) != 0)
+	if (steprow_save(e, s, err) != 0)
 		return -1;
 	if (s->due > 0 && s->due < e->steps_at && s->call == 0)
 		e->steps_at = s->due;
@@ -286,10 +287,7 @@ step_send(struct engine *e, struct step *s, const struct system_def *d,
 			return -1;
 		s->failure = err_meanings[err->cls].word;
 		s->error = arena_str(e->arena, err->text);
-		return step_move(e, s, s->removes ? "debt" : "failed", err) !=
-			0 ?
-		    -1 :
-		    run_advance(e, s->run, err);
+		return step_move(e, s, s->removes ? "debt" : "failed", err);
 	}
 	s->call = (e->epoch << 32) | ++e->next_call;
 	if (!check)

@@ -20,7 +20,8 @@ int step_move(struct engine *, struct step *, const char *state, struct err *)
 bool step_ended(const struct step *);
 bool step_released(const struct step *);
 
-/* Marks it sent and puts its call into the tick's output. */
+/* Marks it sent and puts its call into the tick's output; a step that cannot
+   even be asked for is failed, or a debt, and its run is to be advanced. */
 int step_send(struct engine *, struct step *, const struct system_def *,
     struct err *) __attribute__((warn_unused_result));
 /* An answer for one of its calls; ERR_GONE: nobody waits for it (late). */

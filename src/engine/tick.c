@@ -11,6 +11,7 @@
 #include "engine/pipe.h"
 #include "engine/run.h"
 #include "engine/step.h"
+#include "engine/steprow.h"
 
 #define NAP SECOND			/* a tick at least this often */
 #define LITTLE_ROOM (INT64_C(24) << 20) /* bytes left on the disk */
@@ -202,6 +203,7 @@ apply_again(struct engine *e, const struct input *in, struct buf *reply,
 static int
 memory_read(struct engine *e, struct err *err)
 {
+	steprow_forget(e);
 	e->steps_at = 0;
 	e->policy_woken = true;
 	return meta_load(e, err) != 0 ? -1 : pipe_recount(e, err);

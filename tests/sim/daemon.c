@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "engine/inside.h"
+#include "engine/steprow.h"
 #include "operator.h"
 #include "sim.h"
 
@@ -266,6 +267,8 @@ trace(struct sim *s, struct parcel **p, size_t n)
 	}
 }
 
+#define CHECKED 16 /* each so many ticks: what is kept of rows */
+
 /* 0: it was committed. */
 static int
 tick_once(struct sim *s, struct parcel **p, size_t n, enum end end)
@@ -285,6 +288,9 @@ tick_once(struct sim *s, struct parcel **p, size_t n, enum end end)
 		speak(s);
 	}
 	s->committing_fails = false;
+	if (rc == 0 && s->ticks % CHECKED == 0 &&
+	    steprow_check(s->engine, &e) != 0)
+		sim_break(s, "kept", "%s", e.text);
 	if (rc == 0)
 		return 0;
 	if (end == END_UNCOMMITTED) {

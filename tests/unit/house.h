@@ -18,6 +18,7 @@
 
 #include "engine/engine.h"
 #include "engine/policy.h"
+#include "engine/steprow.h"
 #include "store/inside.h"
 
 #define START INT64_C(1796000000000)
@@ -70,6 +71,8 @@ house_sql(struct house *h, const char *fmt, ...)
 	va_end(ap);
 	if (sqlite3_exec(h->store->db, sql, NULL, NULL, &why) != SQLITE_OK)
 		fail_msg("%s: %s", sql, why);
+	if (h->engine != NULL) /* which may have kept such rows */
+		steprow_forget(h->engine);
 }
 
 static inline int64_t
@@ -461,6 +464,7 @@ house_tick(struct house *h, const struct input *in, size_t n)
 	house_must(h,
 	    engine_tick(h->engine, in, n, h->now, h->now - START + DAY, &h->out,
 		&h->err));
+	house_must(h, steprow_check(h->engine, &h->err));
 	if (h->out.replies.n > 0)
 		h->reply = *(const struct engine_reply *)h->out.replies.item;
 	house_play(h);

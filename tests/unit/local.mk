@@ -42,6 +42,7 @@ unit_tests = \
 	%D%/t_scan \
 	%D%/t_secret \
 	%D%/t_show \
+	%D%/t_steprow \
 	%D%/t_store \
 	%D%/t_supervisor \
 	%D%/t_workers \
