@@ -99,6 +99,13 @@ config_check(const struct ldap_config *k, struct err *e)
 	    (d->attribute == NULL || d->on == NULL))
 		return err_set(e, ERR_INPUT,
 		    "lock: style attribute wants attribute and on");
+	for (size_t i = 0; i < k->attributes.n; i++)
+		if (!ldap_attribute_good(k->attributes.item[i]) ||
+		    ldap_attribute_secret(k->attributes.item[i]))
+			return err_set(e, ERR_INPUT,
+			    "attributes[%zu]: %.100s: is not told, or no name "
+			    "of an attribute",
+			    i, k->attributes.item[i]);
 	if (k->account.object_classes.n == 0)
 		return err_set(e, ERR_INPUT,
 		    "account.object_classes: wants at least one");

@@ -14,6 +14,7 @@
 
 /* The attributes that are wanted: name and values; none to remove it. */
 struct wanted {
+	const struct ldap *l;
 	struct arena *a;
 	const char *rdn, *name; /* the login name, which is no attribute */
 	size_t n;
@@ -53,8 +54,10 @@ attribute_add(void *ctx, const char *key, const char *value, struct err *e)
 
 	if (w->n >= MAX_ATTRIBUTES)
 		return err_set(e, ERR_INPUT, "too many attributes");
-	if (strcasecmp(key, "userPassword") == 0 ||
-	    strcasecmp(key, "objectClass") == 0)
+	if (!ldap_attribute_good(key))
+		return err_set(e, ERR_INPUT,
+		    "attributes: %.100s: wants the name of an attribute", key);
+	if (ldap_attribute_secret(key) || ldap_attribute_ours(w->l, key))
 		return err_set(e, ERR_INPUT, "attributes: %s is not set so",
 		    key);
 	*m = (struct directory_mod){ DIRECTORY_SET, arena_str(w->a, key),
@@ -66,7 +69,7 @@ attribute_add(void *ctx, const char *key, const char *value, struct err *e)
 		rc = value_add(w, NULL, value, e);
 	if (rc != 0)
 		return err_within(e, "attributes: %s: ", key);
-	if (strcasecmp(key, w->rdn) != 0) {
+	if (!ldap_attribute_is(key, w->rdn)) {
 		w->n++;
 		return 0;
 	}
@@ -80,6 +83,7 @@ static int
 wanted_read(struct ldap *l, struct arena *a, const struct account_want *in,
     struct wanted *w, struct err *e)
 {
+	w->l = l;
 	w->a = a;
 	w->rdn = l->config->account.rdn;
 	w->name = in->name;

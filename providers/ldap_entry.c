@@ -149,9 +149,7 @@ value_same(struct arena *a, const char *x, const char *y)
 {
 	if (strcmp(x, y) == 0)
 		return true;
-	if (strchr(x, '=') == NULL || strchr(y, '=') == NULL)
-		return false;
-	return strcmp(directory_dn_key(a, x), directory_dn_key(a, y)) == 0;
+	return directory_dn_same(a, x, y);
 }
 
 bool
@@ -190,15 +188,8 @@ ldap_state_attrs(struct ldap *l, struct arena *a, const struct texts *want)
 static bool
 is_hidden(const struct ldap *l, const char *name)
 {
-	const char *const *lock = ldap_lock_attrs(l);
-
-	return strcasecmp(name, "objectClass") == 0 ||
-	    strcasecmp(name, "userPassword") == 0 ||
-	    strcasecmp(name, l->config->account.id) == 0 ||
-	    strcasecmp(name, l->config->account.rdn) == 0 ||
-	    strcasecmp(name, lock[0]) == 0 ||
-	    (strcmp(l->config->lock.style, "ppolicy") == 0 &&
-		strcasecmp(name, lock[1]) == 0);
+	return ldap_attribute_ours(l, name) ||
+	    ldap_attribute_is(name, l->config->account.rdn);
 }
 
 /* The names to report in order: those asked for, or all that are there. */
@@ -229,7 +220,7 @@ ldap_state(struct ldap *l, struct arena *a, const struct directory_entry *en,
 	for (size_t i = 0; i < names.n; i++) {
 		struct texts v = directory_values(en, names.item[i]);
 
-		if (v.n == 0)
+		if (v.n == 0 || ldap_attribute_secret(names.item[i]))
 			continue;
 		buf_char(&b, comma);
 		comma = ',';

@@ -91,6 +91,18 @@ void ldap_values_write(struct buf *, struct arena *, struct texts);
 /* The same set of values, in any order. */
 bool ldap_values_same(struct arena *, struct texts, struct texts);
 
+/* ldap_attribute.c: what a description such as "cn;lang-de" names. */
+
+/* Whether it is of the attribute of that name, whatever its options. */
+bool ldap_attribute_is(const char *description, const char *name);
+/* A name with options, and no OID. */
+bool ldap_attribute_good(const char *description);
+/* Holds what authenticates. */
+bool ldap_attribute_secret(const char *description);
+/* Says what an entry is, who, or whether it is locked: only the operations
+   that are made for it set it. */
+bool ldap_attribute_ours(const struct ldap *, const char *description);
+
 /* ldap_lock.c: what keeps an account out. */
 
 #define LDAP_LOCK_MODS 2

@@ -20,6 +20,7 @@ providers_LTLIBRARIES += %D%/ldap.la
 	%D%/ldap.c \
 	%D%/ldap_provider.h \
 	%D%/ldap_account.c \
+	%D%/ldap_attribute.c \
 	%D%/ldap_ensure.c \
 	%D%/ldap_entry.c \
 	%D%/ldap_group.c \

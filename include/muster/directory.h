@@ -128,5 +128,7 @@ const char *directory_quote(struct arena *, const char *value);
 /* One spelling for equal DNs: lower case, no blanks between its parts;
    a text that is no DN comes back in lower case. */
 const char *directory_dn_key(struct arena *, const char *dn);
+/* Whether both are DNs, and their keys are equal. */
+bool directory_dn_same(struct arena *, const char *x, const char *y);
 
 #endif

@@ -3,28 +3,21 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/json_scan.h"
 #include "sdk/directory.h"
 
 /* Whether a value can stand in JSON as it is. */
 static bool
 is_text(const struct berval *v)
 {
-	const unsigned char *s = (const unsigned char *)v->bv_val;
+	const char *at = v->bv_val, *end = at + v->bv_len;
 
-	for (size_t i = 0; i < v->bv_len;) {
-		size_t n = s[i] < 0x80 ? 1 :
-		    s[i] < 0xc2	       ? 0 :
-		    s[i] < 0xe0	       ? 2 :
-		    s[i] < 0xf0	       ? 3 :
-		    s[i] < 0xf5	       ? 4 :
-					 0;
+	while (at < end) {
+		size_t n = (unsigned char)*at < 0x80 ? 1 : utf8_length(at, end);
 
-		if (n == 0 || n > v->bv_len - i || s[i] == 0)
+		if (n == 0 || *at == '\0')
 			return false;
-		for (size_t k = 1; k < n; k++)
-			if ((s[i + k] & 0xc0) != 0x80)
-				return false;
-		i += n;
+		at += n;
 	}
 	return true;
 }

@@ -43,6 +43,25 @@ directory_quote(struct arena *a, const char *value)
 	return buf_text(&b);
 }
 
+static bool
+is_dn(const char *text)
+{
+	LDAPDN parsed = NULL;
+	bool is = ldap_str2dn(text, &parsed, LDAP_DN_FORMAT_LDAPV3) ==
+		LDAP_SUCCESS &&
+	    parsed != NULL;
+
+	ldap_dnfree(parsed);
+	return is;
+}
+
+bool
+directory_dn_same(struct arena *a, const char *x, const char *y)
+{
+	return is_dn(x) && is_dn(y) &&
+	    strcmp(directory_dn_key(a, x), directory_dn_key(a, y)) == 0;
+}
+
 const char *
 directory_dn_key(struct arena *a, const char *dn)
 {

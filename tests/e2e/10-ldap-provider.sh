@@ -106,6 +106,27 @@ table accounts "$work/plain" <<'X'
 < "failure":"input"
 > {"verb":"account.ensure","in":{"name":"odd","attributes":{"cn":"E","sn":"E","userPassword":"1"}}}
 < "failure":"input"
+# Nor by another spelling, and nor a lock or a class.
+> {"verb":"account.ensure","in":{"name":"odd","attributes":{"cn":"E","sn":"E","2.5.4.35":"1"}}}
+< "failure":"input"
+> {"verb":"account.ensure","in":{"name":"odd","attributes":{"cn":"E","sn":"E","UserPassword;lang-en":"1"}}}
+< "failure":"input"
+> {"verb":"account.ensure","in":{"name":"odd","attributes":{"cn":"E","sn":"E","objectClass;x":"1"}}}
+< "failure":"input"
+> {"verb":"account.ensure","in":{"name":"odd","attributes":{"cn":"E","sn":"E","pwdEndTime":null}}}
+< "failure":"input"
+> {"verb":"account.ensure","in":{"name":"odd","attributes":{"cn":"E","sn":"E","entryUUID":"1"}}}
+< "failure":"input"
+> {"verb":"account.ensure","in":{"name":"odd","attributes":{"cn":"E","sn":"E","uid;lang-en":"evil"}}}
+< "failure":"input"
+> {"verb":"account.ensure","in":{"name":"odd","attributes":{"cn":"E","sn":"E","mail ":"1"}}}
+< "failure":"input"
+# The control: options are well where the attribute is.
+> {"verb":"account.ensure","in":{"name":"odd","attributes":{"cn":"E","sn":"E","cn;lang-de":"Ei"}}}
+< "changed":true
+< "verified":true
+> {"verb":"account.delete","in":{"name":"odd"}}
+< "verified":true
 X
 id=$(value accounts 2 id)
 

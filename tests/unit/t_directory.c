@@ -183,6 +183,32 @@ equal_names_have_one_key(void **state)
 	arena_fini(&a);
 }
 
+/* A text that only has a "=" is no name: its case counts. */
+static void
+only_names_are_the_same(void **state)
+{
+	static const struct {
+		const char *x, *y;
+		bool same;
+	} rows[] = {
+		{ "uid=a,dc=x", "UID=A, DC=X", true },
+		{ "uid=a,dc=x", "uid=b,dc=x", false },
+		{ "https://x/?a=B", "https://x/?a=b", false },
+		{ "ssh-rsa AAA= me", "ssh-rsa aaa= me", false },
+		{ "Text", "text", false },
+		{ "", "", false },
+	};
+	struct arena a = { NULL, 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		print_message("%s | %s\n", rows[i].x, rows[i].y);
+		assert_int_equal(directory_dn_same(&a, rows[i].x, rows[i].y),
+		    rows[i].same);
+	}
+	arena_fini(&a);
+}
+
 static void
 values_are_found(void **state)
 {
@@ -209,6 +235,7 @@ main(void)
 		cmocka_unit_test(names_are_escaped),
 		cmocka_unit_test(filters_are_quoted),
 		cmocka_unit_test(equal_names_have_one_key),
+		cmocka_unit_test(only_names_are_the_same),
 		cmocka_unit_test(values_are_found),
 	};
 
