@@ -48,8 +48,8 @@ static const struct field feed_load_fields[] = {
 	    .help = "the file's own time; else as the file "
 		    "system says"),
 	T(dry_run, 0,
-	    .help = "check each row; guards and the comparison with the "
-		    "last accepted file are not tried"),
+	    .help = "check each row and print the bad ones; guards and the "
+		    "comparison with the last accepted file are not tried"),
 	FIELD_END
 };
 

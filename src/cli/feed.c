@@ -164,6 +164,37 @@ load_await(struct cli *cli, long long id, struct err *e)
 	return going < 0 ? -1 : load_print(cli, row, e);
 }
 
+/* A file that was only checked: each bad row, as load errors lists them. */
+static int
+check_print(struct cli *cli, const char *answer, struct err *e)
+{
+	struct arena *a = &cli->arena;
+	const char *list = json_member(a, answer, "bad_rows"), *next;
+	struct rows bad = { 0 };
+	long long n = ask_number(cli, answer, "bad");
+
+	if (cli->json)
+		fprintf(cli->out, "%s\n", answer);
+	else if (n > 0) {
+		if (rows_add(cli, &bad, arena_printf(a, "{\"items\":%s}", list),
+			&next, e) != 0)
+			return -1;
+		show_table(cli, &bad, bad_row_fields, "place,key,reason");
+		if ((size_t)n > bad.n)
+			fprintf(cli->out, "and %lld more\n",
+			    n - (long long)bad.n);
+	}
+	if (!cli->json)
+		fprintf(cli->out,
+		    "checked, and nothing changed: %lld rows, %lld bad, "
+		    "%lld left out\n",
+		    ask_number(cli, answer, "rows"), n,
+		    ask_number(cli, answer, "skipped"));
+	return n == 0 ?
+	    0 :
+	    err_set(e, ERR_INPUT, "%lld bad row%s", n, n == 1 ? "" : "s");
+}
+
 int
 run_feed_load(struct cli *cli, struct err *e)
 {
@@ -182,6 +213,8 @@ run_feed_load(struct cli *cli, struct err *e)
 	if (id != 0)
 		return cli->wait ? load_await(cli, id, e) :
 				   load_print(cli, answer, e);
+	if (cli_value(cli, "dry_run") != NULL)
+		return check_print(cli, answer, e);
 	if (cli->json)
 		fprintf(cli->out, "%s\n", answer);
 	else if (same != 0)

@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "engine/command.h"
+#include "feeds/dry.h"
 #include "feeds/keys.h"
 #include "feeds/reader.h"
 #include "model/person.h"
@@ -28,9 +29,10 @@ struct reading {
 	struct arena slice;  /* of the rows in hand */
 	struct texts inputs; /* their documents */
 	int64_t lines[SLICE];
-	struct many good, bad;	   /* struct feed_row, struct bad_row */
-	int64_t skipped;	   /* of this slice: left out by the map */
-	int64_t rows, bads, skips; /* of all slices so far */
+	struct many good, bad; /* struct feed_row, struct bad_row */
+	int64_t skipped;       /* of this slice: left out by the map */
+	struct dry_counts all; /* of all slices so far */
+	struct dry dry;	       /* what is told when it is only checked */
 };
 
 static int
@@ -144,6 +146,10 @@ person_take(struct reading *r, int64_t line, const char *value)
 	}
 	if (r->snapshot && (first = keys_add(&r->keys, p.key, line)) != 0) {
 		twice(r, p.key, first, line);
+		return;
+	}
+	if (r->f->dry_run && dry_row(a, r->f->def, body, &why) != 0) {
+		bad_add(r, line, p.key, why.text);
 		return;
 	}
 	struct feed_row *row = (struct feed_row *)r->good.item + r->good.n++;
@@ -277,11 +283,13 @@ slice_end(struct reading *r, struct err *err)
 	l.rows = r->good;
 	l.bad = r->bad;
 	l.skipped = r->skipped;
-	r->skips += l.skipped;
 	r->skipped = 0;
-	r->rows += (int64_t)l.rows.n;
-	r->bads += (int64_t)l.bad.n;
-	if ((l.rows.n + l.bad.n > 0 || l.skipped > 0) && !r->f->dry_run &&
+	r->all.skipped += l.skipped;
+	r->all.rows += (int64_t)l.rows.n;
+	r->all.bad += (int64_t)l.bad.n;
+	if (r->f->dry_run)
+		dry_bad(&r->dry, &l.bad);
+	else if ((l.rows.n + l.bad.n > 0 || l.skipped > 0) &&
 	    command(r, "load.rows", load_rows_fields, &l, NULL, err) != 0)
 		return -1;
 	slice_begin(r);
@@ -400,10 +408,7 @@ hand_over(struct reading *r, const char *hex, int64_t dated,
 	}
 	if (!r->f->dry_run)
 		return load_end(r, NULL, a, reply, err);
-	*reply = arena_printf(a,
-	    "{\"state\":\"checked\",\"rows\":%lld,"
-	    "\"bad\":%lld,\"skipped\":%lld}",
-	    (long long)r->rows, (long long)r->bads, (long long)r->skips);
+	*reply = dry_report(&r->dry, &r->all);
 	return 0;
 }
 
@@ -428,7 +433,8 @@ feed_file_read(const struct feed_file *f, struct arena *a, const char **reply,
     struct err *err)
 {
 	struct reading r = { .f = f,
-		.snapshot = strcmp(f->def->as, "snapshot") == 0 };
+		.snapshot = strcmp(f->def->as, "snapshot") == 0,
+		.dry.bad.arena = a };
 	char hex[DIGEST_HEX];
 	struct stat st;
 	const char *separator = f->def->separator;

@@ -2,6 +2,8 @@
 noinst_LIBRARIES += %D%/libfeeds.a
 %C%_libfeeds_a_SOURCES = \
 	%D%/csv.c \
+	%D%/dry.c \
+	%D%/dry.h \
 	%D%/feeds.c \
 	%D%/feeds.h \
 	%D%/file.c \

@@ -72,6 +72,17 @@ echo "6,Fay,Green,Operations,1,,2020-01-01,"
 echo "7,Gil,Hart,Sales,1,,2020-01-01,"
 echo "8,Too,Short"
 } >"$work/rows.csv"
+# Whoever only asks is told each of them, and nothing changes.
+loads=$(ask load | rows id | wc -l)
+status=0
+m feed load hr "$work/rows.csv" --dry-run >"$work/dry" 2>&1 || status=$?
+[ "$status" -eq 2 ] || fail "bad rows that were only looked at: $status"
+for place in rows.csv:3 rows.csv:6 rows.csv:7 rows.csv:10; do
+	grep -q "$place .*[a-z]" "$work/dry" || fail "$place: $(cat "$work/dry")"
+done
+[ "$(ask load | rows id | wc -l)" -eq "$loads" ] || fail "it was a load"
+m feed load hr "$work/good.csv" --dry-run >"$work/dry" ||
+	fail "the control: a good file: $(cat "$work/dry")"
 loaded hr rows.csv accepted
 soon "gil joins in spite of them" is_in gil.hart sales
 quiet

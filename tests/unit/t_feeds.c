@@ -356,18 +356,44 @@ static void
 a_dry_run_tells_the_engine_nothing(void **state)
 {
 	struct world *w = *state;
-	const char *path = write_file(w, "f", HEAD "k1,A\nk2\n"), *reply;
+	const char *path = write_file(w, "f", HEAD "k1,A\n"), *reply;
 	struct err e;
 
 	assert_int_equal(read_file(w, path, true, &reply, &e), 0);
 	assert_int_equal(w->calls, 0);
 	assert_string_equal(reply,
-	    "{\"state\":\"checked\",\"rows\":1,\"bad\":1,"
-	    "\"skipped\":0}");
+	    "{\"state\":\"checked\",\"rows\":1,\"bad\":0,"
+	    "\"skipped\":0,\"bad_rows\":[]}");
 	path = write_file(w, "f", HEAD "k1");
 	assert_int_equal(read_file(w, path, true, &reply, &e), -1);
 	assert_int_equal(e.cls, ERR_INPUT);
 	assert_int_equal(w->calls, 0);
+}
+
+/* The bad rows that it would set aside, the engine's own among them. */
+static void
+a_dry_run_tells_each_bad_row(void **state)
+{
+	struct world *w = *state;
+	const char *path = write_file(w, "f",
+	    "key,start\nk1,2020-01-01\nk2\nk3,boom\nk4,soon\nk1,\n");
+	const char *reply, *place;
+	static const char *const said[][2] = {
+		{ "f.csv:3", "\"reason\":\"1 fields" },
+		{ "f.csv:4", "\"reason\":\"map: boom" },
+		{ "f.csv:5", "\"key\":\"k4\",\"reason\":\"start: " },
+		{ "f.csv:6", "\"key\":\"k1\",\"reason\":\"key k1 stands" },
+	};
+	struct err e;
+
+	assert_int_equal(read_file(w, path, true, &reply, &e), 0);
+	assert_int_equal(w->calls, 0);
+	assert_string_equal(json_member_text(&w->arena, reply, "bad"), "5");
+	for (size_t i = 0; i < sizeof(said) / sizeof(*said); i++) {
+		place = strstr(reply, said[i][0]);
+		if (place == NULL || strstr(place, said[i][1]) == NULL)
+			fail_msg("%s: %s", said[i][0], reply);
+	}
 }
 
 static void
@@ -563,6 +589,7 @@ main(void)
 		T(bad_rows_are_bounded),
 		T(the_same_file_is_not_read_again),
 		T(a_dry_run_tells_the_engine_nothing),
+		T(a_dry_run_tells_each_bad_row),
 		T(a_silent_evaluator_refuses_no_row),
 		T(a_file_that_grows_is_refused),
 		T(only_plain_files_are_read),
