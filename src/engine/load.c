@@ -83,6 +83,35 @@ load_supersede_older(struct engine *e, const struct load *new, struct err *err)
 	return 0;
 }
 
+/* Whoever read it does not any more: it is refused as a file that broke off
+   is, for nobody else would end it. */
+static int
+loads_lost(struct engine *e, enum stmt which, const struct load *key,
+    const char *why, struct err *err)
+{
+	struct many rows = { 0 };
+
+	if (store_list(e->store, e->arena, which, load_fields, key, load_fields,
+		sizeof(struct load), 0, &rows, err) != 0)
+		return -1;
+	for (size_t i = 0; i < rows.n; i++)
+		if (load_refuse(e, (struct load *)rows.item + i, why, err) != 0)
+			return -1;
+	return 0;
+}
+
+int
+load_recover(struct engine *e, struct err *err)
+{
+	const struct load any = { 0 };
+
+	return loads_lost(e, STMT_LOAD_LOST_ALL, &any,
+	    "musterd ended while it was read; a file that lies in the feed's "
+	    "place is read again, one that was handed in must be handed in "
+	    "again",
+	    err);
+}
+
 static int
 feed_need(struct engine *e, const char *name, const struct feed_def **d,
     struct err *err)
@@ -126,6 +155,10 @@ load_begin(struct engine *e, const struct load_begin *b, struct buf *reply,
 		    (long long)last.id);
 		return 0;
 	}
+	/* A feed's files are read one after another. */
+	if (loads_lost(e, STMT_LOAD_LOST, &l,
+		"its reading broke off, and another file was begun", err) != 0)
+		return -1;
 	if (store_add(e->store, STMT_LOAD_ADD, load_fields, &l, &l.id, err) !=
 	    0)
 		return -1;

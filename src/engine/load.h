@@ -16,6 +16,9 @@ int load_move(struct engine *, struct load *, const char *state, struct err *)
 /* Refused whole: nothing of it is applied, a case says why. */
 int load_refuse(struct engine *, struct load *, const char *why, struct err *)
     __attribute__((warn_unused_result));
+/* At start: files whose reader ended with the last daemon. */
+int load_recover(struct engine *, struct err *)
+    __attribute__((warn_unused_result));
 /* Rows that were set aside are somebody's business. */
 int load_tell_bad(struct engine *, const struct load *, struct err *)
     __attribute__((warn_unused_result));

@@ -105,3 +105,27 @@ loaded hr leave.csv accepted
 soon "the control: fay leaves" is_locked fay.green
 now "bob, whose row was bad, stays" not_locked bob.builder
 now "eve, who stood there twice, stays" not_locked eve.frank
+
+# A file that musterd was reading when it was killed is refused with a case;
+# the next one that lies there is read, and settles it.
+daemon_stop
+mkdir "$work/in"
+sed -i 's|"format"|"path": "'"$work/in/hr.csv"'", "every": "1s", &|' \
+    "$set/feeds/hr.json"
+{ cat "$work/leave.csv"; seq -f '%.0f,Big,Wig,None,1,,2090-01-01,' 100 20000
+} >"$work/in/hr.csv"
+daemon_start
+reading() { ask load --state reading | rows id; }
+soon "the large file is begun" some reading
+broken=$(reading)
+daemon_kill
+sed 's/,Hart,Sales/,Hart,Engineering/' "$work/leave.csv" >"$work/in/next"
+mv "$work/in/next" "$work/in/hr.csv"
+daemon_start
+soon "the file in its place is read" is_in gil.hart eng
+[ "$(ask load | rows state "id=$broken")" = refused ] ||
+	fail "the file whose reading broke off is $(ask load | rows state "id=$broken")"
+ask case | rows why kind=feed | grep -q "musterd ended while it was read" ||
+	fail "no case says that a reading broke off"
+[ -z "$(ask case --state open | rows id kind=feed)" ] ||
+	fail "the case of the file that broke off was not settled"

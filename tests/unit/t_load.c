@@ -98,9 +98,9 @@ command(struct house *h, const struct file *f, const char *verb,
 		fail_msg("%s: %s", verb, h->reply.why.text);
 }
 
-/* Hands it over; whatever follows is played to its end. */
+/* All of it but its end. */
 static void
-send(struct house *h, struct file *f)
+send_rows(struct house *h, struct file *f)
 {
 	char dated[TIME_TEXT];
 	const char *rows = buf_text(&f->rows), *bad = buf_text(&f->bad);
@@ -122,6 +122,15 @@ send(struct house *h, struct file *f)
 		"{\"load\":%lld,"
 		"\"rows\":[%s],\"bad\":[%s]}",
 		(long long)f->load, rows, bad));
+}
+
+/* Hands it over; whatever follows is played to its end. */
+static void
+send(struct house *h, struct file *f)
+{
+	send_rows(h, f);
+	if (f->load == 0)
+		return;
 	command(h, f, "load.end",
 	    arena_printf(&h->arena, "{\"load\":%lld%s}", (long long)f->load,
 		f->failure == NULL ? "" :
@@ -492,6 +501,79 @@ mass_leave(struct house *h, struct file *f)
 	send(h, f);
 	assert_string_equal(state(h, f), "held");
 	assert_int_equal(active(h), 8);
+}
+
+static int64_t
+feed_cases(struct house *h)
+{
+	return house_number(h,
+	    "SELECT count(*) FROM matter WHERE kind = 'feed'"
+	    " AND state = 'open'");
+}
+
+/* Whoever read a file does not any more: nobody else would end it. */
+static void
+a_file_whose_reader_is_gone_is_refused(void **state_)
+{
+	(void)state_;
+	for (int restart = 0; restart < 2; restart++) {
+		struct house h;
+		struct file f, next;
+
+		load_open(&h);
+		staff(&h, 5);
+		f = file_new(&h);
+		people(&h, &f, 1, 3);
+		send_rows(&h, &f);
+		house_settle(&h);
+		assert_string_equal(state(&h, &f), "reading");
+		assert_int_equal(feed_cases(&h), 0);
+		h.now += MINUTE;
+		next = file_new(&h);
+		people(&h, &next, 1, 6);
+		if (restart)
+			house_start(&h);
+		else
+			send_rows(&h, &next);
+		assert_string_equal(state(&h, &f), "refused");
+		assert_int_equal(feed_cases(&h), 1);
+		assert_int_equal(house_number(&h,
+				     "SELECT count(*) FROM feed_row"
+				     " WHERE load = %lld",
+				     (long long)f.load),
+		    0);
+		assert_int_equal(active(&h), 5);
+		send(&h, &next);
+		assert_string_equal(state(&h, &next), "accepted");
+		assert_int_equal(active(&h), 6);
+		assert_int_equal(feed_cases(&h), 0);
+		house_close(&h);
+	}
+}
+
+/* The control: what was read whole goes on with the next daemon. */
+static void
+a_file_that_was_read_whole_goes_on(void **state_)
+{
+	struct house h;
+	struct file f;
+
+	(void)state_;
+	load_open(&h);
+	staff(&h, 5);
+	h.deaf = true;
+	f = file_new(&h);
+	people(&h, &f, 1, 4);
+	person(&h, &f, "p5", ",\"display\":\"Other\"");
+	send(&h, &f);
+	assert_string_equal(state(&h, &f), "assessing");
+	house_start(&h);
+	h.deaf = false;
+	h.now += MINUTE;
+	house_settle(&h);
+	assert_string_equal(state(&h, &f), "accepted");
+	assert_int_equal(feed_cases(&h), 0);
+	house_close(&h);
 }
 
 static void
@@ -955,6 +1037,8 @@ main(void)
 		cmocka_unit_test(a_bad_row_without_a_key_is_anybodys),
 		cmocka_unit_test(a_row_that_cannot_be_is_no_leaver),
 		cmocka_unit_test(an_unfit_file_is_refused_whole),
+		cmocka_unit_test(a_file_whose_reader_is_gone_is_refused),
+		cmocka_unit_test(a_file_that_was_read_whole_goes_on),
 		cmocka_unit_test(mass_removal_waits_for_two),
 		cmocka_unit_test(a_clock_that_runs_ahead_stops_no_feed),
 		cmocka_unit_test(a_feed_that_stops_is_told_once),
