@@ -309,6 +309,17 @@ compute_due(struct engine *e, struct plan *p, struct err *err)
 	return plan_save(e, p, "plan.ready", err);
 }
 
+/* Nobody need decide any more on what keeps it. */
+static int
+plan_end(struct engine *e, struct plan *p, const char *state, const char *why,
+    struct err *err)
+{
+	p->state = state;
+	if (p->hold != 0 && hold_supersede(e, p->hold, why, err) != 0)
+		return -1;
+	return plan_save(e, p, arena_printf(e->arena, "plan.%s", state), err);
+}
+
 static int
 one_due(struct engine *e, struct plan *p, struct err *err)
 {
@@ -320,8 +331,7 @@ one_due(struct engine *e, struct plan *p, struct err *err)
 		return plan_apply_due(e, p, err);
 	if (p->expires > e->now)
 		return plan_held_due(e, p, err);
-	p->state = "expired";
-	return plan_save(e, p, "plan.expired", err);
+	return plan_end(e, p, "expired", "the plan expired", err);
 }
 
 int
@@ -388,9 +398,8 @@ plan_cancel(struct engine *e, const struct input *in, struct buf *reply,
 	    strcmp(p.state, "ready") != 0 && strcmp(p.state, "applying") != 0)
 		return err_set(err, ERR_CONFLICT, "plan %lld is %s",
 		    (long long)p.id, p.state);
-	p.state = "cancelled";
 	buf_printf(reply, "{\"plan\":%lld}", (long long)p.id);
-	return plan_save(e, &p, "plan.cancelled", err);
+	return plan_end(e, &p, "cancelled", "the plan was cancelled", err);
 }
 
 int

@@ -199,6 +199,52 @@ a_guard_needs_others_than_the_requester(void **state)
 	house_close(&h);
 }
 
+/* A hold of a plan that can no longer be applied asks nobody anything. */
+static void
+a_plan_that_ends_closes_its_hold(void **state)
+{
+	static const struct guard guards[] = { { .effect = "create",
+	    .max = 1 } };
+	static const char *const ends[] = { "expired", "cancelled" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct house h;
+
+		house_open(&h);
+		systems_are(&h, "propose");
+		h.config.settings.guards = (struct many){ 1,
+			arena_mem(&h.arena, guards, sizeof(guards)) };
+		house_person(&h, 1, "ada");
+		house_settle(&h);
+		plan_do(&h, "alice", plan_make(&h, "{}"));
+		house_settle(&h);
+		assert_string_equal(house_text(&h, "SELECT state FROM hold"),
+		    "open");
+		if (i == 0)
+			h.now += HOUR + MINUTE;
+		else
+			house_command(&h, "alice", "plan.cancel", "{\"id\":1}");
+		house_settle(&h);
+		assert_string_equal(house_text(&h, "SELECT state FROM plan"),
+		    ends[i]);
+		assert_string_equal(house_text(&h, "SELECT state FROM hold"),
+		    "superseded");
+		assert_string_equal(house_text(&h, "SELECT note FROM hold"),
+		    arena_printf(&h.arena, "the plan %s%s",
+			i == 0 ? "" : "was ", ends[i]));
+		house_command(&h, "bob", "hold.release", "{\"id\":1}");
+		assert_int_equal(h.reply.why.cls, ERR_CONFLICT);
+		assert_int_equal(h.called, 0);
+		/* The same goes its way when it is planned anew. */
+		h.config.settings.guards.n = 0;
+		plan_do(&h, "alice", plan_make(&h, "{}"));
+		house_settle(&h);
+		assert_true(house_called(&h, "corp account.ensure ada"));
+		house_close(&h);
+	}
+}
+
 /* Four are made where there is one. */
 static void
 a_share_of_what_is_there_trips(void **state)
@@ -367,6 +413,7 @@ main(void)
 		cmocka_unit_test(
 		    a_plan_is_refused_when_it_is_not_the_same_any_more),
 		cmocka_unit_test(a_guard_needs_others_than_the_requester),
+		cmocka_unit_test(a_plan_that_ends_closes_its_hold),
 		cmocka_unit_test(a_share_of_what_is_there_trips),
 		cmocka_unit_test(a_scope_narrows_it),
 		cmocka_unit_test(a_scope_that_does_not_compile_fails_it),
