@@ -163,6 +163,27 @@ action_unknown(struct arena *a, int argc, char **argv, struct err *e)
 	    argv[0], argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
 }
 
+static bool
+is_help(const char *arg)
+{
+	return strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0;
+}
+
+/* A noun that has verbs, none of them, and a question for help. */
+static bool
+is_group(int argc, char **argv, int used)
+{
+	bool verbs = false, help = false;
+
+	if (argc < 2 || used == 2)
+		return false;
+	for (const struct action *a = actions; a->noun != NULL; a++)
+		verbs |= a->name != NULL && strcmp(a->noun, argv[0]) == 0;
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		help |= is_help(argv[i]);
+	return verbs && help;
+}
+
 int
 args_read(struct cli *cli, int argc, char **argv, struct general *g,
     struct err *e)
@@ -176,11 +197,17 @@ args_read(struct cli *cli, int argc, char **argv, struct general *g,
 		if (option_take(cli, argc, argv, &at, g, e) != 0)
 			return -1;
 	cli->action = action_find(argc - at, argv + at, &used);
+	if (is_group(argc - at, argv + at, used)) {
+		cli->group = argv[at];
+		return 0;
+	}
 	if (cli->action == NULL)
 		return action_unknown(&cli->arena, argc - at, argv + at, e);
 	for (int i = at + used; i < argc; i++) {
 		if (options && strcmp(argv[i], "--") == 0)
 			options = false;
+		else if (options && is_help(argv[i]))
+			g->help = true;
 		else if (options && strncmp(argv[i], "--", 2) == 0) {
 			if (option_take(cli, argc, argv, &i, g, e) != 0)
 				return -1;

@@ -20,6 +20,7 @@ struct given { /* one argument, as the table names it */
 struct cli {
 	struct arena arena;
 	const struct action *action;
+	const char *group; /* help was asked for this noun, without a verb */
 	struct given given[48];
 	size_t n;
 	const char *socket;

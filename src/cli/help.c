@@ -82,17 +82,43 @@ manual_usage(struct cli *cli, const struct action *a)
 		option_print(cli, f, false);
 }
 
+static void
+summary_line(struct cli *cli, const struct action *a)
+{
+	fprintf(cli->out, "  %-28s %s\n",
+	    arena_printf(&cli->arena, "%s%s%s", a->noun,
+		a->name == NULL ? "" : " ", a->name == NULL ? "" : a->name),
+	    a->help);
+}
+
+void
+manual_group(struct cli *cli, const char *noun)
+{
+	char *words[] = { (char *)(uintptr_t)noun };
+	int used;
+	const struct action *alone = action_find(1, words, &used);
+
+	fprintf(cli->out,
+	    alone == NULL ? "usage: muster %s VERB\n\n" :
+			    "usage: muster %s [VERB]\n\n",
+	    noun);
+	for (const struct action *a = actions; a->noun != NULL; a++)
+		if (strcmp(a->noun, noun) == 0)
+			summary_line(cli, a);
+	if (alone != NULL && alone->name != NULL)
+		fprintf(cli->out, "\n\"muster %s\" alone is \"muster %s %s\".",
+		    noun, noun, alone->name);
+	fprintf(cli->out, "\n\"muster %s VERB --help\" says more of each.\n",
+	    noun);
+}
+
 void
 manual_overview(struct cli *cli)
 {
 	fputs("muster keeps every credential tied to a living owner.\n\n",
 	    cli->out);
 	for (const struct action *a = actions; a->noun != NULL; a++)
-		fprintf(cli->out, "  %-28s %s\n",
-		    arena_printf(&cli->arena, "%s%s%s", a->noun,
-			a->name == NULL ? "" : " ",
-			a->name == NULL ? "" : a->name),
-		    a->help);
+		summary_line(cli, a);
 	fputs("\n\"muster NOUN VERB --help\" says more of each. Without "
 	      "--socket and\nMUSTER_SOCKET it asks " RUNSTATEDIR
 	      "/muster/muster.sock.\n",

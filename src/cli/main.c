@@ -54,6 +54,8 @@ work(struct cli *cli, int argc, char **argv, struct err *e)
 	cli->json = g.json;
 	cli->wait = g.wait;
 	cli->all = g.all;
+	if (cli->group != NULL)
+		return manual_group(cli, cli->group), 0;
 	if (g.help)
 		return manual_usage(cli, cli->action), 0;
 	return act(cli, e);

@@ -17,6 +17,7 @@
 #include "cli/action.h"
 #include "cli/args.h"
 #include "cli/ask.h"
+#include "cli/manual.h"
 #include "engine/command.h"
 
 static void
@@ -221,6 +222,60 @@ t_args(void **state)
 	}
 }
 
+/* The help of a noun has a line for each of its verbs. */
+static void
+group_helped(const char *noun)
+{
+	struct cli cli = { .out = stdout };
+	struct general g = { 0 };
+	struct err e = { ERR_NONE };
+	char *text = NULL;
+	size_t n = 0;
+
+	assert_int_equal(typed(&cli,
+			     arena_printf(&cli.arena, "%s --help", noun), &g,
+			     &e),
+	    0);
+	assert_string_equal(cli.group, noun);
+	cli.out = open_memstream(&text, &n);
+	manual_group(&cli, cli.group);
+	fclose(cli.out);
+	for (const struct action *a = actions; a->noun != NULL; a++) {
+		const char *line = strcmp(a->noun, noun) != 0 ?
+		    NULL :
+		    arena_printf(&cli.arena, "\n  %s%s%s ", noun,
+			a->name == NULL ? "" : " ",
+			a->name == NULL ? "" : a->name);
+
+		if (line != NULL && strstr(text, line) == NULL)
+			fail_msg("no line%s in: %s", line, text);
+	}
+	free(text);
+	arena_fini(&cli.arena);
+}
+
+static void
+t_help(void **state)
+{
+	static const char *const single[] = { "status --help", "run list -h",
+		"apply --help", "run start x --help" };
+
+	(void)state;
+	for (const struct action *a = actions; a->noun != NULL; a++)
+		if (a->name != NULL)
+			group_helped(a->noun);
+	for (size_t i = 0; i < sizeof(single) / sizeof(*single); i++) {
+		struct cli cli = { .out = stdout };
+		struct general g = { 0 };
+		struct err e = { ERR_NONE };
+
+		assert_int_equal(typed(&cli, single[i], &g, &e), 0);
+		assert_null(cli.group);
+		assert_true(g.help);
+		arena_fini(&cli.arena);
+	}
+}
+
 static void
 t_path(void **state)
 {
@@ -242,6 +297,7 @@ main(void)
 		cmocka_unit_test(t_table),
 		cmocka_unit_test(t_complete),
 		cmocka_unit_test(t_args),
+		cmocka_unit_test(t_help),
 		cmocka_unit_test(t_path),
 	};
 
