@@ -62,7 +62,12 @@ next_key_settle(struct evidence *ev, struct err *e)
 
 	if (next == NULL && why.cls == ERR_GONE)
 		return 0;
-	bool fits = next != NULL && ev->vkey != NULL && key_fits(ev, next);
+	/* It may be the one in force: it is not removed unread. */
+	if (next == NULL) {
+		*e = why;
+		return -1;
+	}
+	bool fits = ev->vkey != NULL && key_fits(ev, next);
 	signing_key_free(next);
 	if ((fits ? rename(path, ev->key_path) : unlink(path)) == 0)
 		return 0;
