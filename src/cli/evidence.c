@@ -78,7 +78,7 @@ key_text(struct cli *cli, const char *given, struct err *e)
 struct verdict_row {
 	bool good, trusted, selection;
 	const char *origin, *vkey;
-	int64_t size, from, to, records, erased, bad, line;
+	int64_t size, from, to, records, erased, unexplained, bad, line;
 	const char *what;
 };
 
@@ -90,9 +90,10 @@ static const struct field verdict_fields[] = { FIELD(struct verdict_row, good,
 	FIELD(struct verdict_row, vkey, 0), FIELD(struct verdict_row, size, 0),
 	FIELD(struct verdict_row, from, 0), FIELD(struct verdict_row, to, 0),
 	FIELD(struct verdict_row, records, 0),
-	FIELD(struct verdict_row, erased, 0), FIELD(struct verdict_row, bad, 0),
-	FIELD(struct verdict_row, line, 0), FIELD(struct verdict_row, what, 0),
-	FIELD_END };
+	FIELD(struct verdict_row, erased, 0),
+	FIELD(struct verdict_row, unexplained, 0),
+	FIELD(struct verdict_row, bad, 0), FIELD(struct verdict_row, line, 0),
+	FIELD(struct verdict_row, what, 0), FIELD_END };
 
 static void
 report_json(struct cli *cli, const struct bundle_report *r)
@@ -100,7 +101,8 @@ report_json(struct cli *cli, const struct bundle_report *r)
 	struct buf b = { .arena = &cli->arena };
 	struct verdict_row row = { r->good, r->trusted, r->selection, r->origin,
 		r->vkey, r->size, r->from, r->to, r->records, r->erased,
-		r->good ? -1 : r->bad, r->line, r->good ? NULL : r->what };
+		r->unexplained, r->good ? -1 : r->bad, r->line,
+		r->good ? NULL : r->what };
 
 	json_encode(&b, verdict_fields, &row);
 	fprintf(cli->out, "%s\n", buf_text(&b));
@@ -115,14 +117,17 @@ report_print(struct cli *cli, const struct bundle_report *r)
 	if (*r->origin != '\0')
 		fprintf(cli->out,
 		    "%-9s %s\n%-9s %s\n%-9s %lld to %lld of %lld%s\n"
-		    "%-9s %lld good, %lld of them erased by rule\n",
+		    "%-9s %lld good, %lld of them erased%s\n",
 		    "log", text_plain(a, r->origin), "key",
 		    text_plain(a, r->vkey), "records", (long long)r->from,
 		    (long long)r->to - 1, (long long)r->size,
 		    r->selection ? "; a selection: it says "
 				   "nothing of what it leaves out" :
 				   "",
-		    "seen", (long long)r->records, (long long)r->erased);
+		    "seen", (long long)r->records, (long long)r->erased,
+		    r->unexplained > 0 ? "; by whose word, this bundle does "
+					 "not show for all" :
+					 "");
 	if (!r->good)
 		fprintf(cli->out, "%-9s line %lld: %s\n", "WRONG",
 		    (long long)r->line, text_plain(a, r->what));

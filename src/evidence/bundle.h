@@ -18,7 +18,9 @@
  * hash is the leaf, salt and body the bytes whose hash the entry names; both
  * are null when the body was erased.  A bundle with selection false has
  * every record of [from, to), or it is refused; one with selection true
- * proves what it holds, and nothing by what it leaves out.
+ * proves what it holds, and nothing by what it leaves out.  One that has every
+ * record up to the last that is signed also has those that say who erased a
+ * body: there a body that is missing without such a record is refused.
  */
 #ifndef EVIDENCE_BUNDLE_H
 #define EVIDENCE_BUNDLE_H
@@ -62,6 +64,8 @@ struct bundle_report {
 	int64_t size;		 /* of the signed tree */
 	int64_t from, to;	 /* records that it is about */
 	int64_t records, erased; /* seen and good; of them, erased */
+	int64_t unexplained;	 /* of these, without a record in the bundle
+				    that says so */
 	char origin[256], vkey[384];
 	/* If not good: the first thing that is wrong.  bad is the record
 	   (or -1: the bundle as a whole), up to bad_last where the proof
@@ -71,8 +75,8 @@ struct bundle_report {
 };
 
 /*
- * Reads a bundle of any size in bounded memory, on two threads, with no
- * store and no network.  Answers 0 with the report filled in, good or not;
+ * Reads a bundle of any size in bounded memory and 8 bytes for each erased
+ * record, on two threads, with no store and no network.  Answers 0 with the report filled in, good or not;
  * -1 if the file itself cannot be read.
  */
 int bundle_verify(FILE *, const struct bundle_want *, struct bundle_report *,

@@ -10,6 +10,9 @@
 #include "evidence/merkle.h"
 
 #define SALT_LEN 16
+/* Of the record that says that the body of "record/N", its subject, was
+   erased. */
+#define ERASED_KIND "evidence.erased"
 /* An entry stays far below the 65,535 bytes of a tlog-tiles entry. */
 #define KIND_MAX 64
 #define SUBJECT_MAX 1024

@@ -81,8 +81,10 @@ void evidence_random(struct evidence *,
 
 /*
  * Erases a record's body and salt (privacy law) in the caller's
- * transaction, and records who did; the log still verifies.  ERR_GONE: no
- * such record, or erased already.
+ * transaction, and records who did; the log still verifies, from the next
+ * checkpoint on, which the caller signs in the same transaction: before it
+ * a bundle shows a body that went away by nobody's word.  ERR_GONE: no such
+ * record, or erased already.
  */
 int evidence_erase(struct evidence *, int64_t seq, const char *by, int64_t now,
     struct err *) __attribute__((warn_unused_result));

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "evidence/judge.h"
+
+#define EXPLAINED (INT64_C(1) << 62) /* no record has such a number */
 
 bool
 lines_next(struct lines *l, struct line *out)
@@ -161,11 +164,75 @@ body_good(const struct record_line *r)
 	return memcmp(sum, r->digest, DIGEST_LEN) == 0;
 }
 
+static void
+erased_add(struct judge *j, int64_t seq)
+{
+	if (j->erased_n == j->erased_room) {
+		j->erased_room = j->erased_room == 0 ? 64 : 2 * j->erased_room;
+		j->erased = reallocarray(j->erased, j->erased_room,
+		    sizeof(*j->erased));
+		if (j->erased == NULL)
+			abort();
+	}
+	j->erased[j->erased_n++] = seq;
+	j->report->unexplained++;
+}
+
+/* By halves; those that are explained are known by their own bit. */
+static void
+erased_explain(struct judge *j, int64_t seq)
+{
+	size_t from = 0, to = j->erased_n;
+
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+		int64_t there = j->erased[mid] & ~EXPLAINED;
+
+		if (there < seq)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	if (from < j->erased_n && j->erased[from] == seq) {
+		j->erased[from] |= EXPLAINED;
+		j->report->unexplained--;
+	}
+}
+
+/* Where every record is here, so is the one that says who erased another:
+   a body without it was taken away by somebody else. */
+static bool
+erased_good(struct judge *j)
+{
+	const struct bundle_report *r = j->report;
+	long long seq;
+
+	if (r->selection || r->to != r->size || r->unexplained == 0)
+		return true;
+	for (size_t i = 0; i < j->erased_n; i++)
+		if ((j->erased[i] & EXPLAINED) == 0) {
+			seq = (long long)j->erased[i];
+			return judge_refuse(j, j->erased[i],
+			    "record %lld has lost its body: no record says "
+			    "that it was erased",
+			    seq);
+		}
+	return true;
+}
+
+void
+judge_fini(struct judge *j)
+{
+	free(j->erased);
+	j->erased = NULL;
+}
+
 bool
 judge_record(struct judge *j, struct line l, struct lines ahead)
 {
 	struct record_line r;
 	merkle_hash leaf;
+	int64_t seq;
 
 	if (j->ended)
 		return judge_refuse(j, -1, "lines follow the bundle's end");
@@ -190,6 +257,10 @@ judge_record(struct judge *j, struct line l, struct lines ahead)
 		    (long long)r.seq);
 	j->report->records++;
 	j->report->erased += r.erased;
+	if (r.erased)
+		erased_add(j, r.seq);
+	if (erasure_scan(&r, &seq))
+		erased_explain(j, seq);
 	j->next = r.seq + 1;
 	return true;
 }
@@ -213,7 +284,7 @@ judge_end(struct judge *j, struct line l)
 		    "says that it has %lld",
 		    (long long)r->records, (long long)records);
 	j->ended = true;
-	return true;
+	return erased_good(j);
 }
 
 bool

@@ -21,7 +21,13 @@ struct judge {
 	bool in_tile, ended;
 	int64_t next; /* the record that must follow; of a
 				   selection the least that may */
+	/* Erased records, in order, marked when a record that says so has
+	   come by. */
+	int64_t *erased;
+	size_t erased_n, erased_room;
 };
+
+void judge_fini(struct judge *);
 
 /* Lines that wait their turn, for a look ahead. */
 struct lines {

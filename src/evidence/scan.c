@@ -72,13 +72,15 @@ past_number(struct cursor *c, int64_t *out)
 
 /* The inside of a string and the quote that ends it. */
 static bool
-past_string(struct cursor *c)
+past_string(struct cursor *c, struct line *inside)
 {
+	inside->at = c->at;
 	for (; c->at < c->end && *c->at != '"'; c->at++)
 		if (*c->at == '\\')
 			c->at++;
 	if (c->at >= c->end)
 		return false;
+	inside->n = (size_t)(c->at - inside->at);
 	c->at++;
 	return true;
 }
@@ -98,12 +100,15 @@ line_kind(struct line l)
 static bool
 entry_scan(struct cursor *c, struct record_line *r)
 {
+	struct line at;
+
 	r->entry.at = c->at;
-	bool good = past(c, "{\"at\":\"") && past_string(c) &&
+	bool good = past(c, "{\"at\":\"") && past_string(c, &at) &&
 	    past(c, ",\"body\":\"") && past_hex(c, r->digest, DIGEST_LEN) &&
-	    past(c, "\",\"kind\":\"") && past_string(c) &&
+	    past(c, "\",\"kind\":\"") && past_string(c, &r->kind) &&
 	    past(c, ",\"seq\":") && past_number(c, &r->seq) &&
-	    past(c, ",\"subject\":\"") && past_string(c) && past(c, "}");
+	    past(c, ",\"subject\":\"") && past_string(c, &r->subject) &&
+	    past(c, "}");
 	r->entry.n = (size_t)(c->at - r->entry.at);
 	return good;
 }
@@ -162,6 +167,16 @@ tile_scan(struct line l, struct tile_line *t)
 	return past_hex(&c, t->tile.leaf, digits / 2) &&
 	    past(&c, "\",\"path\":") && path_scan(&c, t) && past(&c, "}") &&
 	    c.at == c.end;
+}
+
+bool
+erasure_scan(const struct record_line *r, int64_t *seq)
+{
+	struct cursor kind = { r->kind.at, r->kind.at + r->kind.n };
+	struct cursor c = { r->subject.at, r->subject.at + r->subject.n };
+
+	return past(&kind, ERASED_KIND) && kind.at == kind.end &&
+	    past(&c, "record/") && past_number(&c, seq) && c.at == c.end;
 }
 
 bool

@@ -17,7 +17,8 @@ struct line { /* without its newline */
 };
 
 struct record_line {
-	struct line entry; /* whose hash is the leaf */
+	struct line entry;	   /* whose hash is the leaf */
+	struct line kind, subject; /* of it, as JSON has them in quotes */
 	int64_t seq;
 	unsigned char digest[DIGEST_LEN]; /* of the body, as it says */
 	bool erased;			  /* then the rest is not set */
@@ -33,6 +34,8 @@ struct tile_line {
 
 enum line_kind line_kind(struct line);
 bool record_scan(struct line, struct record_line *);
+/* Whether the record says that another one was erased, and which. */
+bool erasure_scan(const struct record_line *, int64_t *seq);
 bool tile_scan(struct line, struct tile_line *);
 bool end_scan(struct line, int64_t *records);
 

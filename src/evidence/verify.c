@@ -445,6 +445,7 @@ pipeline_free(struct pipeline *p)
 	for (int i = 0; i < RING; i++)
 		free(p->ring[i].at);
 	free(p->rest);
+	judge_fini(&p->judge);
 	free(p);
 }
 

@@ -56,7 +56,57 @@ sys.stdout.write(json.loads(sys.stdin.readline())["checkpoint"])' \
 done
 $ours --key "$key" --since "$top/note" "$top/bundle" >/dev/null ||
     fail "ours: since its own checkpoint"
+"$theirs" --key "$key" --since "$top/note" "$top/bundle" >/dev/null ||
+    fail "theirs: since its own checkpoint"
 said "does not show" --key "$key" --since "$top/other/note" "$top/bundle"
+"$theirs" --key "$key" --since "$top/other/note" "$top/bundle" >/dev/null &&
+    fail "theirs: since another's checkpoint"
+
+# What stands beside a header that was signed is judged alike: line BYTES.
+header() {
+	python3 - "$top/bundle" "$top/header" "$1" <<'PY'
+import json, sys
+lines = open(sys.argv[1]).read().splitlines(True)
+h = json.loads(lines[0])
+exec(sys.argv[3])
+lines[0] = json.dumps(h, separators=(",", ":"), ensure_ascii=False) + "\n"
+open(sys.argv[2], "w").write("".join(lines))
+PY
+}
+alike() {
+	header "$2"
+	rc_a=0
+	rc_b=0
+	$ours --key "$key" "$top/header" >"$top/a" 2>&1 || rc_a=$?
+	"$theirs" --key "$key" "$top/header" >"$top/b" 2>&1 || rc_b=$?
+	case $1.$rc_a.$rc_b in
+	good.0.0 | bad.[1-9]*.1) return ;;
+	esac
+	fail "$1: $2: ours $rc_a, theirs $rc_b: $(cat "$top/a" "$top/b")"
+}
+alike good 'pass'
+alike good 'h["rotations"] = ["nonsense", ""]'
+alike bad 'h["more"] = 1'
+alike bad 'h["rotations"] = [1]'
+alike bad 'h["rotations"] = "x"'
+alike bad 'del h["rotations"]'
+alike bad 'h["to"] += 1'
+alike bad 'h["from"] = True'
+alike bad 'h["selection"] = 0'
+alike bad 'h["since"] = {"note": h["checkpoint"], "proof": ["00"]}'
+alike bad 'h["since"] = {"note": h["checkpoint"], "proof": [], "x": 1}'
+alike good 'h["since"] = {"note": h["checkpoint"], "proof": []}'
+alike bad 'h["since"] = {"note": h["checkpoint"]}'
+alike bad 'h["checkpoint"] = h["checkpoint"][:-1]'
+alike bad 'h["checkpoint"] += "\u2014  AAAAAAAA\n"'
+alike good 'h["checkpoint"] += "\u2014 w AAAAAAAA\n"'
+alike good 'h["checkpoint"] += "\u2014 w\u2028v AAAAAAAA\n"'
+alike bad 'h["checkpoint"] += "\u2014 w AAAA\n"'
+alike bad 'h["checkpoint"] += "\u2014 w A B\n"'
+alike bad 'h["checkpoint"] += "\n"'
+alike bad 'h["checkpoint"] += "x" * 70000'
+alike bad 'h["vkey"] = h["vkey"].upper()'
+alike bad 'h["format"] += "0"'
 
 # Every tampering, and the record that must be named.
 python3 - "$top" <<'PY'
@@ -126,10 +176,12 @@ make("twice", "record 9 ", twice)
 make("cut", "record 599 ", lambda copy: copy.__delitem__(slice(-2, None)))
 make("checkpoint", "", lambda copy: copy.__setitem__(
     0, copy[0].replace("\\n600\\n", "\\n599\\n")))
+make("stripped", "record 500 ", erase)
 open(top + "/made", "w").write("\n".join(made) + "\n")
-# An erased body is no tampering.
+# A part of the log cannot show who erased a body.
 copy = list(lines)
 erase(copy)
+copy[0] = copy[0].replace('"selection":false', '"selection":true')
 open(top + "/erased", "w").write("".join(copy))
 PY
 
@@ -148,8 +200,9 @@ while read -r name record; do
 		esac
 	done
 done <"$top/made"
-[ $tried -eq 13 ] || fail "$tried of 13 tamperings tried"
+[ $tried -eq 14 ] || fail "$tried of 14 tamperings tried"
 
 $ours "$top/erased" >/dev/null || fail "ours: erased"
-"$theirs" "$top/erased" | grep -q "(1 erased)" || fail "theirs: erased"
+"$theirs" "$top/erased" | grep -q "(1 erased, of 1 nothing in it says" ||
+    fail "theirs: erased"
 echo "ok: $tried tamperings named alike"
