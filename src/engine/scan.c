@@ -109,6 +109,18 @@ scan_save(struct engine *e, struct scan_memory *m, const char *kind,
 		scan_fields, &m->row, err);
 }
 
+/* Where its call still goes on (a page could not be taken), its worker would
+   wait for somebody to ask for the next one. */
+static void
+call_drop(struct engine *e, struct scan_memory *m)
+{
+	if (m->row.call == 0)
+		return;
+	*(int64_t *)out_add(e->arena, &e->out->drops,
+	    sizeof(int64_t)) = m->row.call;
+	m->row.call = 0;
+}
+
 int
 scan_fail(struct engine *e, struct scan_memory *m, const char *why,
     bool open_case, struct err *err)
@@ -121,10 +133,10 @@ scan_fail(struct engine *e, struct scan_memory *m, const char *why,
 		    m->row.system),
 		.why = why };
 
+	call_drop(e, m);
 	m->row.state = "failed";
 	m->row.error = why;
 	m->row.ended = e->now;
-	m->row.call = 0;
 	if (scan_save(e, m, "scan.failed", err) != 0)
 		return -1;
 	if (m->restored)

@@ -327,9 +327,30 @@ a_failed_listing_changes_nothing(void **state)
 			     "SELECT count(*) FROM account WHERE"
 			     " seen_status = 'active'"),
 	    2);
-	/* rows that are none end it as well, and nothing else */
+	house_close(&h);
+}
+
+/* Rows that are none end it, and its worker, which waits to be asked for the
+   next page, with it. */
+static void
+a_page_that_is_none_gives_the_worker_back(void **state)
+{
+	struct house h;
+	int64_t call;
+
+	(void)state;
+	scan_open(&h);
 	house_command(&h, "alice", "reconcile.start", "{\"system\":\"corp\"}");
+	call = house_number(&h, "SELECT \"call\" FROM scan");
+	assert_int_equal(h.engine->counts.in_flight, 1);
+	give(&h, INCOMING_ROWS, BOTH, ERR_NONE);
+	assert_int_equal(h.out.drops.n, 0);
+	assert_int_equal(h.out.more.n, 1);
 	give(&h, INCOMING_ROWS, "[{\"id\":7}]", ERR_NONE);
+	assert_int_equal(h.out.more.n, 0);
+	assert_int_equal(h.out.drops.n, 1);
+	assert_int_equal(*(const int64_t *)h.out.drops.item, call);
+	assert_int_equal(h.engine->counts.in_flight, 0);
 	house_settle(&h);
 	assert_string_equal(scan_state(&h), "failed");
 	house_close(&h);
@@ -439,6 +460,7 @@ main(void)
 		cmocka_unit_test(too_much_missing_changes_nothing),
 		cmocka_unit_test(memberships_are_told_apart),
 		cmocka_unit_test(a_failed_listing_changes_nothing),
+		cmocka_unit_test(a_page_that_is_none_gives_the_worker_back),
 		cmocka_unit_test(
 		    a_restored_system_is_observed_until_it_was_read),
 		cmocka_unit_test(a_restored_store_enables_nobody_again),
