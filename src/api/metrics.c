@@ -52,6 +52,9 @@ waiting(struct buf *b, const struct status *st)
 	for (size_t i = 0; i < n; i++)
 		buf_printf(b, "muster_waiting{what=\"%s\"} %lld\n", all[i].what,
 		    (long long)all[i].t->n);
+	figure(b, "runs_failed", "gauge",
+	    "Runs that failed in the last seven days and were not retried.",
+	    st->failed.n);
 	head(b, "waiting_oldest_seconds", "gauge", "Age of the oldest.");
 	for (size_t i = 0; i < n; i++)
 		buf_printf(b,

@@ -21,6 +21,7 @@ tallies_read(struct store *s, struct arena *a, struct status *st, struct err *e)
 		{ STMT_API_OPEN_DEBTS, &st->debts },
 		{ STMT_API_QUEUED_NOTICES, &st->notices },
 		{ STMT_API_WAITING_EVENTS, &st->events },
+		{ STMT_API_RUNS_FAILED, &st->failed },
 	};
 	struct {
 		enum stmt id;
@@ -30,7 +31,7 @@ tallies_read(struct store *s, struct arena *a, struct status *st, struct err *e)
 		{ STMT_API_STEPS_BY_STATE, &st->steps },
 		{ STMT_API_IDENTITIES_BY_STATE, &st->identities },
 	};
-	static const struct query q;
+	struct query q = { .at = st->now - STATUS_LATELY };
 
 	for (size_t i = 0; i < sizeof(one) / sizeof(one[0]); i++)
 		if (store_get(s, a, one[i].id, query_fields, &q, tally_fields,

@@ -10,6 +10,8 @@
 
 struct request;
 
+#define STATUS_LATELY (7 * DAY)
+
 struct tally {		  /* how many, and since when */
 	const char *word; /* of a class or a state; NULL: of all */
 	int64_t n, oldest;
@@ -25,6 +27,7 @@ struct status {
 	int64_t full_since;
 	int64_t evidence; /* records */
 	struct tally holds, cases, debts, notices, events;
+	struct tally failed; /* runs, in the last STATUS_LATELY */
 	struct many runs, steps, identities; /* struct tally */
 	struct texts troubled;		     /* systems: "corp: breaker open" */
 	int64_t ticks, commits, inputs, calls, in_flight, steps_done, runs_done;

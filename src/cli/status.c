@@ -71,6 +71,34 @@ instance_print(struct cli *cli, const struct status *st)
 	    "store", (long long)(st->room >> 20), (long long)st->evidence);
 }
 
+static const char *
+counted(struct arena *a, const char *before, const struct tally *t,
+    const char *what)
+{
+	return t->n == 0 ? before :
+			   arena_printf(a, "%s%s%lld %s%s", before,
+			       *before == '\0' ? "" : ", ", (long long)t->n,
+			       what, t->n == 1 ? "" : "s");
+}
+
+/* In one line: does anything want a person? */
+static void
+needs_print(struct cli *cli, const struct status *st)
+{
+	struct arena *a = &cli->arena;
+	const char *text = counted(a, "", &st->failed, "failed run");
+
+	text = counted(a, text, &st->cases, "open case");
+	text = counted(a, text, &st->holds, "open hold");
+	text = counted(a, text, &st->debts, "debt");
+	if (*text != '\0' && cli->color)
+		fprintf(cli->out, "%-10s \033[1;33m%s\033[0m\n", "look at",
+		    text);
+	else
+		fprintf(cli->out, "%-10s %s\n", "look at",
+		    *text == '\0' ? "nothing" : text);
+}
+
 int
 run_status(struct cli *cli, struct err *e)
 {
@@ -85,6 +113,9 @@ run_status(struct cli *cli, struct err *e)
 		e) != 0)
 		return err_within(e, "the answer of another version: ");
 	instance_print(cli, &st);
+	needs_print(cli, &st);
+	tally_print(cli, &st, "failed", &st.failed,
+	    "muster run list --state failed");
 	tally_print(cli, &st, "debts", &st.debts, "muster debt list");
 	tally_print(cli, &st, "holds", &st.holds,
 	    "muster hold list --state open");

@@ -25,6 +25,7 @@ told() {
 	m event add news "$work/$file" "$@" >"$work/said" 2>&1 || status=$?
 }
 
+m status | grep -q '^look at *nothing$' || fail "something is wrong already"
 # When it comes back everything is done.
 person 1 Ada Lovelace Engineering >"$work/ada"
 told ada --wait
@@ -45,6 +46,12 @@ person 4 Dan Evans Operations >"$work/dan"
 told dan
 [ "$status" -eq 0 ] || fail "an event alone ends with $status"
 quiet
+
+# Two runs failed: status says so at once, and what to look at.
+m status >"$work/status"
+grep -q '^look at *2 failed runs, .*open case' "$work/status" ||
+    fail "$(cat "$work/status")"
+m status --json | grep -q '"failed":{"n":2,' || fail "the JSON does not"
 
 # An end that a guard stops is not one that happened.
 m identity protect 3 >/dev/null

@@ -25,6 +25,7 @@
 #include "api/api.h"
 #include "api/inside.h"
 #include "api/listing.h"
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -126,8 +127,9 @@ rows_add(struct store *s)
 	for (int i = 0; i < 5; i++) {
 		struct run r = { .workflow = "joiner",
 			.class_ = "join",
-			.state = i == 2 ? "failed" : "done",
-			.requested = 1000 + i };
+			.state = i == 1 || i == 2 ? "failed" : "done",
+			.requested = 1000 + i,
+			.ended = i == 2 ? clock_wall() : 1000 };
 
 		assert_int_equal(store_put(s, STMT_RUN_ADD, run_fields, &r, &e),
 		    0);
@@ -269,6 +271,8 @@ static const struct get_case get_cases[] = {
 	{ "GET /healthz", 200, "ok" },
 	{ "GET /v1/whoami", 200, "approver" },
 	{ "GET /v1/status", 200, "\"private\":true" },
+	/* Another one failed long ago. */
+	{ "GET /v1/status", 200, "\"failed\":{\"n\":1,\"oldest\":\"2" },
 	{ "GET /metrics", 200, "muster_waiting{what=\"debts\"} 0" },
 	{ "GET /v1/runs", 200, "\"items\":[{\"id\":5," },
 	{ "GET /v1/runs?state=failed", 200, "\"items\":[{\"id\":3," },
