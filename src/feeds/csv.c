@@ -27,7 +27,8 @@ refuse(struct reader *r, struct err *err, const char *why)
 
 /* The rest of a quoted field; what follows the closing quote in *after. */
 static int
-quoted_read(struct reader *r, struct buf *b, int *after, struct err *err)
+quoted_read(struct reader *r, struct buf *b, int *after, bool *bad,
+    struct err *err)
 {
 	int c;
 
@@ -40,6 +41,7 @@ quoted_read(struct reader *r, struct buf *b, int *after, struct err *err)
 			return refuse(r, err,
 			    "a field is too long, or a "
 			    "quote is never closed");
+		*bad |= c == '\0'; /* a text would end there */
 		buf_char(b, (char)c);
 	}
 	return refuse(r, err, "the file ends within quotes: it is truncated");
@@ -53,7 +55,7 @@ field_read(struct reader *r, struct buf *b, enum end *end, bool *bad,
 	int c = next(r);
 
 	if (c == '"') {
-		if (quoted_read(r, b, &c, err) != 0)
+		if (quoted_read(r, b, &c, bad, err) != 0)
 			return -1;
 		*bad |= c != r->separator && c != '\r' && c != '\n' && c != EOF;
 	}
@@ -203,7 +205,8 @@ csv_row(struct reader *r, struct arena *a, const char **row,
 
 	do { /* an empty line is no row */
 		bad = false;
-		if (fields_read(r, a, &fields, &bad, &whole, err) != 0)
+		arena_reset(&r->row);
+		if (fields_read(r, &r->row, &fields, &bad, &whole, err) != 0)
 			return -1;
 		if (fields.n == 0) {
 			*kind = ROW_END;
@@ -223,8 +226,8 @@ csv_row(struct reader *r, struct arena *a, const char **row,
 	*kind = ROW_BAD;
 	if (bad)
 		err_set(err, ERR_INPUT,
-		    "a quote, a NUL or a carriage return "
-		    "outside of quotes");
+		    "a NUL, or a quote or a carriage return outside of "
+		    "quotes");
 	else if (fields.n == r->columns.n)
 		err_set(err, ERR_INPUT, "not UTF-8");
 	else

@@ -17,7 +17,8 @@
 #include "feeds/reader.h"
 #include "model/person.h"
 
-#define SLICE 100 /* rows mapped and handed over at once */
+#define SLICE 100		      /* rows mapped and handed over at once */
+#define SLICE_BYTES ((size_t)4 << 20) /* ... or fewer, if they are large */
 #define FILE_MAX (INT64_C(256) << 20)
 
 struct reading {
@@ -28,6 +29,7 @@ struct reading {
 	int64_t load;
 	struct arena slice;  /* of the rows in hand */
 	struct texts inputs; /* their documents */
+	size_t bytes;	     /* of these */
 	int64_t lines[SLICE];
 	struct many good, bad; /* struct feed_row, struct bad_row */
 	int64_t skipped;       /* of this slice: left out by the map */
@@ -265,6 +267,7 @@ static void
 slice_begin(struct reading *r)
 {
 	arena_reset(&r->slice);
+	r->bytes = 0;
 	r->inputs = (struct texts){ 0,
 		arena_zero(&r->slice, SLICE, sizeof(char *)) };
 	r->good = (struct many){ 0,
@@ -325,12 +328,13 @@ rows_read(struct reading *r, struct err *err)
 		}
 		if (kind == ROW_GOOD) {
 			r->lines[r->inputs.n] = r->reader.line;
-			r->inputs.item[r->inputs.n++] = numbered(r, row);
+			r->inputs.item[r->inputs.n] = numbered(r, row);
+			r->bytes += strlen(r->inputs.item[r->inputs.n++]);
 		} else if (kind == ROW_BAD) {
 			bad_add(r, r->reader.line, NULL, why.text);
 		}
-		if ((r->inputs.n == SLICE || r->bad.n >= SLICE ||
-			kind == ROW_END) &&
+		if ((r->inputs.n == SLICE || r->bytes >= SLICE_BYTES ||
+			r->bad.n >= SLICE || kind == ROW_END) &&
 		    slice_end(r, err) != 0)
 			return -1;
 	}

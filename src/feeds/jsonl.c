@@ -9,6 +9,7 @@ void
 reader_fini(struct reader *r)
 {
 	arena_fini(&r->header);
+	arena_fini(&r->row);
 	r->columns = (struct texts){ 0 };
 }
 
@@ -58,7 +59,8 @@ jsonl_row(struct reader *r, struct arena *a, const char **row,
 
 	do {
 		r->line = r->next_line = r->next_line + 1;
-		if ((got = line_read(r, a, &line, &n, &whole, err)) < 0)
+		arena_reset(&r->row);
+		if ((got = line_read(r, &r->row, &line, &n, &whole, err)) < 0)
 			return -1;
 		if (got == 0) {
 			*kind = ROW_END;
@@ -66,10 +68,12 @@ jsonl_row(struct reader *r, struct arena *a, const char **row,
 		}
 	} while (blank(line, n));
 	*kind = ROW_GOOD;
-	*row = line + strspn(line, " \t");
+	size_t skip = strspn(line, " \t");
 	bool json = json_check(line, n, err) == 0;
-	if (json && **row == '{')
+	if (json && line[skip] == '{') {
+		*row = arena_mem(a, line + skip, n - skip);
 		return 0;
+	}
 	if (!whole)
 		return err_set(err, ERR_INPUT,
 		    "%s:%lld: the file ends in the "

@@ -23,6 +23,8 @@ struct reader {
 	int64_t next_line;
 	struct texts columns; /* CSV: of the header row */
 	struct arena header;  /* owns them */
+	struct arena row;     /* what is read of one row, or of an empty line:
+				 a file may have millions of these */
 };
 
 enum row_kind {

@@ -3,6 +3,7 @@
  * CSV as it comes: what is a row, what is set aside, and what makes a file
  * unfit as a whole.
  */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -55,13 +56,17 @@ static const struct {
 	    "2 bad: 3 fields;"
 	    "3 {\"k\":\"2\",\"v\":\"b\"};end" },
 	{ "a quote in a plain value", B(HEAD "1,a\"b\n2,b\n"),
-	    "2 bad: a quote;3 {\"k\":\"2\",\"v\":\"b\"};end" },
+	    "2 bad: a NUL;3 {\"k\":\"2\",\"v\":\"b\"};end" },
 	{ "text behind a quote", B(HEAD "1,\"a\"b\n2,b\n"),
-	    "2 bad: a quote;3 {\"k\":\"2\",\"v\":\"b\"};end" },
+	    "2 bad: a NUL;3 {\"k\":\"2\",\"v\":\"b\"};end" },
 	{ "a NUL", B(HEAD "1,a\0b\n2,b\n"),
-	    "2 bad: a quote;3 {\"k\":\"2\",\"v\":\"b\"};end" },
+	    "2 bad: a NUL;3 {\"k\":\"2\",\"v\":\"b\"};end" },
+	{ "a NUL in quotes", B(HEAD "1,\"a\0b\"\n2,b\n"),
+	    "2 bad: a NUL;3 {\"k\":\"2\",\"v\":\"b\"};end" },
+	{ "a NUL in the header", B("k,\"v\0w\"\n1,a\n"),
+	    "refused: f.csv:1: the header" },
 	{ "a bare CR", B(HEAD "1,a\rb\n2,b\n"),
-	    "2 bad: a quote;3 {\"k\":\"2\",\"v\":\"b\"};end" },
+	    "2 bad: a NUL;3 {\"k\":\"2\",\"v\":\"b\"};end" },
 	{ "Latin-1", B(HEAD "1,Zo\xeb\n2,b\n"),
 	    "2 bad: not UTF-8;3 {\"k\":\"2\",\"v\":\"b\"};end" },
 	{ "half a surrogate", B(HEAD "1,\xed\xa0\x80\n2,b\n"),
@@ -225,6 +230,38 @@ sizes_are_bounded(void **state)
 	}
 }
 
+/* Millions of them are no rows, and leave nothing behind. */
+static void
+empty_lines_cost_nothing(void **state)
+{
+	const size_t n = 20000, end = sizeof("1,a\n") - 1;
+	struct arena a = { 0 }, rows = { 0 };
+	char *bytes = arena_zero(&a, 1, 4 + 2 * n + end + 1), *at = bytes;
+	struct reader r = { .name = "f", .separator = ',' };
+	enum row_kind kind = ROW_BAD;
+	const char *row = NULL;
+	struct err e = { 0 };
+
+	(void)state;
+	memcpy(at, HEAD, 4);
+	at += 4;
+	for (size_t i = 0; i < n; i++, at += 2)
+		memcpy(at, "\r\n", 2);
+	memcpy(at, "1,a\n", end);
+	r.in = fmemopen(bytes, (size_t)(at - bytes) + end, "r");
+	assert_non_null(r.in);
+	assert_int_equal(csv_header(&r, &(struct texts){ 0 }, &e), 0);
+	size_t before = mallinfo2().uordblks;
+	assert_int_equal(csv_row(&r, &rows, &row, &kind, &e), 0);
+	assert_int_equal(kind, ROW_GOOD);
+	assert_int_equal(r.line, (int64_t)n + 2);
+	assert_true(mallinfo2().uordblks < before + 100000);
+	fclose(r.in);
+	reader_fini(&r);
+	arena_fini(&rows);
+	arena_fini(&a);
+}
+
 int
 main(void)
 {
@@ -232,6 +269,7 @@ main(void)
 		cmocka_unit_test(files_are_read),
 		cmocka_unit_test(separators_are_taken),
 		cmocka_unit_test(sizes_are_bounded),
+		cmocka_unit_test(empty_lines_cost_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 /*
  * JSON Lines as they come: one object a line, and nothing else is one.
  */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -137,12 +138,42 @@ a_line_is_bounded(void **state)
 	}
 }
 
+/* Millions of them are no rows, and leave nothing behind. */
+static void
+empty_lines_cost_nothing(void **state)
+{
+	const size_t n = 20000, end = sizeof("{}\n") - 1;
+	struct arena a = { 0 }, rows = { 0 };
+	char *bytes = arena_zero(&a, 1, 0 + 2 * n + end + 1), *at = bytes;
+	struct reader r = { .name = "f" };
+	enum row_kind kind = ROW_BAD;
+	const char *row = NULL;
+	struct err e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < n; i++, at += 2)
+		memcpy(at, " \n", 2);
+	memcpy(at, "{}\n", end);
+	r.in = fmemopen(bytes, (size_t)(at - bytes) + end, "r");
+	assert_non_null(r.in);
+	size_t before = mallinfo2().uordblks;
+	assert_int_equal(jsonl_row(&r, &rows, &row, &kind, &e), 0);
+	assert_int_equal(kind, ROW_GOOD);
+	assert_int_equal(r.line, (int64_t)n + 1);
+	assert_true(mallinfo2().uordblks < before + 100000);
+	fclose(r.in);
+	reader_fini(&r);
+	arena_fini(&rows);
+	arena_fini(&a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_are_read),
 		cmocka_unit_test(a_line_is_bounded),
+		cmocka_unit_test(empty_lines_cost_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
