@@ -2,6 +2,8 @@
 noinst_LIBRARIES += %D%/libbase.a
 %C%_libbase_a_SOURCES = \
 	%D%/arena.c \
+	%D%/brood.c \
+	%D%/brood.h \
 	%D%/buf.c \
 	%D%/calendar.c \
 	%D%/calendar.h \

@@ -10,7 +10,9 @@
 
 #include <muster/program.h>
 
+#include "base/brood.h"
 #include "base/clock.h"
+#include "base/log.h"
 
 #define MAX_ARGS 100
 #define MARGIN_MS 250 /* to end the program's group before we end */
@@ -82,6 +84,7 @@ become(const struct program_def *p, const int fds[3], pid_t parent)
 	if (setpgid(0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ||
 	    getppid() != parent)
 		_exit(127);
+	brood_add();
 	for (int i = 1; i < NSIG; i++)
 		(void)sigaction(i, &plain, NULL);
 	sigemptyset(&none);
@@ -135,6 +138,7 @@ spawn(const struct program_def *p, int in, int out, pid_t *pid)
 	if (n != (ssize_t)sizeof(why))
 		return rc;
 	waitpid(*pid, NULL, 0);
+	(void)brood_end();
 	return why;
 }
 
@@ -219,21 +223,37 @@ child_talk(const struct program_def *p, struct child *ch, int64_t end,
 	return 0;
 }
 
+/* Whether it has ended; it is not waited for yet, so its number, and that of
+   its group, are nobody else's. */
+static bool
+has_ended(const struct child *ch)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	return waitid(P_PID, (id_t)ch->pid, &info,
+		   WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    info.si_pid != 0;
+}
+
 /* It may have closed its output and run on: until the deadline. */
 static int
 child_end(const struct program_def *p, struct child *ch, int64_t end, bool now,
     struct err *e)
 {
 	int status = 0;
-	pid_t got = 0;
+	bool got = false;
 
-	while (!now && (got = waitpid(ch->pid, &status, WNOHANG)) == 0 &&
-	    time_left(end) > 0)
+	while (!now && !(got = has_ended(ch)) && time_left(end) > 0)
 		poll(NULL, 0, 1);
 	/* Its group goes in any case: nothing of a call outlives it. */
 	kill(-ch->pid, SIGKILL);
-	if (got == 0)
-		waitpid(ch->pid, &status, 0);
+	while (waitpid(ch->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (!brood_end()) {
+		log_error("%s: something that it started does not end",
+		    p->path);
+		_exit(1);
+	}
 	end_close(&ch->in);
 	end_close(&ch->out);
 	if (now)
@@ -244,7 +264,7 @@ child_end(const struct program_def *p, struct child *ch, int64_t end, bool now,
 		return err_set(e, ERR_UNKNOWN, "%s: exit status %d", p->path,
 		    WEXITSTATUS(status));
 	return err_set(e, ERR_UNKNOWN, "%s: %s", p->path,
-	    got == 0 ? "did not end in time" : strsignal(WTERMSIG(status)));
+	    !got ? "did not end in time" : strsignal(WTERMSIG(status)));
 }
 
 char *

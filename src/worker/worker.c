@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/brood.h"
 #include "base/file.h"
 #include "base/frame.h"
 #include "base/log.h"
@@ -118,8 +119,11 @@ prepare(struct arena *a, const struct wire_start *s, struct module *m,
 {
 	const char *config = s->config.text;
 
-	if (module_load(s->module, s->provider, m, e) != 0 ||
-	    module_open(m, a, config, strlen(config), e) != 0)
+	if (module_load(s->module, s->provider, m, e) != 0)
+		return -1;
+	if ((m->provider->needs & NEED_EXEC) == 0)
+		brood_drop();
+	if (module_open(m, a, config, strlen(config), e) != 0)
 		return -1;
 	return confine_enter(m, a, s->settings.sandbox, r, e);
 }
@@ -157,7 +161,8 @@ work(void)
 	struct sandbox_report report;
 	struct module m;
 
-	if (sandbox_begin(CHILD_FDS, &e) != 0 || start_read(&a, &s, &e) != 0)
+	if (sandbox_begin(CHILD_FDS, &e) != 0 || brood_begin(&e) != 0 ||
+	    start_read(&a, &s, &e) != 0)
 		return refuse(&a, &e);
 	log_open(arena_printf(&a, "worker %s", s.system), LOG_LEVEL_INFO);
 	if (prepare(&a, &s, &m, &report, &e) != 0)

@@ -21,6 +21,10 @@ exit) exit 3 ;;
 garbage) echo nonsense ;;
 flood) yes ;;
 hang) sleep 77 & sleep 78 ;;
+stray) setsid sleep 80 >/dev/null 2>&1 &
+	(setsid sh -c 'sleep 81 & exec setsid sleep 82' >/dev/null 2>&1 &)
+	sleep 0.2
+	echo '{"out":{"id":"1","name":"stray"}}' ;;
 closed) exec >&-; sleep 79 ;;
 busy) echo '{"failure":"busy","text":"later","after_ms":70}' ;;
 odd) echo '{"failure":"bug"}' ;;
@@ -72,6 +76,9 @@ table run "$work/start" <<X
 > {"verb":"account.read","deadline_ms":700,"in":{"name":"closed"}}
 < "failure":"busy"
 < did not end in time
+# What left the group and the session ends with the call as well.
+> {"verb":"account.ensure","in":{"name":"stray"}}
+< "name":"stray"
 > {"verb":"account.ensure","in":{"name":"busy"}}
 < "failure":"busy","text":"later","after_ms":70
 > {"verb":"account.ensure","in":{"name":"odd"}}
@@ -91,7 +98,7 @@ if [ -e "$work/evil" ]; then
 	echo "an argument reached a shell" >&2
 	bad=$((bad + 1))
 fi
-for s in 77 78 79; do
+for s in 77 78 79 80 81 82; do
 	for p in /proc/[0-9]*/cmdline; do
 		if grep -qsz "^sleep$" "$p" && grep -qsz "^$s$" "$p"; then
 			echo "sleep $s outlived its call" >&2

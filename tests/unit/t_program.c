@@ -21,14 +21,23 @@
 
 #include "fresh_dir.h"
 
+#include "base/brood.h"
+
+/* The argument is $1 of the script. */
 static const char *
-shell(struct arena *a, const char *script, struct err *e)
+shell_with(struct arena *a, const char *script, const char *arg, struct err *e)
 {
-	const char *args[] = { "-c", script };
-	const struct program_def p = { "/bin/sh", { 2, args }, 65536 };
+	const char *args[] = { "-c", script, "sh", arg };
+	const struct program_def p = { "/bin/sh", { 4, args }, 65536 };
 	size_t n;
 
 	return program_run(&p, 10000, a, "in\n", ERR_BUSY, &n, e);
+}
+
+static const char *
+shell(struct arena *a, const char *script, struct err *e)
+{
+	return shell_with(a, script, "", e);
 }
 
 /* What it gets, and what it does not get from us. */
@@ -176,6 +185,98 @@ dies_with_its_parent(void **unused)
 	dir_remove(dir);
 }
 
+struct worker {
+	pid_t pid;
+	char dir[sizeof(DIR_TEMPLATE)];
+	pid_t stray; /* what its program started */
+};
+
+/* A process that runs a program, and what that started as soon as it is
+   there; with a brood, as workers have it. */
+static struct worker
+worker_run(bool kept, const char *script)
+{
+	struct worker w = { .pid = 0 };
+	char fifo[64];
+
+	dir_make(w.dir);
+	snprintf(fifo, sizeof(fifo), "%s/pid", w.dir);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	w.pid = fork();
+	if (w.pid == 0) {
+		struct arena a = { NULL, 0 };
+		struct err e;
+
+		signal(SIGPIPE, SIG_IGN);
+		if (kept && brood_begin(&e) != 0)
+			_exit(2);
+		_exit(shell_with(&a, script, fifo, &e) == NULL);
+	}
+	int from = open(fifo, O_RDONLY);
+	assert_true(from >= 0);
+	w.stray = pid_read(from);
+	close(from);
+	return w;
+}
+
+static void
+worker_fini(struct worker *w)
+{
+	kill(w->stray, SIGKILL);
+	dir_remove(w->dir);
+}
+
+/* In groups and sessions of their own, and with parents that are gone. */
+static const char *const strays[] = {
+	"sleep 75 >/dev/null 2>&1 & echo $! >$1",
+	"setsid sleep 75 >/dev/null 2>&1 & echo $! >$1; sleep 0.3",
+	"(setsid sh -c 'setsid sleep 75 & echo $! >$1' sh $1) >/dev/null 2>&1 "
+	"& sleep 0.3",
+};
+
+static void
+nothing_outlives_its_call(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < sizeof(strays) / sizeof(*strays); i++) {
+		struct worker w = worker_run(true, strays[i]);
+		int status;
+
+		print_message("%s\n", strays[i]);
+		assert_int_equal(waitpid(w.pid, &status, 0), w.pid);
+		assert_int_equal(status, 0);
+		assert_true(is_dead(w.stray));
+		worker_fini(&w);
+		/* Control: whoever left the group is found by nobody else. */
+		w = worker_run(false, strays[i]);
+		assert_int_equal(waitpid(w.pid, &status, 0), w.pid);
+		assert_int_equal(is_dead(w.stray), i == 0);
+		worker_fini(&w);
+	}
+}
+
+static void
+a_killed_worker_leaves_nothing_in_the_group(void **unused)
+{
+	static const char script[] = "sleep 75 >/dev/null 2>&1 & "
+				     "echo $! >$1; wait";
+
+	(void)unused;
+	for (int kept = 1; kept >= 0; kept--) {
+		struct worker w = worker_run(kept, script);
+
+		assert_false(is_dead(w.stray));
+		assert_int_equal(kill(w.pid, SIGKILL), 0);
+		assert_int_equal(waitpid(w.pid, NULL, 0), w.pid);
+		/* Control: without a keeper it would live on. */
+		if (kept)
+			assert_true(within_5_s(is_dead, w.stray));
+		else
+			assert_false(is_dead(w.stray));
+		worker_fini(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -184,6 +285,8 @@ main(void)
 		cmocka_unit_test(has_signals_of_its_own),
 		cmocka_unit_test(what_cannot_run_says_why),
 		cmocka_unit_test(dies_with_its_parent),
+		cmocka_unit_test(nothing_outlives_its_call),
+		cmocka_unit_test(a_killed_worker_leaves_nothing_in_the_group),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
