@@ -152,6 +152,39 @@ clone_forbid(scmp_filter_ctx ctx)
 	return rc;
 }
 
+/* A process number in a call's first argument, of which the kernel takes no
+   more than these bits. */
+static int
+process_add(scmp_filter_ctx ctx, int nr, pid_t pid)
+{
+	const scmp_datum_t bits = 0xffffffff;
+
+	return argument_add(ctx, SCMP_ACT_ERRNO(EPERM), nr,
+	    SCMP_A0(SCMP_CMP_MASKED_EQ, bits, (scmp_datum_t)pid & bits));
+}
+
+/*
+ * A program signals and limits what it started, whose numbers nobody knows
+ * ahead; but never musterd, nor all at once, and it limits only itself.  Where
+ * the kernel has Landlock 6, that keeps all other processes from it.
+ */
+static int
+parent_spare(scmp_filter_ctx ctx)
+{
+	static const char *const calls[] = { "kill", "tkill", "tgkill",
+		"rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open", NULL };
+	const pid_t musterd = getppid();
+	int rc = argument_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64),
+	    SCMP_A0(SCMP_CMP_NE, 0));
+
+	for (size_t i = 0; calls[i] != NULL && rc == 0; i++)
+		rc = process_add(ctx, seccomp_syscall_resolve_name(calls[i]),
+		    musterd);
+	if (rc == 0)
+		rc = process_add(ctx, SCMP_SYS(kill), -getpgid(musterd));
+	return rc != 0 ? rc : process_add(ctx, SCMP_SYS(kill), -1);
+}
+
 /* For a child that runs programs: anything but the fatal calls and other
    families of sockets. */
 static int
@@ -162,6 +195,8 @@ exec_fill(scmp_filter_ctx ctx, bool network)
 
 	if (rc == 0)
 		rc = clone_forbid(ctx);
+	if (rc == 0)
+		rc = parent_spare(ctx);
 	if (rc != 0)
 		return rc;
 	if (!network)

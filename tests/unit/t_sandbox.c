@@ -30,6 +30,7 @@
 
 #include "base/landlock.h"
 #include "base/sandbox.h"
+#include "base/seccomp.h"
 
 static char folder[] = "/tmp/t_sandbox.XXXXXX";
 static char open_file[64], shut_file[64], new_file[64];
@@ -259,6 +260,8 @@ takes_away(void **state)
 		{ "network: run", &connects, run_program, KILLED },
 		{ "run, listed", &runs, run_program, 0 },
 		{ "run: another file", &runs, read_shut, file_no },
+		{ "run: limit", &runs, limit_parent, EPERM },
+		{ "run: itself", &runs, signal_self, 0 },
 		{ "run: trace", &runs, trace, KILLED },
 		{ "run: unix", &runs, unix_socket, EAFNOSUPPORT },
 	};
@@ -272,6 +275,46 @@ takes_away(void **state)
 		assert_int_equal(in_child(rows[i].rules, rows[i].act),
 		    rows[i].want);
 	}
+}
+
+/* Without Landlock: what seccomp alone keeps a program from. */
+static int
+signal_others(void)
+{
+	const struct sandbox_rules runs = { .exec = (const char *const[]){
+						"/bin", NULL } };
+	pid_t up = getppid(), own = fork();
+	struct err e;
+
+	if (own == 0)
+		_exit(pause());
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    seccomp_enter(&runs, &e) != 0)
+		return 1;
+	if (kill(up, 0) == 0 || errno != EPERM)
+		return 2;
+	if (kill(-1, 0) == 0 || errno != EPERM)
+		return 3;
+	if (kill(-getpgid(up), 0) == 0 || errno != EPERM)
+		return 4;
+	if (signal_parent() != EPERM || queue_parent() != EPERM ||
+	    syscall(SYS_tkill, up, 0) == 0 ||
+	    syscall(SYS_pidfd_open, up, 0) >= 0)
+		return 5;
+	/* The upper half of a register, which the kernel does not look at. */
+	if (syscall(SYS_kill, (long)up | 1L << 32, 0) == 0 || errno != EPERM)
+		return 6;
+	/* The control: it ends what it started, and may signal itself. */
+	if (kill(own, SIGKILL) != 0 || waitpid(own, NULL, 0) != own)
+		return 7;
+	return signal_self() == 0 ? 0 : 8;
+}
+
+static void
+spares_its_parent(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(NULL, signal_others), 0);
 }
 
 static void
@@ -355,6 +398,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_away),
+		cmocka_unit_test(spares_its_parent),
 		cmocka_unit_test(modes),
 		cmocka_unit_test(bounds_memory),
 	};
