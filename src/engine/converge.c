@@ -9,6 +9,7 @@
 
 #include "engine/outgoing.h"
 #include "engine/owner.h"
+#include "engine/restore.h"
 #include "engine/trial.h"
 #include "engine/turn.h"
 #include "engine/window.h"
@@ -170,7 +171,9 @@ leave(struct engine *e, struct identity *who, bool now_left, struct err *err)
 	items = difference_items(e, &d, "enforce");
 	due_min(&who->due, d.due);
 	if (converge_matters(e, &d, err) != 0 ||
-	    (now_left && owner_left(e, who, err) != 0) ||
+	    (now_left &&
+		(owner_left(e, who, err) != 0 ||
+		    restore_left(e, who, err) != 0)) ||
 	    converge_run(e, who, &d, &items, 0, NULL, err) != 0)
 		return -1;
 	if (window_done(e, who->id, err) != 0 || names_rest(e, who, err) != 0)

@@ -77,3 +77,12 @@ restore_believe(struct engine *e, int64_t identity, struct err *err)
 	return store_put(e->store, STMT_ACCOUNT_BELIEVED, by_id_fields, &key,
 	    err);
 }
+
+int
+restore_left(struct engine *e, const struct identity *who, struct err *err)
+{
+	if (restore_believe(e, who->id, err) != 0)
+		return -1;
+	return matter_settle(e, "restore",
+	    arena_printf(e->arena, "identity/%s", who->uid), "it left", err);
+}

@@ -25,5 +25,8 @@ int restore_end(struct engine *, struct pipe *, const char *kind, struct err *)
 /* A person says that the identity is still here. */
 int restore_believe(struct engine *, int64_t identity, struct err *)
     __attribute__((warn_unused_result));
+/* It left: nobody need say whether it had.  A rehire is a new beginning. */
+int restore_left(struct engine *, const struct identity *, struct err *)
+    __attribute__((warn_unused_result));
 
 #endif

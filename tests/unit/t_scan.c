@@ -425,6 +425,35 @@ a_restored_store_enables_nobody_again(void **state)
 	house_close(&h);
 }
 
+/* Whom the doubt was about left since the backup, as the next file says:
+   nobody is asked any more, and a rehire is given access again. */
+static void
+a_leaver_ends_the_doubt(void **state)
+{
+	static const char off[] = "[" ROW("ada", "disabled", "x",
+	    "Some One") "," ROW("bob", "active", "b", "Some One") "]";
+	static const char cases[] = "SELECT count(*) FROM matter WHERE kind ="
+				    " 'restore' AND state = 'open'";
+	struct house h;
+
+	(void)state;
+	scan_open(&h);
+	restored(&h);
+	reconcile(&h, true, off, off, MEMBERS);
+	assert_int_equal(house_number(&h, cases), 1);
+	house_sql(&h, "UPDATE affiliation SET ends = %lld WHERE identity = 1",
+	    (long long)(h.now - MINUTE));
+	house_touch(&h, 1);
+	house_settle(&h);
+	assert_int_equal(house_number(&h, cases), 0);
+	house_sql(&h, "UPDATE affiliation SET ends = 0 WHERE identity = 1");
+	house_touch(&h, 1);
+	house_settle(&h);
+	assert_int_equal(house_number(&h, cases), 0);
+	assert_true(house_called(&h, "corp account.enable ada"));
+	house_close(&h);
+}
+
 static void
 only_an_admin_believes_a_restored_system_unread(void **state)
 {
@@ -464,6 +493,7 @@ main(void)
 		cmocka_unit_test(
 		    a_restored_system_is_observed_until_it_was_read),
 		cmocka_unit_test(a_restored_store_enables_nobody_again),
+		cmocka_unit_test(a_leaver_ends_the_doubt),
 		cmocka_unit_test(
 		    only_an_admin_believes_a_restored_system_unread),
 	};
