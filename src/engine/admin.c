@@ -136,6 +136,23 @@ freeze(struct engine *e, const struct input *in, const void *body,
 	return meta_put(e, "frozen", f->on, err);
 }
 
+static int
+restore_note(struct engine *e, const struct input *in, const char *why,
+    struct err *err)
+{
+	struct buf b = { .arena = e->arena };
+
+	if (why == NULL)
+		return 0;
+	buf_str(&b, "{\"by\":");
+	json_string(&b, in->actor.name);
+	buf_str(&b, ",\"note\":");
+	json_string(&b, why);
+	buf_char(&b, '}');
+	return note_text(e, "restore.accepted", "restore", 0, 0, buf_text(&b),
+	    err);
+}
+
 /*
  * A restored backup is taken as it is: a new log that cites the old one;
  * what was in flight is unknown; every system is only observed until it
@@ -145,7 +162,8 @@ static int
 restore_accept(struct engine *e, const struct input *in, const void *body,
     struct buf *reply, struct err *err)
 {
-	(void)body;
+	const struct by_number *b = body;
+
 	if (!e->only_read)
 		return err_set(err, ERR_CONFLICT,
 		    "nothing was restored: the "
@@ -155,6 +173,8 @@ restore_accept(struct engine *e, const struct input *in, const void *body,
 	e->only_read = false;
 	e->out->checkpoint = true;
 	buf_str(reply, "{\"restored\":true}");
+	if (restore_note(e, in, b->note, err) != 0)
+		return -1;
 	return engine_recover(e, err) != 0 ? -1 : restore_begin(e, in, err);
 }
 

@@ -32,6 +32,7 @@ e2e_tests = \
 	%D%/42-secrets-nowhere.sh \
 	%D%/43-letters.sh \
 	%D%/44-event-wait.sh \
+	%D%/45-restore.sh \
 	%D%/50-quickstart.sh
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) %D%/lib.sh %D%/needles.py \
