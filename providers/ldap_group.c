@@ -90,6 +90,31 @@ last_drop(struct ldap *l, struct muster_call *c, struct arena *a,
 	return member_set(l, c, a, m, true, e);
 }
 
+/* A server says "no such object" of what it does not show as well: where
+   even the container is not there for us, the group's absence says nothing. */
+static int
+absence_check(struct ldap *l, struct muster_call *c, struct arena *a,
+    const char *group, struct err *e)
+{
+	static const char *const none[] = { "1.1", NULL };
+	const struct ldap_config *k = l->config;
+	const struct directory_query q = { .base = is_below(group, k->groups) ?
+		    k->groups :
+		    k->base,
+		.scope = DIRECTORY_ENTRY,
+		.attrs = none };
+	struct directory_entry en;
+
+	if (directory_find(l->directory, c, a, &q, &en, e) == 0)
+		return 0;
+	if (e->cls == ERR_GONE)
+		e->cls = ERR_INPUT;
+	return err_within(e,
+	    "%s: not to be seen, and neither is what it is "
+	    "in: ",
+	    group);
+}
+
 /* Changes the membership; *now is false where it was so before. */
 static int
 member_change(struct ldap *l, struct muster_call *c, struct arena *a,
@@ -103,9 +128,11 @@ member_change(struct ldap *l, struct muster_call *c, struct arena *a,
 		code = directory_code(l->directory);
 	}
 	*now = rc == 0;
+	if (rc != 0 && !m->held && code == NO_SUCH_OBJECT)
+		return absence_check(l, c, a, m->group, e);
 	if (rc == 0 ||
 	    (m->held && (code == VALUE_EXISTS || code == ALREADY_EXISTS)) ||
-	    (!m->held && (code == NO_SUCH_ATTRIBUTE || code == NO_SUCH_OBJECT)))
+	    (!m->held && code == NO_SUCH_ATTRIBUTE))
 		return 0;
 	if (code == NO_SUCH_OBJECT)
 		return err_set(e, ERR_INPUT, "no such group: %s", m->group);

@@ -249,6 +249,14 @@ table groups "$work/swap" <<X
 < "changed":false
 X
 
+# Where not even the container is there for us, nobody knows who is in it.
+sed 's/"groups":"ou=groups/"groups":"ou=elsewhere/' "$work/swap" >"$work/blind"
+table blind "$work/blind" <<X
+> {"verb":"entitlement.revoke","in":{"id":"$id","entitlement":"cn=eng"}}
+< "failure":"input"
+! "verified":true
+X
+
 # The last member: swapped for the placeholder where there is one.
 add <<X
 dn: cn=last,ou=groups,$BASE
