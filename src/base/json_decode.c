@@ -3,20 +3,30 @@
  * JSON text into structs.  A text is checked whole first (json_check), then
  * read once; an error gets the path in front while it is handed up.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include <muster/field.h>
 
 #include "base/clock.h"
+#include "base/json_faults.h"
 #include "base/json_scan.h"
 
 #define TABLE_MAX 256
+#define STEP_MAX 96
+#define PATH_ROOM 256
 #define SHOWN 40 /* of a wrong value or key, in an error */
 
 struct decode {
 	struct json_scan scan;
 	struct arena *arena;
 	struct err *err;
+	/* Where it goes on after a fault: whom to tell, and what leads to the
+	   object that is being read. */
+	json_fault_fn *each;
+	void *ctx;
+	size_t faults;
+	char *path; /* of PATH_ROOM bytes */
 };
 
 static int object(struct decode *, const struct field *, void *out);
@@ -25,6 +35,49 @@ static int
 wants(struct decode *d, const char *name, const char *what)
 {
 	return err_set(d->err, ERR_INPUT, "%s: wants %s", name, what);
+}
+
+/* The fault that err says, in the object that path leads to: 0 if reading
+   goes on. */
+static int
+fault(struct decode *d)
+{
+	if (d->each == NULL)
+		return -1;
+	(void)err_within(d->err, "%s", d->path);
+	d->each(d->ctx, d->err);
+	d->faults++;
+	*d->err = (struct err){ 0 };
+	return 0;
+}
+
+/* "name." or "name[3]." */
+static void
+step_print(char *to, size_t room, const struct field *f, size_t index)
+{
+	if (f->kind == FIELD_MANY)
+		snprintf(to, room, "%s[%zu].", f->name, index);
+	else
+		snprintf(to, room, "%s.", f->name);
+}
+
+/* The object of a member, or of a list's element. */
+static int
+inside(struct decode *d, const struct field *f, size_t index, void *out)
+{
+	char step[STEP_MAX];
+
+	if (d->each == NULL) {
+		if (object(d, f->sub, out) == 0)
+			return 0;
+		step_print(step, sizeof(step), f, index);
+		return err_within(d->err, "%s", step);
+	}
+	size_t n = strlen(d->path);
+	step_print(d->path + n, PATH_ROOM - n, f, index);
+	int ret = object(d, f->sub, out);
+	d->path[n] = '\0';
+	return ret;
 }
 
 static int
@@ -147,9 +200,9 @@ many_read(struct decode *d, const struct field *f, struct many *out)
 		if (json_peek(&d->scan) != JSON_OBJECT)
 			return err_set(d->err, ERR_INPUT,
 			    "%s[%zu]: wants an object", f->name, out->n);
-		if (object(d, f->sub, (char *)out->item + out->n * f->size) !=
-		    0)
-			return err_within(d->err, "%s[%zu].", f->name, out->n);
+		if (inside(d, f, out->n,
+			(char *)out->item + out->n * f->size) != 0)
+			return -1;
 	}
 	return 0;
 }
@@ -173,9 +226,7 @@ value_read(struct decode *d, const struct field *f, void *to)
 	case FIELD_ONE:
 		if (json_peek(&d->scan) != JSON_OBJECT)
 			return wants(d, f->name, "an object");
-		if (object(d, f->sub, to) != 0)
-			return err_within(d->err, "%s.", f->name);
-		return 0;
+		return inside(d, f, 0, to);
 	}
 	return err_set(d->err, ERR_BUG, "%s: no such kind", f->name);
 }
@@ -205,13 +256,31 @@ absent_fill(struct decode *d, const struct field *table, const uint64_t *seen,
 
 		if ((seen[i / 64] >> i % 64 & 1) != 0)
 			continue;
-		if ((f->flags & F_NEED) != 0)
-			return err_set(d->err, ERR_INPUT, "%s: missing",
-			    f->name);
+		if ((f->flags & F_NEED) != 0) {
+			err_set(d->err, ERR_INPUT, "%s: missing", f->name);
+			if (fault(d) != 0)
+				return -1;
+			continue;
+		}
 		if (fallback_read(d->arena, f, (char *)out + f->at, d->err) !=
 		    0)
 			return -1;
 	}
+	return 0;
+}
+
+/* A value that is wrong is passed over, if reading goes on. */
+static int
+member_read(struct decode *d, const struct field *f, void *to)
+{
+	struct json_scan before = d->scan;
+
+	if (value_read(d, f, to) == 0)
+		return 0;
+	if (fault(d) != 0)
+		return -1;
+	d->scan = before;
+	json_skip(&d->scan, NULL);
 	return 0;
 }
 
@@ -232,15 +301,20 @@ object(struct decode *d, const struct field *table, void *out)
 			json_skip(&d->scan, NULL);
 			continue;
 		}
-		if (f == NULL)
-			return err_set(d->err, ERR_INPUT, "%.*s: unknown",
+		if (f == NULL) {
+			err_set(d->err, ERR_INPUT, "%.*s: unknown",
 			    key.n < SHOWN ? (int)key.n : SHOWN, key.at);
+			if (fault(d) != 0)
+				return -1;
+			json_skip(&d->scan, NULL);
+			continue;
+		}
 		size_t i = (size_t)(f - table);
 		if (i >= TABLE_MAX)
 			return err_set(d->err, ERR_BUG, "%s: too many fields",
 			    f->name);
 		seen[i / 64] |= UINT64_C(1) << i % 64;
-		if (value_read(d, f, (char *)out + f->at) != 0)
+		if (member_read(d, f, (char *)out + f->at) != 0)
 			return -1;
 	}
 	return absent_fill(d, table, seen, out);
@@ -250,7 +324,9 @@ int
 json_decode_line(struct arena *a, const struct field *table, const char *text,
     size_t n, void *out, int *line, struct err *e)
 {
-	struct decode d = { { .at = text, .end = text + n }, a, e };
+	struct decode d = { .scan = { .at = text, .end = text + n },
+		.arena = a,
+		.err = e };
 
 	*line = 0;
 	if (json_check(text, n, e) != 0)
@@ -261,6 +337,28 @@ json_decode_line(struct arena *a, const struct field *table, const char *text,
 		return 0;
 	*line = json_line(text, d.scan.at);
 	return -1;
+}
+
+int
+json_decode_faults(struct arena *a, const struct field *table, const char *text,
+    size_t n, void *out, json_fault_fn *each, void *ctx)
+{
+	char path[PATH_ROOM] = "";
+	struct err e = { 0 };
+	struct decode d = { .scan = { .at = text, .end = text + n },
+		.arena = a,
+		.err = &e,
+		.path = path,
+		.each = each,
+		.ctx = ctx };
+
+	if (json_check(text, n, &e) != 0)
+		return each(ctx, &e), -1;
+	if (json_peek(&d.scan) != JSON_OBJECT)
+		err_set(&e, ERR_INPUT, "wants an object");
+	else if (object(&d, table, out) == 0)
+		return d.faults == 0 ? 0 : -1;
+	return each(ctx, &e), -1;
 }
 
 int

@@ -24,6 +24,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/json_decode.c \
 	%D%/json_doc.c \
 	%D%/json_encode.c \
+	%D%/json_faults.h \
 	%D%/json_scan.c \
 	%D%/json_scan.h \
 	%D%/json_text.c \

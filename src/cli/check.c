@@ -51,7 +51,8 @@ each_verdict(void *ctx, const char *key, const char *value, struct err *e)
 		return err_set(e, ERR_BUG, "muster-eval: one answer too many");
 	if (strcmp(value, "null") != 0)
 		found(c,
-		    arena_printf(a, "%s: %s", c->program->place,
+		    arena_printf(a, "%s: %s",
+			config_place(c->set, a, &c->program->at),
 			json_member_text(a,
 			    arena_printf(a, "{\"v\":%s}", value), "v")));
 	c->program++;
@@ -89,16 +90,35 @@ programs_check(struct checking *c, struct err *e)
 	return json_each(a, eval.out, each_verdict, c, e);
 }
 
-static const char *
-first_line(struct arena *a, const char *text)
+/* What is wrong with one system; the text begins with the path. */
+static void
+system_found(struct checking *c, const struct system_def *d, const char *text)
+{
+	found(c,
+	    config_place(c->set, &c->cli->arena,
+		&(struct config_at){ d->file, "system", d->system, text }));
+}
+
+/* Each line that the worker wrote is one mistake. */
+static void
+lines_found(struct checking *c, const struct system_def *d, const char *text)
 {
 	static const char who[] = "muster-worker: ";
+	size_t before = c->found, n;
 
-	if (strncmp(text, who, sizeof(who) - 1) == 0)
-		text += sizeof(who) - 1;
-	if (strncmp(text, "/dev/fd/3: ", 11) == 0)
-		text += 11;
-	return arena_mem(a, text, strcspn(text, "\n"));
+	for (; *text != '\0'; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		const char *line = arena_mem(&c->cli->arena, text, n);
+
+		if (strncmp(line, who, sizeof(who) - 1) != 0)
+			continue;
+		line += sizeof(who) - 1;
+		if (strncmp(line, "/dev/fd/3: ", 11) == 0)
+			line += 11;
+		system_found(c, d, line);
+	}
+	if (c->found == before)
+		system_found(c, d, "its provider ended and said nothing");
 }
 
 /* What the system's provider says of its configuration; NULL if it cannot be
@@ -132,7 +152,7 @@ system_check(struct checking *c, const struct system_def *d, struct err *e)
 		return -1;
 	char *config = config_secrets(c->set, d, schema, &why);
 	if (config == NULL) {
-		found(c, arena_printf(a, "%s: %s", d->file, why.text));
+		system_found(c, d, why.text);
 		return 0;
 	}
 	struct child worker = { .program = "muster-worker",
@@ -143,9 +163,7 @@ system_check(struct checking *c, const struct system_def *d, struct err *e)
 	/* A system that does not answer now is not an error of the set. */
 	if (ret == 0 && worker.status != 0 &&
 	    worker.status != err_meanings[ERR_BUSY].exit)
-		found(c,
-		    arena_printf(a, "%s: %s", d->file,
-			first_line(a, worker.err)));
+		lines_found(c, d, worker.err);
 	return ret;
 }
 
@@ -186,11 +204,13 @@ run_check(struct cli *cli, struct err *e)
 	const char *dir = cli_value(cli, "dir");
 	struct checking c = { .cli = cli };
 	struct err first = { ERR_NONE };
+	size_t errors = 0;
 
 	if (dir == NULL)
 		dir = SYSCONFDIR "/muster";
 	secret_init();
-	struct config *set = config_load(dir, each_error, &c, &first);
+	struct config *set = config_load_whole(dir, each_error, &c, &errors,
+	    &first);
 	if (set == NULL && c.found == 0)
 		found(&c, first.text);
 	c.set = set;

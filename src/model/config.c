@@ -78,7 +78,7 @@ struct listing {
 };
 
 static void
-program_add(struct listing *l, const char *text, const char *place)
+program_add(struct listing *l, const char *text, struct config_at at)
 {
 	struct program *p;
 
@@ -92,7 +92,7 @@ program_add(struct listing *l, const char *text, const char *place)
 		l->room = more;
 	}
 	p = (struct program *)l->out->item + l->out->n++;
-	*p = (struct program){ text, place };
+	*p = (struct program){ text, at };
 }
 
 /* "corp/root" is an account of a system, anything else a program. */
@@ -115,16 +115,19 @@ settings_programs(const struct config *c, struct listing *l)
 	const struct texts *p = &c->settings.protected_;
 	const struct system_def *d = c->systems.item;
 
-	program_add(l, c->settings.names.pattern, "muster.json: names.pattern");
+	program_add(l, c->settings.names.pattern,
+	    (struct config_at){ .file = "muster.json",
+		.path = "names.pattern" });
 	for (size_t i = 0; i < p->n; i++)
 		if (!is_account(c, p->item[i]))
 			program_add(l, p->item[i],
-			    arena_printf(l->arena,
-				"muster.json: protected[%zu]", i));
+			    (struct config_at){ .file = "muster.json",
+				.path = arena_printf(l->arena, "protected[%zu]",
+				    i) });
 	for (size_t i = 0; i < c->systems.n; i++)
 		program_add(l, d[i].scope,
-		    arena_printf(l->arena, "%s: system %s: scope", d[i].file,
-			d[i].system));
+		    (struct config_at){ d[i].file, "system", d[i].system,
+			"scope" });
 }
 
 static void
@@ -132,15 +135,13 @@ account_programs(const struct role_def *d, const struct role_account *a,
     struct listing *l)
 {
 	program_add(l, a->id,
-	    arena_printf(l->arena,
-		"%s: role %s: "
-		"accounts.%s.id",
-		d->file, d->role, a->target));
+	    (struct config_at){ d->file, "role", d->role,
+		arena_printf(l->arena, "accounts.%s.id", a->target) });
 	for (size_t i = 0; i < a->program.n; i++)
 		program_add(l, a->program.item[i],
-		    arena_printf(l->arena,
-			"%s: role %s: accounts.%s.attributes.%s", d->file,
-			d->role, a->target, a->attribute.item[i]));
+		    (struct config_at){ d->file, "role", d->role,
+			arena_printf(l->arena, "accounts.%s.attributes.%s",
+			    a->target, a->attribute.item[i]) });
 }
 
 static void
@@ -149,7 +150,7 @@ role_programs(const struct role_def *d, struct listing *l)
 	const struct role_account *a = d->account.item;
 
 	program_add(l, d->when,
-	    arena_printf(l->arena, "%s: role %s: when", d->file, d->role));
+	    (struct config_at){ d->file, "role", d->role, "when" });
 	for (size_t i = 0; i < d->account.n; i++)
 		account_programs(d, &a[i], l);
 }
@@ -167,6 +168,6 @@ config_programs(const struct config *c, struct arena *a, struct many *out)
 		role_programs(&roles[i], &l);
 	for (size_t i = 0; i < c->feeds.n; i++)
 		program_add(&l, feeds[i].map,
-		    arena_printf(a, "%s: feed %s: map", feeds[i].file,
-			feeds[i].feed));
+		    (struct config_at){ feeds[i].file, "feed", feeds[i].feed,
+			"map" });
 }

@@ -200,6 +200,12 @@ struct config {
    error, or all of them through each (may be NULL). */
 struct config *config_load(const char *dir,
     void (*each)(void *ctx, const struct err *), void *ctx, struct err *);
+/* The same for whoever only checks it: of a wrong set all definitions that
+   are right in themselves.  *errors gets how many were told; NULL: there is
+   no such folder. */
+struct config *config_load_whole(const char *dir,
+    void (*each)(void *ctx, const struct err *), void *ctx, size_t *errors,
+    struct err *);
 void config_free(struct config *);
 
 const struct system_def *config_system(const struct config *, const char *);
@@ -214,9 +220,22 @@ const struct feed_def *config_feed(const struct config *, const char *);
 bool host_is_loopback(const char *);
 /* The mode of a system for a class of effect: observe, propose, enforce. */
 const char *system_mode(const struct system_def *, const char *effect);
+/* What stands somewhere in a set. */
+struct config_at {
+	const char *file;	 /* relative to the set */
+	const char *noun, *name; /* of the definition: role engineer; NULL: the
+				    file is one */
+	const char *path;	 /* inside of it */
+};
+/* "roles/eng.json:12: when", with "role engineer: " in front of the path where
+   the file is a list.  The line is that of what the path names, as far as it
+   leads; of a system, in its "config" too. */
+const char *config_place(const struct config *, struct arena *,
+    const struct config_at *);
 /* Every jq program of the set with where it stands, for check. */
 struct program {
-	const char *text, *place;
+	const char *text;
+	struct config_at at;
 };
 void config_programs(const struct config *, struct arena *, struct many *out);
 /*

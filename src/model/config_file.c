@@ -110,6 +110,81 @@ step(struct json_scan *s, const char *path, const char **key_at)
 	return NULL;
 }
 
+/* The text of a file of the set as it was read, comments blanked; NULL: it
+   is none of it. */
+static char *
+source_text(const struct config *c, struct arena *a, const char *file,
+    size_t *n)
+{
+	size_t len = strlen(file), at;
+
+	for (size_t i = 0; i < c->sources.n; i++) {
+		const char *s = c->sources.item[i] + 3; /* behind "// " */
+
+		if (strncmp(s, file, len) != 0 || s[len] != '\n')
+			continue;
+		char *text = arena_str(a, s + len + 1);
+		*n = strlen(text);
+		return config_uncomment(text, *n, &at) ? text : NULL;
+	}
+	return NULL;
+}
+
+/* In a list of definitions, moves to this one. */
+static bool
+definition_find(struct json_scan *s, struct arena *a,
+    const struct config_at *at)
+{
+	struct json_walk w;
+	struct span key;
+
+	json_walk_begin(&w, s);
+	while (json_walk_next(&w, a, &key)) {
+		json_peek(s);
+		struct json_scan here = *s;
+		struct span v;
+
+		if (!json_skip(s, &v))
+			return false;
+		const char *name = at->noun == NULL ?
+		    NULL :
+		    json_member_text(a, arena_mem(a, v.at, v.n), at->noun);
+		if (name != NULL && strcmp(name, at->name) == 0) {
+			*s = here;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *
+config_place(const struct config *c, struct arena *a,
+    const struct config_at *at)
+{
+	size_t n = 0;
+	char *text = source_text(c, a, at->file, &n);
+	struct span v;
+
+	if (text == NULL)
+		return arena_printf(a, "%s: %s", at->file, at->path);
+	struct json_scan s = { .at = text, .end = text + n };
+	bool list = json_peek(&s) == JSON_ARRAY;
+	if (list && !definition_find(&s, a, at))
+		return arena_printf(a, "%s: %s %s: %s", at->file, at->noun,
+		    at->name, at->path);
+	v.at = s.at;
+	json_skip(&s, &v);
+	struct place p = { .file = at->file,
+		.text = v.at,
+		.n = v.n,
+		.line = json_line(text, v.at) };
+	int line = config_line(&p, at->path);
+	int inner = config_line(&p, arena_printf(a, "config.%s", at->path));
+	return arena_printf(a, "%s:%d: %s%s%s%s%s", at->file,
+	    inner > line ? inner : line, list ? at->noun : "", list ? " " : "",
+	    list ? at->name : "", list ? ": " : "", at->path);
+}
+
 int
 config_line(const struct place *p, const char *path)
 {

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/json_faults.h"
 #include "base/json_scan.h"
 #include "model/config_read.h"
 
@@ -24,12 +25,20 @@ typedef void def_fn(struct reading *, const struct place *);
 static const struct folder {
 	const char *name;
 	def_fn *read;
+	size_t defs; /* where a reading keeps them */
 } folders[] = {
-	{ "systems", config_system_read },
-	{ "roles", config_role_read },
-	{ "workflows", config_workflow_read },
-	{ "feeds", config_feed_read },
+	{ "systems", config_system_read, offsetof(struct reading, systems) },
+	{ "roles", config_role_read, offsetof(struct reading, roles) },
+	{ "workflows", config_workflow_read,
+	    offsetof(struct reading, workflows) },
+	{ "feeds", config_feed_read, offsetof(struct reading, feeds) },
 };
+
+static struct defs *
+folder_defs(struct reading *r, const struct folder *f)
+{
+	return (struct defs *)(void *)((char *)r + f->defs);
+}
 
 static void
 tell(struct reading *r, const struct err *e)
@@ -55,16 +64,38 @@ config_wrong(struct reading *r, const struct place *p, const char *fmt, ...)
 	tell(r, &e);
 }
 
+struct decoding { /* of a piece of a definition */
+	struct reading *r;
+	const struct place *p;
+	const char *within;
+};
+
+static void
+each_fault(void *ctx, const struct err *e)
+{
+	const struct decoding *d = ctx;
+
+	config_wrong(d->r, d->p, "%s%s", d->within, e->text);
+}
+
+bool
+config_decode_text(struct reading *r, const struct place *p, const char *within,
+    const struct field *table, const char *text, void *out)
+{
+	struct decoding d = { r, p, within };
+
+	return json_decode_faults(r->arena, table, text, strlen(text), out,
+		   each_fault, &d) == 0;
+}
+
 bool
 config_decode(struct reading *r, const struct place *p,
     const struct field *table, void *out)
 {
-	struct err e = { 0 };
+	struct decoding d = { r, p, "" };
 
-	if (json_decode(r->arena, table, p->text, p->n, out, &e) == 0)
-		return true;
-	config_wrong(r, p, "%s", e.text);
-	return false;
+	return json_decode_faults(r->arena, table, p->text, p->n, out,
+		   each_fault, &d) == 0;
 }
 
 bool
@@ -114,34 +145,42 @@ config_def(struct reading *r, struct defs *d, const struct place *p)
 
 static void
 object_read(struct reading *r, const struct place *file, struct json_scan *s,
-    def_fn *read)
+    const struct folder *f)
 {
+	struct defs *d = folder_defs(r, f);
+	size_t before = r->errors, n = d->items.n;
 	enum json_kind kind = json_peek(s);
 	struct span v = { s->at, 0 };
 
 	json_skip(s, &v);
-	struct place p = { file->file, v.at, v.n, json_line(file->text, v.at) };
+	struct place p = { .file = file->file,
+		.text = v.at,
+		.n = v.n,
+		.line = json_line(file->text, v.at) };
 	if (kind == JSON_OBJECT)
-		read(r, &p);
+		f->read(r, &p);
 	else
 		config_wrong(r, &p, "wants an object, or a list of them");
+	if (d->items.n > n)
+		d->places[n].wrong = r->errors > before;
 }
 
 /* A file holds one object, or a list of them. */
 static void
-objects_read(struct reading *r, const struct place *file, def_fn *read)
+objects_read(struct reading *r, const struct place *file,
+    const struct folder *f)
 {
 	struct json_scan s = { .at = file->text, .end = file->text + file->n };
 	struct json_walk w;
 	struct span v;
 
 	if (json_peek(&s) != JSON_ARRAY) {
-		object_read(r, file, &s, read);
+		object_read(r, file, &s, f);
 		return;
 	}
 	json_walk_begin(&w, &s);
 	while (json_walk_next(&w, NULL, &v))
-		object_read(r, file, &s, read);
+		object_read(r, file, &s, f);
 }
 
 static int
@@ -200,7 +239,7 @@ file_take(struct reading *r, const char *name, struct place *p)
 		return false;
 	}
 	source_keep(r, name, text);
-	*p = (struct place){ name, text, n, 1 };
+	*p = (struct place){ .file = name, .text = text, .n = n, .line = 1 };
 	if (!config_uncomment(text, n, &at)) {
 		err_set(&e, ERR_INPUT, "%s:%d: the comment does not end", name,
 		    json_line(text, text + at));
@@ -232,7 +271,7 @@ folder_read(struct reading *r, const struct folder *f)
 	for (size_t i = 0; i < n; i++)
 		if (file_take(r,
 			arena_printf(r->arena, "%s/%s", f->name, names[i]), &p))
-			objects_read(r, &p, f->read);
+			objects_read(r, &p, f);
 }
 
 /* The digest does not see comments and blanks, but the order of members,
@@ -281,9 +320,23 @@ set_read(struct reading *r)
 	c->feeds = r->feeds.items;
 }
 
+/* Leaves out the definitions that are wrong in themselves. */
+static struct many
+whole(const struct defs *d)
+{
+	struct many kept = d->items;
+
+	kept.n = 0;
+	for (size_t i = 0; i < d->items.n; i++)
+		if (!d->places[i].wrong)
+			memmove((char *)kept.item + kept.n++ * d->size,
+			    (const char *)d->items.item + i * d->size, d->size);
+	return kept;
+}
+
 struct config *
-config_load(const char *dir, void (*each)(void *ctx, const struct err *),
-    void *ctx, struct err *e)
+config_load_whole(const char *dir, void (*each)(void *ctx, const struct err *),
+    void *ctx, size_t *errors, struct err *e)
 {
 	struct config *c = calloc(1, sizeof(*c));
 	struct reading r = { .config = c,
@@ -308,10 +361,24 @@ config_load(const char *dir, void (*each)(void *ctx, const struct err *),
 	free(full);
 	set_read(&r);
 	config_check(&r);
-	if (r.errors == 0) {
-		digest_take(&r);
+	digest_take(&r);
+	c->systems = whole(&r.systems);
+	c->roles = whole(&r.roles);
+	c->workflows = whole(&r.workflows);
+	c->feeds = whole(&r.feeds);
+	*errors = r.errors;
+	return c;
+}
+
+struct config *
+config_load(const char *dir, void (*each)(void *ctx, const struct err *),
+    void *ctx, struct err *e)
+{
+	size_t errors = 0;
+	struct config *c = config_load_whole(dir, each, ctx, &errors, e);
+
+	if (c == NULL || errors == 0)
 		return c;
-	}
 	config_free(c);
 	return NULL;
 }

@@ -13,7 +13,8 @@ struct place {		  /* where a definition stands */
 	const char *file; /* relative to the set */
 	const char *text; /* one JSON object, comments blanked */
 	size_t n;
-	int line; /* of its first byte */
+	int line;   /* of its first byte */
+	bool wrong; /* an error of the definition itself was told */
 };
 
 struct defs { /* definitions of one kind while they come */
@@ -72,6 +73,10 @@ const char *config_path(const struct config *, struct arena *, const char *path,
 /* Decodes the place with the table; false when that was an error. */
 bool config_decode(struct reading *, const struct place *, const struct field *,
     void *out);
+/* The same for a piece of the definition; within ("accounts.corp.") leads to
+   it. */
+bool config_decode_text(struct reading *, const struct place *,
+    const char *within, const struct field *, const char *text, void *out);
 /* Names that may stand in files, commands and lists. */
 bool config_is_name(const char *);
 /* Tells it when value is not within [low, high]. */

@@ -130,11 +130,10 @@ account_add(void *ctx, const char *key, const char *value, struct err *e)
 	target_split(in, "accounts", key);
 	in->account = more(in->r->arena, &in->role->account,
 	    sizeof(struct role_account));
-	if (json_decode(in->r->arena, role_account_fields, value, strlen(value),
-		in->account, e) != 0) {
-		config_wrong(in->r, in->p, "accounts.%s.%s", key, e->text);
+	if (!config_decode_text(in->r, in->p,
+		arena_printf(in->r->arena, "accounts.%s.", key),
+		role_account_fields, value, in->account))
 		return 0;
-	}
 	in->account->target = in->target;
 	in->account->system = in->system;
 	in->account->kind = in->kind;

@@ -195,15 +195,11 @@ config_system_read(struct reading *r, const struct place *p)
 {
 	struct buf own = { .arena = r->arena }, rest = { .arena = r->arena };
 	struct system_def *d = config_def(r, &r->systems, p);
-	struct err e = { 0 };
 
 	d->file = p->file;
 	members_split(r, p, &own, &rest);
-	if (json_decode(r->arena, system_def_fields, buf_text(&own), own.len, d,
-		&e) != 0) {
-		config_wrong(r, p, "%s", e.text);
+	if (!config_decode_text(r, p, "", system_def_fields, buf_text(&own), d))
 		return;
-	}
 	config_join(r, p, d, buf_text(&rest));
 	if (!config_is_name(d->system))
 		config_wrong(r, p,

@@ -148,6 +148,7 @@ step_add(void *ctx, const char *key, const char *value, struct err *e)
 	struct many *list = &in->workflow->step;
 	struct workflow_step *s;
 
+	(void)e;
 	list->item = arena_grow(in->r->arena, list->item, list->n * sizeof(*s),
 	    (list->n + 1) * sizeof(*s));
 	s = (struct workflow_step *)list->item + list->n++;
@@ -159,11 +160,10 @@ step_add(void *ctx, const char *key, const char *value, struct err *e)
 		    key);
 		return 0;
 	}
-	if (json_decode(in->r->arena, workflow_step_fields, value,
-		strlen(value), s, e) != 0) {
-		config_wrong(in->r, in->p, "steps.%s.%s", key, e->text);
+	if (!config_decode_text(in->r, in->p,
+		arena_printf(in->r->arena, "steps.%s.", key),
+		workflow_step_fields, value, s))
 		return 0;
-	}
 	if (s->on_failure == NULL)
 		s->on_failure = in->workflow->on != NULL &&
 			strcmp(in->workflow->on, "leaver") == 0 ?

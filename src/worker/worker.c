@@ -15,6 +15,7 @@
 #include "base/brood.h"
 #include "base/file.h"
 #include "base/frame.h"
+#include "base/json_faults.h"
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "base/wire.h"
@@ -69,6 +70,28 @@ describe(const char *path)
 	return fflush(stdout) == 0 ? 0 : 1;
 }
 
+static void
+each_fault(void *ctx, const struct err *e)
+{
+	struct err within = *e;
+
+	(void)err_within(&within, "%s: ", (const char *)ctx);
+	fail(&within);
+}
+
+/* Everything that is wrong with the members, before the provider judges. */
+static int
+members_check(const struct module *m, struct arena *a, const char *config,
+    const char *text, size_t n)
+{
+	const struct muster_provider *p = m->provider;
+
+	return p->config == NULL ? 0 :
+				   json_decode_faults(a, p->config, text, n,
+				       arena_zero(a, 1, p->config_size + 1),
+				       each_fault, (void *)(uintptr_t)config);
+}
+
 static int
 check(const char *path, const char *config)
 {
@@ -82,6 +105,8 @@ check(const char *path, const char *config)
 	const char *text = file_read(&a, config, CONFIG_MAX, &n, &e);
 	if (text == NULL)
 		return fail(&e);
+	if (members_check(&m, &a, config, text, n) != 0)
+		return err_meanings[ERR_INPUT].exit;
 	if (module_open(&m, &a, text, n, &e) != 0) {
 		err_within(&e, "%s: ", config);
 		return fail(&e);

@@ -35,6 +35,25 @@ sleep 0.5
 if m check "$set" >/dev/null 2>&1; then
 	fail "check finds it good"
 fi
+# check says all that is wrong, wherever and with the line: members, a
+# program, what a system's provider does not know or misses.
+cp -R "$set" "$work/wrong"
+sed -i 's/"instance"/"first": 1, "second": 2, &/' "$work/wrong/muster.json"
+sed -i 's/"when": "/&((/' "$work/wrong/roles/eng.json"
+sed -i -e 's/"people"/"peoplx"/' -e 's/"base"/"colour": "red", &/' \
+    "$work/wrong/systems/corp.json"
+m check "$work/wrong" >"$work/found" 2>&1 || :
+for words in 'muster.json:1: first: unknown' 'muster.json:1: second: unknown' \
+    'roles/ops.json:[12]: whenn: unknown' 'roles/ops.json:1: when: missing' \
+    'roles/eng.json:2: when: .*not closed' \
+    'systems/corp.json:2: colour: unknown' \
+    'systems/corp.json:3: peoplx: unknown' \
+    'systems/corp.json:1: people: missing'; do
+	grep -q "^$words" "$work/found" || {
+		cat "$work/found" >&2
+		fail "check does not say: $words"
+	}
+done
 cp "$work/ops.json" "$set/roles/ops.json"
 
 # A secret that stands in the set, which is stored as it is.
@@ -47,7 +66,7 @@ for refused in reload "check $set"; do
 	if m $refused >"$work/reload" 2>&1; then
 		fail "a secret in clear was taken by $refused"
 	fi
-	grep -q 'systems/corp.json: bind.password: .*"file"' \
+	grep -q 'systems/corp.json[:0-9]*: bind.password: .*"file"' \
 	    "$work/reload" || {
 		cat "$work/reload" >&2
 		fail "$refused does not say where, and what to write"

@@ -272,19 +272,21 @@ a_secret_stands_in_a_file(void **state)
 static void
 programs_name_their_place(void **state)
 {
-	static const struct program want[] = {
-		{ "[.given]", "muster.json: names.pattern" },
-		{ ".kind == \"service\"", "muster.json: protected[1]" },
+	static const struct {
+		const char *text, *place;
+	} want[] = {
+		{ "[.given]", "muster.json:5: names.pattern" },
+		{ ".kind == \"service\"", "muster.json:6: protected[1]" },
 		{ ".unit == \"eng\"",
-		    "roles/engineer.json: role engineer: when" },
+		    "roles/engineer.json:1: role engineer: when" },
 		{ ".username",
-		    "roles/engineer.json: role engineer: "
+		    "roles/engineer.json:2: role engineer: "
 		    "accounts.corp/primary.id" },
 		{ ".display",
-		    "roles/engineer.json: role engineer: "
+		    "roles/engineer.json:3: role engineer: "
 		    "accounts.corp/primary.attributes.cn" },
-		{ "true", "roles/engineer.json: role everyone: when" },
-		{ "{key: .id}", "feeds/hr.json: feed hr: map" },
+		{ "true", "roles/engineer.json:8: role everyone: when" },
+		{ "{key: .id}", "feeds/hr.json:1: map" },
 	};
 	struct config *c = load();
 	struct many got;
@@ -295,7 +297,8 @@ programs_name_their_place(void **state)
 	assert_int_equal(got.n, sizeof(want) / sizeof(*want));
 	for (size_t i = 0; i < got.n; i++) {
 		assert_string_equal(p[i].text, want[i].text);
-		assert_string_equal(p[i].place, want[i].place);
+		assert_string_equal(config_place(c, &arena, &p[i].at),
+		    want[i].place);
 	}
 	config_free(c);
 }
@@ -583,6 +586,48 @@ all_errors_are_told(void **state)
 }
 
 static void
+keep_one(void *ctx, const struct err *e)
+{
+	buf_printf(ctx, "%s\n", e->text);
+}
+
+/* Of one object too, each with its line, and wherever in it; what is right
+   in itself can still be looked at. */
+static void
+all_errors_of_an_object_are_told(void **state)
+{
+	struct buf told = { .arena = &arena };
+	size_t errors = 0;
+	struct err e = { 0 };
+
+	(void)state;
+	put("muster.json",
+	    "{ \"one\": 1,\n\"gap\": 3,\n\"access\": [ { \"two\": {} },\n"
+	    "{ \"role\": \"king\", \"three\": [] } ],\n"
+	    "\"names\": { \"four\": 4 } }");
+	put("workflows/leaver.json",
+	    "{ \"workflow\": \"leaver\", \"steps\": {\n"
+	    "\"a\": { \"five\": 5,\n\"six\": 6 } } }");
+	struct config *c = config_load_whole(dir, keep_one, &told, &errors, &e);
+	assert_non_null(c);
+	assert_string_equal(buf_text(&told),
+	    "muster.json:1: one: unknown\n"
+	    "muster.json:2: gap: wants a text\n"
+	    "muster.json:3: access[0].two: unknown\n"
+	    "muster.json:3: access[0].role: missing\n"
+	    "muster.json:4: access[1].role: unknown word 'king'\n"
+	    "muster.json:4: access[1].three: unknown\n"
+	    "muster.json:5: names.four: unknown\n"
+	    "workflows/leaver.json:2: steps.a.five: unknown\n"
+	    "workflows/leaver.json:3: steps.a.six: unknown\n");
+	assert_int_equal(errors, 9);
+	assert_int_equal(c->workflows.n, 0);
+	assert_int_equal(c->systems.n, 1);
+	assert_int_equal(c->roles.n, 2);
+	config_free(c);
+}
+
+static void
 a_secret_is_only_its_owners(void **state)
 {
 	static const struct {
@@ -702,6 +747,8 @@ main(void)
 		    good_put),
 		cmocka_unit_test_teardown(each_bad_set_is_named, good_put),
 		cmocka_unit_test_teardown(all_errors_are_told, good_put),
+		cmocka_unit_test_teardown(all_errors_of_an_object_are_told,
+		    good_put),
 		cmocka_unit_test_teardown(a_secret_is_only_its_owners,
 		    good_put),
 		cmocka_unit_test_teardown(a_link_does_not_lead_out, good_put),
