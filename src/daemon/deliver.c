@@ -20,17 +20,20 @@ const struct field letter_fields[] = {
 	FIELD(struct letter, secret, F_SECRET, .help = "its value"), FIELD_END
 };
 
-/* A login name as part of a file name. */
+/* A login name as part of a file name: another one for each, so that no
+   letter is written over another. */
 static const char *
 safe(struct arena *a, const char *s)
 {
-	char *t = arena_str(a, s);
+	struct buf b = { .arena = a };
 
-	for (char *p = t; *p != '\0'; p++)
-		if (*p == '/' || (unsigned char)*p <= ' ' ||
-		    (p == t && *p == '.'))
-			*p = '_';
-	return t;
+	for (const char *p = s; *p != '\0'; p++)
+		if (*p == '/' || *p == '%' || (unsigned char)*p <= ' ' ||
+		    *p == 0x7f || (p == s && *p == '.'))
+			buf_printf(&b, "%%%02X", (unsigned char)*p);
+		else
+			buf_char(&b, *p);
+	return buf_text(&b);
 }
 
 static int

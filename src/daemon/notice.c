@@ -183,6 +183,8 @@ secret_do(struct notices *n, const struct secret *s)
 	struct err why = { 0 };
 	const struct role_account *d;
 
+	/* The letter has the password in clear. */
+	arena_lock(&a);
 	if (store_get(n->store, &a, STMT_RUN_ACCOUNT, by_id_fields, &key,
 		account_fields, &acc, &why) == 0) {
 		d = delivery_find(n->env.config, &acc, &a);

@@ -10,6 +10,7 @@ unit_tests = \
 	%D%/t_converge \
 	%D%/t_config \
 	%D%/t_csv \
+	%D%/t_deliver \
 	%D%/t_description \
 	%D%/t_desired \
 	%D%/t_digest \
