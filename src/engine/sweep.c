@@ -29,6 +29,28 @@ sweep_slice(struct engine *e, struct sweep *s, struct err *err)
 	    err);
 }
 
+/*
+ * A condition on the day comes true at midnight, and nobody tells: everybody
+ * is looked at once more, once a day.  Memory believes only what it has read.
+ */
+static int
+day_turn(struct engine *e, struct verdict_set *v, struct err *err)
+{
+	int64_t day = e->now / DAY + 1, last = 0;
+
+	if (!v->dated || v->day == day)
+		return 0;
+	if (meta_get(e, "swept_day", &last, err) != 0)
+		return -1;
+	if (last == day) {
+		v->day = day;
+		return 0;
+	}
+	if (meta_put(e, "swept_day", day, err) != 0)
+		return -1;
+	return sweep_again(e, err);
+}
+
 int
 sweep_due(struct engine *e, struct err *err)
 {
@@ -37,6 +59,8 @@ sweep_due(struct engine *e, struct err *err)
 	struct sweep s = { 0 };
 	int found;
 
+	if (day_turn(e, v, err) != 0)
+		return -1;
 	if (v->swept)
 		return 0;
 	found = store_find(e->store, e->arena, STMT_POLICY_SWEEP, by_id_fields,

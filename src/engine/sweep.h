@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A new configuration is put before every identity, some at a time.  How
- * far that has come is a row, so a restart goes on with it.
+ * A new configuration is put before every identity, some at a time; and so
+ * is each new day, where a program of it names the day.  How far that has come
+ * is a row, so a restart goes on with it.
  */
 #ifndef ENGINE_SWEEP_H
 #define ENGINE_SWEEP_H

@@ -142,6 +142,31 @@ scopes_add(struct verdict_set *s)
 	}
 }
 
+static bool
+is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Does it name .today or .now, so that its answer may change with nothing
+   but the day? */
+static bool
+is_dated(const char *program)
+{
+	static const char *const words[] = { "today", "now" };
+
+	for (size_t i = 0; i < 2; i++) {
+		size_t n = strlen(words[i]);
+
+		for (const char *at = program;
+		     (at = strstr(at, words[i])) != NULL; at += n)
+			if ((at == program || !is_word(at[-1])) &&
+			    !is_word(at[n]))
+				return true;
+	}
+	return false;
+}
+
 static void
 set_build(struct verdict_set *s, const struct config *c)
 {
@@ -159,6 +184,8 @@ set_build(struct verdict_set *s, const struct config *c)
 	    VERDICT_NONE;
 	protections_add(s);
 	scopes_add(s);
+	for (size_t i = 1; i < s->programs.n; i++)
+		s->dated |= is_dated(s->programs.item[i]);
 }
 
 struct verdict_set *

@@ -44,6 +44,8 @@ struct verdict_set {
 	struct verdict_scope *scope;
 	size_t scopes;
 	bool swept;		     /* every identity has seen it: sweep.c */
+	bool dated;		     /* a program names the day or the time */
+	int64_t day;		     /* for which that was looked after */
 	struct plan_memory *summing; /* the plan whose digest is made */
 	/* What guards take as the whole, counted now and then: window.c. */
 	struct many totals; /* struct effect_count */

@@ -683,6 +683,46 @@ a_leaver_overtakes_its_own_joiner(void **state)
 	house_close(&h);
 }
 
+/* What is true from a day on comes true on that day, and no other rule is
+   asked for want of a reason: once a day, whatever is restarted. */
+static void
+a_rule_on_the_day_is_asked_each_day(void **state)
+{
+	static const char *const rules[] = { "is eng", ".today is late",
+		".now is late", ".todays is late" };
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		bool dated = i == 1 || i == 2;
+		struct house h;
+
+		house_open(&h);
+		((struct role_def *)h.config.roles.item)[1].when = rules[i];
+		house_say(&h, rules[i], NULL, "[false]");
+		house_must(&h,
+		    engine_configure(h.engine, &h.config, h.now, &h.err));
+		house_person(&h, 1, "ada");
+		house_settle(&h);
+		assert_false(house_called(&h, "lab account.ensure ada"));
+		int64_t asked = h.asked;
+		house_say(&h, rules[i], NULL, "[true]");
+		h.now += HOUR;
+		house_settle(&h);
+		assert_int_equal(h.asked, asked);
+		h.now += DAY;
+		house_settle(&h);
+		assert_int_equal(house_called(&h, "lab account.ensure ada"),
+		    dated);
+		assert_int_equal(h.asked > asked, dated);
+		asked = h.asked;
+		house_start(&h);
+		h.now += MINUTE;
+		house_settle(&h);
+		assert_int_equal(h.asked, asked);
+		house_close(&h);
+	}
+}
+
 int
 main(void)
 {
@@ -703,6 +743,7 @@ main(void)
 		cmocka_unit_test(own_account_is_never_touched),
 		cmocka_unit_test(unexplained_stays_until_its_owner_leaves),
 		cmocka_unit_test(guards_stop_an_avalanche_of_rules),
+		cmocka_unit_test(a_rule_on_the_day_is_asked_each_day),
 		cmocka_unit_test(what_is_held_does_not_trickle),
 		cmocka_unit_test(leavers_pass_a_tripped_guard),
 		cmocka_unit_test(what_is_owned_gets_a_case),
