@@ -64,21 +64,111 @@ run_provider_list(struct cli *cli, struct err *e)
 	return 0;
 }
 
+struct members { /* of one object of a provider's configuration */
+	struct cli *cli;
+	const char *within;   /* "bind." */
+	const char *required; /* JSON list of the names that are */
+};
+
+static int members_print(struct cli *, const char *schema, const char *within,
+    struct err *);
+
+struct named {
+	const char *name;
+	bool found;
+};
+
+static int
+name_compare(void *ctx, const char *key, const char *value, struct err *e)
+{
+	struct named *n = ctx;
+	size_t len = strlen(n->name);
+
+	(void)key;
+	(void)e;
+	n->found |= strlen(value) == len + 2 &&
+	    memcmp(value + 1, n->name, len) == 0;
+	return 0;
+}
+
+static bool
+is_required(const struct members *m, const char *name)
+{
+	struct named n = { name, false };
+	struct err e;
+
+	return m->required != NULL &&
+	    json_each(&m->cli->arena, m->required, name_compare, &n, &e) == 0 &&
+	    n.found;
+}
+
+static int
+last_take(void *ctx, const char *key, const char *value, struct err *e)
+{
+	(void)key;
+	(void)e;
+	*(const char **)ctx = value;
+	return 0;
+}
+
+/* The schema of the objects that a member is, or is a list of; NULL: of
+   none. */
+static const char *
+objects_in(struct arena *a, const char *schema)
+{
+	const char *all = json_member(a, schema, "allOf"), *one = NULL;
+	struct err e;
+
+	if (all == NULL)
+		one = json_member(a, schema, "items");
+	else if (json_each(a, all, last_take, &one, &e) != 0)
+		return NULL;
+	return one == NULL || json_member(a, one, "properties") == NULL ? NULL :
+									  one;
+}
+
 static int
 property_print(void *ctx, const char *key, const char *value, struct err *e)
 {
-	struct cli *cli = ctx;
+	const struct members *m = ctx;
+	struct cli *cli = m->cli;
 	struct arena *a = &cli->arena;
 	const char *help = json_member_text(a, value, "description");
 	const char *type = json_member_text(a, value, "type");
 	const char *fallback = json_member(a, value, "default");
+	const char *secret = json_member(a, value, "writeOnly");
+	const char *words = cell_text(a, value, NULL, "enum");
+	const char *inner = objects_in(a, value);
+	bool list = type != NULL && strcmp(type, "array") == 0;
 
-	(void)e;
-	fprintf(cli->out, "    %-16s %-8s %s%s%s\n", text_plain(a, key),
-	    type == NULL ? "" : type, help == NULL ? "" : text_plain(a, help),
+	fprintf(cli->out, "    %-24s %-8s %-7s %s%s%s%s%s%s%s\n",
+	    text_plain(a, arena_printf(a, "%s%s", m->within, key)),
+	    type != NULL      ? type :
+		inner != NULL ? "object" :
+				"",
+	    is_required(m, key) ? "needed" : "",
+	    help == NULL ? "" : text_plain(a, help), *words == '\0' ? "" : " (",
+	    words, *words == '\0' ? "" : ")",
 	    fallback == NULL ? "" : "; default ",
-	    fallback == NULL ? "" : text_plain(a, fallback));
-	return 0;
+	    fallback == NULL ? "" : text_plain(a, fallback),
+	    secret == NULL ? "" : "; a secret: { \"file\": PATH }");
+	return inner == NULL ?
+	    0 :
+	    members_print(cli, inner,
+		arena_printf(a, "%s%s%s.", m->within, key, list ? "[]" : ""),
+		e);
+}
+
+static int
+members_print(struct cli *cli, const char *schema, const char *within,
+    struct err *e)
+{
+	struct members m = { cli, within,
+		json_member(&cli->arena, schema, "required") };
+	const char *all = json_member(&cli->arena, schema, "properties");
+
+	return all == NULL ? 0 :
+			     json_each(&cli->arena, all, property_print, &m, e);
 }
 
 static int
@@ -108,9 +198,6 @@ run_provider_show(struct cli *cli, struct err *e)
 	if (cli->json)
 		return fputs(text, cli->out) < 0 ? -1 : 0;
 	const char *config = json_member(a, text, "config");
-	const char *members = config == NULL ?
-	    NULL :
-	    json_member(a, config, "properties");
 	const char *ops = json_member(a, text, "operations");
 	show_heading(cli,
 	    arena_printf(a, "%s: %s", cell_text(a, text, NULL, "provider"),
@@ -118,8 +205,7 @@ run_provider_show(struct cli *cli, struct err *e)
 	const char *needs = cell_text(a, text, NULL, "needs");
 	fprintf(cli->out, "needs %s\n\nconfiguration\n",
 	    *needs == '\0' ? "nothing" : needs);
-	if (members != NULL &&
-	    json_each(a, members, property_print, cli, e) != 0)
+	if (config != NULL && members_print(cli, config, "", e) != 0)
 		return -1;
 	fputs("\noperations\n", cli->out);
 	return ops == NULL ? 0 : json_each(a, ops, op_print, cli, e);

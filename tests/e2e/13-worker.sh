@@ -93,6 +93,22 @@ for m in null ldap http exec; do
 	grep -q "\"provider\": \"$m\"" "$work/$m.json"
 done
 
+# What a configuration has to say is marked, also inside of its objects.
+MUSTER_LIBEXECDIR=$builddir MUSTER_PROVIDERDIR=$providers \
+    "$builddir/muster" provider show ldap >"$work/ldap.show"
+for member in url bind bind.dn bind.password people; do
+	grep -q "^    $member  *[a-z]*  *needed  " "$work/ldap.show" || {
+		echo "$member is not marked as needed" >&2
+		bad=$((bad + 1))
+	}
+done
+for member in ca page lock.style; do
+	grep "^    $member  " "$work/ldap.show" | grep -qv needed || {
+		echo "$member is needed, or not there" >&2
+		bad=$((bad + 1))
+	}
+done
+
 # The example, against headers as they are installed.
 for h in arena err field provider; do
 	mkdir -p "$work/prefix/include/muster"
