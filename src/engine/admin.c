@@ -27,15 +27,53 @@ retry_of(struct engine *e, const struct input *in, int64_t run,
 	return run_command(e, &again, reply, err) < 0 ? -1 : 0;
 }
 
-/* Is the answer one of the case's choices?  "close" always is, but where it
-   would leave something without an owner. */
+/* "close" is a choice of every case, but where it would leave something
+   without an owner. */
+static bool
+is_closable(const struct matter *m)
+{
+	return strcmp(m->kind, "owner") != 0;
+}
+
 static bool
 is_choice(struct engine *e, const struct matter *m, const char *answer)
 {
-	return (strcmp(answer, "close") == 0 &&
-		   strcmp(m->kind, "owner") != 0) ||
+	return (strcmp(answer, "close") == 0 && is_closable(m)) ||
 	    (m->choices.text != NULL &&
 		json_member(e->arena, m->choices.text, answer) != NULL);
+}
+
+/* A choice of a case, and what it means. */
+static int
+choice_say(void *ctx, const char *key, const char *value, struct err *err)
+{
+	struct buf *b = ctx;
+	const char *means = json_member_text(b->arena,
+	    arena_printf(b->arena, "{\"v\":%s}", value), "v");
+
+	(void)err;
+	buf_printf(b, "%s\"%s\"%s%s%s", b->len == 0 ? "" : ", ", key,
+	    means == NULL ? "" : " (", means == NULL ? "" : means,
+	    means == NULL ? "" : ")");
+	return 0;
+}
+
+static int
+choice_unknown(struct engine *e, const struct matter *m, const char *answer,
+    struct err *err)
+{
+	struct buf b = { .arena = e->arena };
+
+	if (m->choices.text != NULL &&
+	    json_each(e->arena, m->choices.text, choice_say, &b, err) != 0)
+		return -1;
+	if (is_closable(m) &&
+	    !(m->choices.text != NULL &&
+		json_member(e->arena, m->choices.text, "close") != NULL))
+		buf_printf(&b, "%s\"close\"", b.len == 0 ? "" : ", ");
+	return err_set(err, ERR_INPUT,
+	    "answer: \"%.40s\" is no choice of case %lld; there are %s", answer,
+	    (long long)m->id, buf_text(&b));
 }
 
 static int
@@ -50,11 +88,7 @@ case_answer(struct engine *e, const struct input *in, const void *body,
 		matter_fields, &m, err) != 0)
 		return err_within(err, "case %lld: ", (long long)a->id);
 	if (!is_choice(e, &m, a->answer))
-		return err_set(err, ERR_INPUT,
-		    "answer: %s is no choice of "
-		    "case %lld: %s",
-		    a->answer, (long long)a->id,
-		    m.choices.text != NULL ? m.choices.text : "close");
+		return choice_unknown(e, &m, a->answer, err);
 	if (matter_close(e, a->id, a->answer, a->note, err) != 0)
 		return -1;
 	buf_printf(reply, "{\"case\":%lld}", (long long)a->id);

@@ -87,6 +87,13 @@ what_waits_for_a_person_holds_no_cut_up(void **state)
 	    "INSERT INTO matter (id, kind, subject, what, state, choices,"
 	    " opened) VALUES (900, 'clock', 'clock', 'it jumped', 'open',"
 	    " '{\"go on\":\"it is right\"}', 1)");
+	/* A slip names what there is, for people. */
+	house_command(&h, "alice", "case.answer",
+	    "{\"id\":900,\"answer\":\"go\"}");
+	assert_int_equal(h.reply.why.cls, ERR_INPUT);
+	assert_string_equal(h.reply.why.text,
+	    "answer: \"go\" is no choice of case 900; there are \"go on\" (it "
+	    "is right), \"close\"");
 	house_command(&h, "alice", "case.answer",
 	    "{\"id\":900,\"answer\":\"go on\"}");
 	house_settle(&h);
