@@ -198,8 +198,12 @@ account_add(struct ldap *l, struct muster_call *c, struct arena *a,
 			l->config->people) :
 		    -1;
 	/* It stands: what cannot be read now is not a failure to make it. */
-	if (verify(l, c, a, w, add.dn, &after, ch, &later) != 0)
+	if (verify(l, c, a, w, add.dn, &after, ch, &later) != 0) {
 		ch->how = "not read back";
+	} else if (in->disabled && !ldap_is_bolted(l, &after)) {
+		ch->verified = false;
+		ch->how = "read-back differs";
+	}
 	if (after.dn != NULL)
 		ldap_changed(l, &after, true, ch);
 	ch->changed = true;
@@ -303,6 +307,24 @@ secret_ensure(struct ldap *l, struct muster_call *c, struct arena *a,
 	return ldap_password_set(l, c, a, en, secret, &bolted, e);
 }
 
+/* What was to be made locked is locked, however it came to be there. */
+static int
+lock_ensure(struct ldap *l, struct muster_call *c, struct arena *a,
+    const struct directory_entry *en, bool *done, struct err *e)
+{
+	struct directory_entry now;
+
+	*done = !ldap_is_bolted(l, en);
+	if (!*done)
+		return 0;
+	if (ldap_lock(l, c, a, en->dn, true, e) != 0 ||
+	    ldap_read(l, c, a, en->dn, NULL, &now, e) != 0)
+		return -1;
+	return ldap_is_bolted(l, &now) ?
+	    0 :
+	    err_set(e, ERR_UNKNOWN, "%s: does not stay locked", en->dn);
+}
+
 /* The name is taken: by us, in a call whose reply was lost, or not. */
 static int
 account_meet(struct ldap *l, struct muster_call *c, struct arena *a,
@@ -311,7 +333,7 @@ account_meet(struct ldap *l, struct muster_call *c, struct arena *a,
 {
 	const struct err why = *e;
 	struct directory_entry en;
-	bool ours = false;
+	bool ours = false, locked = false;
 
 	if (ldap_find(l, c, a, NULL, in->name, wanted_names(l, a, w), &en, e) !=
 	    0) {
@@ -324,8 +346,10 @@ account_meet(struct ldap *l, struct muster_call *c, struct arena *a,
 		return -1;
 	if (!ours)
 		return err_set(e, ERR_CONFLICT, "%s exists already", en.dn);
-	if (account_modify(l, c, a, &en, w, ch, e) != 0)
+	if ((in->disabled && lock_ensure(l, c, a, &en, &locked, e) != 0) ||
+	    account_modify(l, c, a, &en, w, ch, e) != 0)
 		return -1;
+	ch->changed |= locked;
 	return in->secret == NULL ?
 	    0 :
 	    secret_ensure(l, c, a, &en, in->secret, ch, e);

@@ -197,6 +197,21 @@ table lock "$work/plain" <<X
 < "status":"disabled"
 X
 
+# One that is to be made locked and is there already ends locked.
+table locked "$work/plain" <<'X'
+> {"verb":"account.ensure","in":{"name":"cid","attributes":{"cn":"C","sn":"C","employeeNumber":"9"}}}
+< "changed":true
+> {"verb":"account.ensure","in":{"name":"cid","disabled":true,"attributes":{"cn":"C","sn":"C","employeeNumber":"9"}}}
+< "changed":true
+< "verified":true
+> {"verb":"account.read","in":{"name":"cid"}}
+< "status":"disabled"
+> {"verb":"account.ensure","in":{"name":"cid","disabled":true,"attributes":{"cn":"C","sn":"C","employeeNumber":"9"}}}
+< "changed":false
+> {"verb":"account.delete","in":{"name":"cid"}}
+< "verified":true
+X
+
 # Half a lock, as somebody else may leave it, is no lock of ours: it is
 # completed.  A lock that ends by itself is none.
 search -b "ou=people,$BASE" uid=bob pwdAccountLockedTime pwdEndTime \
