@@ -26,6 +26,7 @@ struct steprows {
 	struct kept runs[RUNS];
 	struct place calls[CALLS];
 	size_t steps;
+	int64_t writes; /* so far */
 };
 
 struct steprows *
@@ -125,6 +126,7 @@ steprow_add(struct engine *e, struct step *s, struct err *err)
 {
 	struct kept *k = kept_find(e, s->run);
 
+	e->rows->writes++;
 	if (store_add(e->store, STMT_STEP_ADD, step_fields, s, &s->id, err) !=
 	    0)
 		return -1;
@@ -141,6 +143,7 @@ steprow_save(struct engine *e, const struct step *s, struct err *err)
 	struct kept *k = kept_find(e, s->run);
 	struct step *mine = k != NULL ? kept_step(k, s->id) : NULL;
 
+	e->rows->writes++;
 	if (store_put(e->store, STMT_STEP_SAVE, step_fields, s, err) != 0)
 		return -1;
 	if (s->call != 0)
@@ -199,9 +202,17 @@ steprow_change(struct engine *e, enum stmt id, const struct step *key,
 {
 	if (store_put(e->store, id, step_fields, key, err) != 0)
 		return -1;
-	if (store_changed(e->store) > 0)
+	if (store_changed(e->store) > 0) {
+		e->rows->writes++;
 		steprow_forget(e);
+	}
 	return 0;
+}
+
+int64_t
+steprow_writes(const struct engine *e)
+{
+	return e->rows->writes;
 }
 
 void

@@ -33,6 +33,8 @@ int steprow_called(struct engine *, int64_t call, struct step *, struct err *)
 /* A statement that changes whichever rows of steps it finds. */
 int steprow_change(struct engine *, enum stmt, const struct step *key,
     struct err *) __attribute__((warn_unused_result));
+/* How many there were; to see whether something undid one. */
+int64_t steprow_writes(const struct engine *);
 /* What is kept may be another than what the store has. */
 void steprow_forget(struct engine *);
 /* Whether all that is kept is what the store has; ERR_BUG names what is

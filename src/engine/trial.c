@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/trial.h"
 
+#include "engine/steprow.h"
+
 int
 trial_begin(struct engine *e, struct trial *t, struct err *err)
 {
@@ -12,6 +14,7 @@ trial_begin(struct engine *e, struct trial *t, struct err *err)
 	t->replies = o->replies.n;
 	t->drops = o->drops.n;
 	t->more = o->more.n;
+	t->steps = steprow_writes(e);
 	return store_mark(e->store, err);
 }
 
@@ -32,6 +35,8 @@ trial_undo(struct engine *e, const struct trial *t, struct err *err)
 	o->replies.n = t->replies;
 	o->drops.n = t->drops;
 	o->more.n = t->more;
+	if (steprow_writes(e) != t->steps)
+		steprow_forget(e);
 	return store_undo(e->store, err);
 }
 

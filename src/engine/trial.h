@@ -11,6 +11,7 @@
 struct trial {
 	struct evidence_mark mark;
 	size_t calls, questions, replies, drops, more;
+	int64_t steps; /* written before it */
 };
 
 int trial_begin(struct engine *, struct trial *, struct err *)

@@ -5,6 +5,8 @@
  */
 #include "house.h"
 
+#include "engine/trial.h"
+
 #define MANY 600 /* runs, more than there are places */
 
 static struct step
@@ -111,6 +113,34 @@ what_was_forgotten_is_read_again(void **state)
 	house_close(&h);
 }
 
+/* A part of a tick that is undone leaves nothing behind: the number of a run
+   that was begun in it is given again. */
+static void
+what_was_undone_is_not_kept(void **state)
+{
+	struct trial t;
+	struct house h;
+	struct step s;
+
+	(void)state;
+	house_open(&h);
+	run_add(&h, 1000);
+	house_must(&h, store_begin(h.store, &h.err));
+	house_must(&h, trial_begin(h.engine, &t, &h.err));
+	s = *listed(&h, 1000);
+	s.state = "cancelled";
+	house_must(&h, steprow_save(h.engine, &s, &h.err));
+	run_add(&h, 1001);
+	house_must(&h, trial_undo(h.engine, &t, &h.err));
+	house_must(&h, store_commit(h.store, &h.err));
+	house_must(&h, steprow_check(h.engine, &h.err));
+	assert_string_equal(listed(&h, 1000)->state, "blocked");
+	run_add(&h, 1001);
+	assert_string_equal(listed(&h, 1001)->name, "one");
+	house_must(&h, steprow_check(h.engine, &h.err));
+	house_close(&h);
+}
+
 /* More runs than places, all in one tick: none takes another's texts. */
 static void
 texts_last_as_long_as_the_tick(void **state)
@@ -146,6 +176,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_kept_is_what_was_written),
 		cmocka_unit_test(what_was_forgotten_is_read_again),
+		cmocka_unit_test(what_was_undone_is_not_kept),
 		cmocka_unit_test(texts_last_as_long_as_the_tick),
 	};
 
