@@ -119,6 +119,21 @@ is_same(const char *a, const char *b)
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
+/* A checkpoint of this log before its first record, which everything
+   extends: there is no proof to give. */
+static bool
+is_start(struct arena *a, const char *text, const char *origin)
+{
+	struct checkpoint c;
+	struct err ignored;
+	merkle_hash none;
+
+	digest(none, "", 0);
+	return text != NULL && checkpoint_parse(a, text, &c, &ignored) == 0 &&
+	    c.size == 0 && memcmp(c.root, none, DIGEST_LEN) == 0 &&
+	    strcmp(c.origin, origin) == 0;
+}
+
 /* The older note may be of any earlier key: its root is what counts, and
    it must be the caller's own where the caller kept one.  The checkpoint
    of the bundle itself extends itself. */
@@ -132,6 +147,8 @@ since_good(struct pipeline *p, struct arena *a, const struct header *h,
 	struct err ignored;
 
 	const char *own = kept == NULL ? NULL : note_signed(a, kept);
+	if (is_start(a, own, h->origin))
+		own = kept = NULL;
 	if (s->note == NULL)
 		return kept == NULL ||
 		    is_same(own, note_signed(a, h->checkpoint)) ||

@@ -62,6 +62,14 @@ said "does not show" --key "$key" --since "$top/other/note" "$top/bundle"
 "$theirs" --key "$key" --since "$top/other/note" "$top/bundle" >/dev/null &&
     fail "theirs: since another's checkpoint"
 
+# What was signed before the first record: everything of the log extends it.
+sed -e '2s/.*/0/' -e "3s|.*|$(printf '' | openssl dgst -sha256 -binary |
+    openssl base64)|" "$top/note" >"$top/note0"
+$ours --key "$key" --since "$top/note0" "$top/bundle" >/dev/null ||
+    fail "ours: since the start"
+"$theirs" --key "$key" --since "$top/note0" "$top/bundle" >/dev/null ||
+    fail "theirs: since the start"
+
 # What stands beside a header that was signed is judged alike: line BYTES.
 header() {
 	python3 - "$top/bundle" "$top/header" "$1" <<'PY'

@@ -674,6 +674,9 @@ a_kept_checkpoint_must_be_extended(void **unused)
 	(void)unused;
 	log_init(&l);
 	log_init(&other);
+	/* What was signed before the first record has no proof. */
+	struct bundle_want first = { .since = file_read(&l.arena, l.note,
+					 NOTE_MAX, NULL, &l.err) };
 	log_grow(&other, 10);
 	log_grow(&l, 10);
 	struct bundle_want want = { .since = file_read(&l.arena, l.note,
@@ -686,6 +689,10 @@ a_kept_checkpoint_must_be_extended(void **unused)
 	assert_false(verify(&t, &want).good);
 	t = text_of(&l, &everything);
 	assert_false(verify(&t, &want).good);
+	assert_non_null(strstr(first.since, "a.example/log\n0\n"));
+	assert_true(verify(&t, &first).good);
+	swap_text(&t, 0, "a.example/log", "b.example/log");
+	assert_false(verify(&t, &first).good);
 	log_fini(&l);
 	log_fini(&other);
 }
