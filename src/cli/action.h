@@ -45,6 +45,7 @@ void action_words(const struct action *,
 
 /* Actions that are more than one request. */
 int run_status(struct cli *, struct err *);
+int run_identity_show(struct cli *, struct err *);
 int run_event_add(struct cli *, struct err *);
 int run_feed_load(struct cli *, struct err *);
 int run_load_show(struct cli *, struct err *);

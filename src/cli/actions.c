@@ -121,9 +121,9 @@ const struct action actions[] = {
 	{ "identity", "list", LIST("identities"),
 	    .columns = "uid,display,kind,state,username,left_at",
 	    .help = "list identities" },
-	{ "identity", "show", SHOW("identities"),
-	    .help = "show one: by uid, "
-		    "feed key or user name" },
+	{ "identity", "show", SHOW("identities"), .run = run_identity_show,
+	    .help = "show one and what it has where: by uid, feed key or "
+		    "user name" },
 	{ "identity", "converge", "identity note?",
 	    .command = "identity.converge",
 	    .says = "policy is asked about "

@@ -18,6 +18,7 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/evidence.c \
 	%D%/feed.c \
 	%D%/help.c \
+	%D%/identity.c \
 	%D%/manual.c \
 	%D%/manual.h \
 	%D%/plan.c \

@@ -39,6 +39,22 @@ now "ola keeps ops for two weeks" is_in ola.nord ops
     rows keep_until entitlement=cn=ops)" ] ||
     fail "nothing says until when ola keeps ops"
 
+# Whoever asks about somebody sees what they have where, and until when.
+m identity show ola.nord >"$work/ola"
+grep -q '^    corp  primary  ola.nord  active$' "$work/ola" &&
+    grep -q '^        cn=eng  held$' "$work/ola" &&
+    grep -q '^        cn=ops  held, kept until 2' "$work/ola" || {
+	cat "$work/ola" >&2
+	fail "identity show does not say what ola has"
+}
+m identity show bob.builder | grep -q 'cn=sales' &&
+    fail "identity show has what bob lost"
+[ -n "$(m identity show ola.nord --json | python3 -c 'import json, sys
+who = json.load(sys.stdin)
+print(*[h["entitlement"] for h in who["holdings"]
+    if h["account"] == who["accounts"][0]["id"]
+    and h.get("keep_until")])')" ] || fail "its JSON does not"
+
 # New access was verified before the old was taken away.
 run=$(ask run --identity bob.builder | rows id workflow=mover)
 [ -n "$run" ] || fail "bob has no mover run"
