@@ -10,6 +10,7 @@
 #include "cli/client.h"
 #include "cli/text.h"
 #include "model/account.h"
+#include "model/event.h"
 #include "model/run.h"
 
 enum { SEEN_MAX = 4096 };
@@ -54,6 +55,42 @@ run_head(struct cli *cli, const char *row)
 		    run_cell(cli, row, "started"));
 	if (*ended != '\0')
 		fprintf(cli->out, "ended    %s\n", ended);
+}
+
+static const char *
+event_cell(struct cli *cli, const char *row, const char *name)
+{
+	return cell_text(&cli->arena, row, event_fields, name);
+}
+
+/* What was told of whom the run is about, by which file or caller.  It is
+   why somebody came or left; others move when rules change, too. */
+static int
+run_event(struct cli *cli, const char *row, struct err *e)
+{
+	struct arena *a = &cli->arena;
+	long long event = ask_number(cli, row, "event");
+	const char *class = run_cell(cli, row, "class");
+	bool cause = strcmp(class, "leave") == 0 || strcmp(class, "join") == 0;
+
+	if (event == 0)
+		return 0;
+	const char *told = client_call(cli,
+	    arena_printf(a, "/v1/events/%lld", event), NULL, e);
+	if (told == NULL)
+		return -1;
+	const char *place = event_cell(cli, told, "place");
+	const char *load = event_cell(cli, told, "snapshot");
+	bool loaded = *load != '\0' && strcmp(load, "0") != 0;
+	fprintf(cli->out,
+	    "%-8s event %lld: %s of key %s, feed %s%s%s%s%s, "
+	    "told by %s, true from %s\n",
+	    cause ? "because" : "newest", event, event_cell(cli, told, "kind"),
+	    event_cell(cli, told, "key"), event_cell(cli, told, "source"),
+	    *place == '\0' ? "" : ", ", place, loaded ? ", load " : "",
+	    loaded ? load : "", event_cell(cli, told, "actor"),
+	    event_cell(cli, told, "effective"));
+	return 0;
 }
 
 /* The moment that says most about a step. */
@@ -197,6 +234,8 @@ run_follow(struct cli *cli, const char *id, struct seen *seen, struct err *e)
 			run_json(cli, row, &t.steps);
 		if (!cli->json && (first || !going))
 			run_head(cli, row);
+		if (!cli->json && first && run_event(cli, row, e) != 0)
+			return -1;
 		if (!cli->json)
 			steps_moved(cli, &t, seen);
 		if (!going)
@@ -235,6 +274,8 @@ run_run_show(struct cli *cli, struct err *e)
 	if (cli->json)
 		return run_json(cli, row, &t.steps);
 	run_head(cli, row);
+	if (run_event(cli, row, e) != 0)
+		return -1;
 	for (size_t i = 0; i < t.steps.n; i++)
 		step_print(cli, &t, t.steps.item[i]);
 	return 0;

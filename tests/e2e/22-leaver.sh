@@ -61,6 +61,18 @@ while read -r at; do
 	    fail "a membership went at $at, before the cut at $cut"
 done <"$work/revoked"
 
+# A run says what made it: the event, or the file and its line.
+told() {
+	run=$(ask run --identity "$1" | rows id workflow=leaver)
+	m run show "$run" | grep '^because '
+}
+told bob.builder | grep -q ': leaver of key 2, feed hr, told by uid:' ||
+    fail "bob's run does not say why: $(told bob.builder)"
+told cara.diaz | grep -q ': record of key 3, feed hr, day2.csv:4, load ' ||
+    fail "cara's run does not say why: $(told cara.diaz)"
+told dan.evans | grep -q ': leaver of key 4, feed hr.*, load ' ||
+    fail "dan's run does not say why: $(told dan.evans)"
+
 # A late joiner never undoes a later leave.
 m event add hr --key 2 --event joiner --effective "$(day '3 days ago')" \
     >/dev/null
