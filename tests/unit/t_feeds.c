@@ -499,9 +499,10 @@ paths_are_looked_at(void **state)
 	assert_int_equal(unlink(w->def.path), 0);
 	w->calls = 0;
 	w->said = (struct buf){ .arena = &w->arena };
+	/* From here on the arena belongs to the thread that reads feeds. */
+	const char *new = write_file(w, "new", HEAD "k1,A\n");
 	f = feeds_open(&w->env, &e);
 	assert_non_null(f);
-	const char *new = write_file(w, "new", HEAD "k1,A\n");
 	assert_int_equal(rename(new, w->def.path), 0);
 	calls_wait(w, 3);
 	usleep(2200 * 1000);
