@@ -179,16 +179,23 @@ world_close(void **state)
 	return 0;
 }
 
-static const char *
-write_file(struct world *w, const char *name, const char *text)
+static void
+path_write(const char *path, const char *text)
 {
-	const char *path = arena_printf(&w->arena, "%s/%s", w->dir, name);
 	FILE *f = fopen(path, "w");
 
 	assert_non_null(f);
 	fputs(text, f);
 	assert_int_equal(fclose(f), 0);
 	assert_int_equal(chmod(path, 0600), 0);
+}
+
+static const char *
+write_file(struct world *w, const char *name, const char *text)
+{
+	const char *path = arena_printf(&w->arena, "%s/%s", w->dir, name);
+
+	path_write(path, text);
 	return path;
 }
 
@@ -500,9 +507,10 @@ paths_are_looked_at(void **state)
 	w->calls = 0;
 	w->said = (struct buf){ .arena = &w->arena };
 	/* From here on the arena belongs to the thread that reads feeds. */
-	const char *new = write_file(w, "new", HEAD "k1,A\n");
+	const char *new = arena_printf(&w->arena, "%s/new", w->dir);
 	f = feeds_open(&w->env, &e);
 	assert_non_null(f);
+	path_write(new, HEAD "k1,A\n");
 	assert_int_equal(rename(new, w->def.path), 0);
 	calls_wait(w, 3);
 	usleep(2200 * 1000);
