@@ -54,14 +54,42 @@ damaged(const char *path, const char *how, struct err *e)
 	    path, how);
 }
 
+/* What to do about it; NULL: only muster's makers know. */
+static const char *
+advice(enum err_class cls, int code)
+{
+	switch (cls) {
+	case ERR_BUSY:
+		return "another program holds it; try again, and look who has "
+		       "it open if that does not help";
+	case ERR_FULL:
+		return "there is no room for it; make some on its disk";
+	case ERR_INPUT:
+		return "it cannot be opened or written; look at who owns it "
+		       "and its folder, and at their modes";
+	case ERR_CONFLICT:
+		return "the same is there already; look again";
+	default:
+		return code == SQLITE_IOERR ?
+		    "its disk cannot be read or written; look at the system's "
+		    "log" :
+		    NULL;
+	}
+}
+
 int
 store_failed(sqlite3 *db, const char *path, struct err *e)
 {
 	int os = errno, code = sqlite3_errcode(db) & 0xff;
+	enum err_class cls = class_of(db, os);
+	const char *text = advice(cls, code);
 
 	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
 		return damaged(path, sqlite3_errmsg(db), e);
-	return err_set(e, class_of(db, os), "%s: %s", path, sqlite3_errmsg(db));
+	if (text != NULL)
+		return err_set(e, cls, "%s: %s (%s)", path, text,
+		    sqlite3_errmsg(db));
+	return err_set(e, cls, "%s: %s", path, sqlite3_errmsg(db));
 }
 
 int

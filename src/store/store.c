@@ -33,13 +33,19 @@ static const struct field text_list_fields[] = {
 	FIELD(struct text_list, list, F_NEED), FIELD_END
 };
 
+/* A statement's name is told only where it is for muster's makers. */
 static int
 failed(struct store *s, enum stmt id, struct err *e)
 {
+	int code = sqlite3_errcode(s->db) & 0xff;
+
 	store_failed(s->db, s->path, e);
 	if (s->open && sqlite3_get_autocommit(s->db) && s->lost == ERR_NONE)
 		s->lost = e->cls;
-	return err_within(e, "%s: ", stmt_names[id]);
+	return e->cls != ERR_BUG || code == SQLITE_CORRUPT ||
+		code == SQLITE_NOTADB || code == SQLITE_IOERR ?
+	    -1 :
+	    err_within(e, "%s: ", stmt_names[id]);
 }
 
 /* Prepares on first use; the maps have room for what the text has. */

@@ -258,6 +258,18 @@ lists_are_whole_or_bounded(void **unused)
 	arena_fini(&a);
 }
 
+/* What stands in front is the place, and no statement's name. */
+static void
+assert_advised(const struct err *e, const char *path, const char *advice)
+{
+	size_t n = strlen(path);
+
+	if (strncmp(e->text, path, n) != 0 ||
+	    strncmp(e->text + n, ": ", 2) != 0 ||
+	    strstr(e->text, advice) == NULL)
+		fail_msg("%s", e->text);
+}
+
 static void
 broken_keys_are_conflicts(void **unused)
 {
@@ -275,6 +287,7 @@ broken_keys_are_conflicts(void **unused)
 	assert_int_equal(store_changed(s), 1);
 	assert_int_equal(add(s, 41, NULL, &e), -1);
 	assert_int_equal(e.cls, ERR_CONFLICT);
+	assert_advised(&e, ":memory:", "is there already");
 	r.seq = 42;
 	must(store_put(s, STMT_RECORD_ERASE, record_fields, &r, &e), &e);
 	assert_int_equal(store_changed(s), 0);
@@ -521,6 +534,7 @@ a_full_disk_stops_and_loses_nothing(void **unused)
 	}
 	assert_int_equal(rc, -1);
 	assert_int_equal(p.err.cls, ERR_FULL);
+	assert_advised(&p.err, p.db, "make some");
 	assert_int_equal(count(s), done);
 
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
