@@ -34,7 +34,8 @@ char *arena_vprintf(struct arena *, const char *fmt, va_list)
    new bytes are zero.  p may be NULL. */
 void *arena_grow(struct arena *, void *p, size_t had, size_t want);
 
-/* Wipes all, keeps the first block for the next unit of work. */
+/* Wipes all, keeps a block (of a megabyte at most, if there is one) for the
+   next unit of work. */
 void arena_reset(struct arena *);
 /* Wipes and frees all; the arena is then as { NULL }. */
 void arena_fini(struct arena *);

@@ -181,22 +181,24 @@ arena_printf(struct arena *a, const char *fmt, ...)
 	return s;
 }
 
+/* The newest block is the largest; one that was made for a single large
+   thing is not kept. */
 void
 arena_reset(struct arena *a)
 {
-	struct arena_block *b = a->head;
+	struct arena_block *kept = NULL, *older;
 
-	while (b != NULL) {
-		struct arena_block *older = b->next;
-
+	for (struct arena_block *b = a->head; b != NULL; b = older) {
+		older = b->next;
 		explicit_bzero(b->data, b->used);
 		b->used = 0;
-		if (older == NULL)
-			break;
-		block_free(b);
-		b = older;
+		b->next = NULL;
+		if (kept == NULL && (b->size <= LARGEST_STEP || older == NULL))
+			kept = b;
+		else
+			block_free(b);
 	}
-	a->head = b;
+	a->head = kept;
 	a->used = 0;
 }
 

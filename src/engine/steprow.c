@@ -9,6 +9,7 @@
 #define RUNS 256    /* that are kept, each in the place of its number */
 #define STEPS 16384 /* that are kept in all */
 #define CALLS 1024
+#define LARGE 65536 /* bytes; a run that had more leaves none behind */
 
 /* One run's steps; all of them, or run is 0. */
 struct kept {
@@ -76,7 +77,10 @@ kept_claim(struct engine *e, int64_t run)
 		return NULL;
 	if (k->run != 0)
 		e->rows->steps -= k->steps.n;
-	arena_reset(&k->arena);
+	if (k->arena.used > LARGE)
+		arena_fini(&k->arena);
+	else
+		arena_reset(&k->arena);
 	*k = (struct kept){ run, this_tick(e), k->arena, { 0 } };
 	return k;
 }

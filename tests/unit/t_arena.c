@@ -40,14 +40,20 @@ reset_keeps_one_wiped_block(void **unused)
 	struct arena a = { NULL, 0 };
 
 	(void)unused;
-	char *first = arena_str(&a, "hunter2");
-	arena_zero(&a, 100000, 1);
-	arena_zero(&a, 1, 1);
+	arena_str(&a, "hunter2");
+	char *large = arena_zero(&a, 100000, 1);
+	memset(large, 0x5a, 100000);
 	arena_reset(&a);
 	assert_int_equal(a.used, 0);
-	char *again = arena_zero(&a, 8, 1);
-	assert_ptr_equal(again, first);
-	assert_memory_equal(again, "\0\0\0\0\0\0\0", 8);
+	char *again = arena_zero(&a, 100000, 1);
+	assert_ptr_equal(again, large);
+	for (size_t i = 0; i < 100000; i++)
+		assert_int_equal(again[i], 0);
+	/* What one single thing needed goes back. */
+	memset(arena_zero(&a, 4 << 20, 1), 0x5a, 4 << 20);
+	arena_reset(&a);
+	assert_ptr_equal(arena_zero(&a, 8, 1), large);
+	assert_memory_equal(large, "\0\0\0\0\0\0\0", 8);
 	arena_fini(&a);
 	arena_fini(&a);
 }

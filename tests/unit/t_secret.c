@@ -159,9 +159,9 @@ an_arena_can_be_locked(void **unused)
 	const char *large = arena_zero(&a, 100000, 1);
 	assert_true(is_locked(large) && mapping_has(large, "dd"));
 	arena_reset(&a);
-	assert_ptr_equal(arena_zero(&a, 8, 1), first);
-	assert_memory_equal(first, "\0\0\0\0\0\0\0", 8);
-	assert_true(is_locked(first));
+	assert_ptr_equal(arena_zero(&a, 8, 1), large);
+	assert_memory_equal(large, "\0\0\0\0\0\0\0", 8);
+	assert_true(is_locked(large));
 	assert_false(mapping_has(arena_str(&plain, "x"), "dd"));
 	arena_fini(&plain);
 	arena_fini(&a);
