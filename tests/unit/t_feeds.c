@@ -35,6 +35,7 @@ struct world {
 	bool forgets;	    /* it leaves out the last row */
 	const char *actor;  /* in whose name it is called */
 	const char *grows;  /* the file that grows while it is read */
+	const char *swaps;  /* ... that is overwritten, and looks as before */
 };
 
 static void
@@ -112,6 +113,21 @@ map_fake(struct buf *b, const char *input)
 		buf_printf(b, "[{\"values\":[{%s]}]", rest + 1);
 }
 
+/* Another text of the same length, and the time set back. */
+static void
+swap_letter(const char *path)
+{
+	struct stat st;
+	int fd = open(path, O_RDWR);
+
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	const struct timespec times[] = { st.st_atim, st.st_mtim };
+	assert_int_equal(pwrite(fd, "X", 1, st.st_size - 2), 1);
+	assert_int_equal(futimens(fd, times), 0);
+	close(fd);
+}
+
 static int
 evaluator_fake(void *ctx, const struct texts *programs,
     const struct texts *inputs, struct arena *a, const char **results,
@@ -130,6 +146,10 @@ evaluator_fake(void *ctx, const struct texts *programs,
 		fputs("k9,x\n", f);
 		fclose(f);
 		w->grows = NULL;
+	}
+	if (w->swaps != NULL) {
+		swap_letter(w->swaps);
+		w->swaps = NULL;
 	}
 	if (w->silent)
 		return err_set(err, ERR_BUSY, "no evaluator");
@@ -432,6 +452,10 @@ a_file_that_grows_is_refused(void **state)
 	struct err e;
 
 	w->grows = path;
+	assert_int_equal(read_file(w, path, false, &reply, &e), -1);
+	assert_non_null(strstr(w->said.at, "it changed while it was read"));
+	w->said.len = 0;
+	w->swaps = path;
 	assert_int_equal(read_file(w, path, false, &reply, &e), -1);
 	assert_non_null(strstr(w->said.at, "it changed while it was read"));
 	/* The same one, when nobody writes it. */
