@@ -5,12 +5,15 @@
 
 #include <muster/http.h>
 
+#define QUOTED "|quoted"
+
 enum part_kind { LITERAL, PATH_VALUE, HEADER_VALUE, JSON_TEXT, JSON_VALUE };
 
 struct template_part {
 	enum part_kind kind;
 	const char *text; /* literal, or the name of a member */
 	size_t n;
+	bool quoted; /* the value goes in as a JSON string, with its quotes */
 };
 
 /* A template while it is read. */
@@ -22,7 +25,8 @@ struct reader {
 };
 
 static void
-part_add(struct reader *r, enum part_kind kind, const char *text, size_t n)
+part_add(struct reader *r, enum part_kind kind, const char *text, size_t n,
+    bool quoted)
 {
 	struct template *t = r->t;
 
@@ -33,14 +37,14 @@ part_add(struct reader *r, enum part_kind kind, const char *text, size_t n)
 		t->part = arena_grow(r->a, t->part, had,
 		    r->room * sizeof(*t->part));
 	}
-	t->part[t->n++] = (struct template_part){ kind, text, n };
+	t->part[t->n++] = (struct template_part){ kind, text, n, quoted };
 }
 
 static void
 literal_end(struct reader *r)
 {
 	if (r->literal.len != 0)
-		part_add(r, LITERAL, r->literal.at, r->literal.len);
+		part_add(r, LITERAL, r->literal.at, r->literal.len, false);
 	r->literal = (struct buf){ .arena = r->a };
 }
 
@@ -52,13 +56,16 @@ name_read(struct reader *r, enum part_kind kind, const char **at, struct err *e)
 	    "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
 
-	if (n == 0 || (*at)[n] != '}')
+	bool quoted = strncmp(*at + n, QUOTED, sizeof(QUOTED) - 1) == 0;
+	size_t end = n + (quoted ? sizeof(QUOTED) - 1 : 0);
+
+	if (n == 0 || (*at)[end] != '}')
 		return err_set(e, ERR_INPUT,
-		    "after '{' wants a name and '}' "
-		    "(\"{{\" for a brace)");
+		    "after '{' wants a name and '}', or a name and \"" QUOTED
+		    "}\" (\"{{\" for a brace)");
 	literal_end(r);
-	part_add(r, kind, arena_mem(r->a, *at, n), n);
-	*at += n + 1;
+	part_add(r, kind, arena_mem(r->a, *at, n), n, quoted);
+	*at += end + 1;
 	return 0;
 }
 
@@ -95,6 +102,7 @@ static bool
 is_whole(const char *at, const char *end)
 {
 	return end - at > 2 && at[0] == '{' && at[1] != '{' &&
+	    memchr(at, '|', (size_t)(end - at)) == NULL &&
 	    memchr(at, '}', (size_t)(end - at)) == end - 1;
 }
 
@@ -178,6 +186,15 @@ value_text(struct arena *a, const char *json)
 	return json_member_text(a, arena_printf(a, "{\"v\":%s}", json), "v");
 }
 
+static const char *
+quote(struct arena *a, const char *text)
+{
+	struct buf b = { .arena = a };
+
+	json_string(&b, text);
+	return buf_text(&b);
+}
+
 /* Lone dots would climb in a path, whatever their encoding. */
 static bool
 fits(enum part_kind kind, const char *text)
@@ -205,6 +222,8 @@ part_fill(const struct template_part *p, struct arena *a,
 	const char *text = value_text(a, json);
 	if (text == NULL || text[0] == '\0')
 		return err_set(e, ERR_INPUT, "{%s}: missing", p->text);
+	if (p->quoted)
+		text = quote(a, text);
 	if (!fits(p->kind, text))
 		return err_set(e, ERR_INPUT, "{%s}: cannot stand here",
 		    p->text);

@@ -3,7 +3,9 @@
  * A text with {name} in it, read once and filled in for each call.  A name
  * is a member of the operation's input ("id", "attributes.mail", or "in"
  * for all of it).  What is filled in stays a value: percent-encoded in a
- * path, escaped in JSON, without control characters in a header.
+ * path, escaped in JSON, without control characters in a header.  {name|quoted}
+ * is the value as a JSON string with its quotes, for what is a language within
+ * the text: the filters of SCIM (RFC 7644 3.4.2.2) take such strings.
  */
 #ifndef HTTP_TEMPLATE_H
 #define HTTP_TEMPLATE_H

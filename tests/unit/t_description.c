@@ -44,6 +44,16 @@ templates_are_filled(void **state)
 		{ TEMPLATE_JSON, "[\"\\\"{n}\"]", "[\"\\\"7\"]" },
 		{ TEMPLATE_JSON, "[\"{{n}\"]", "[\"{n}\"]" },
 		{ TEMPLATE_JSON, "{\"{n}x\":1}", "{\"7x\":1}" },
+		/* A value with a quote does not end the string of a filter. */
+		{ TEMPLATE_PATH, "/u?f=a eq {q|quoted}",
+		    "/u?f=a eq %22x%5C%22y%22" },
+		{ TEMPLATE_PATH, "{n|quoted}", "%227%22" },
+		{ TEMPLATE_PATH, "{empty|quoted}", NULL },
+		{ TEMPLATE_HEADER, "v {q|quoted}", "v \"x\\\"y\"" },
+		{ TEMPLATE_HEADER, "v {nl|quoted}", "v \"a\\nb\"" },
+		{ TEMPLATE_JSON, "[\"m[v eq {q|quoted}]\"]",
+		    "[\"m[v eq \\\"x\\\\\\\"y\\\"]\"]" },
+		{ TEMPLATE_JSON, "[\"{n|quoted}\"]", "[\"\\\"7\\\"\"]" },
 	};
 	const struct template_scope scope = { in, out };
 
@@ -97,6 +107,8 @@ mistakes_are_found(void **state)
 		{ OP("a:b", "{" GET ",\"x\":1}"), "operations.a:b.x: unknown" },
 		{ OP("a:b", "{\"request\":{\"path\":\"x\"}}"),
 		    "operations.a:b.request.path: wants a slash" },
+		{ OP("a:b", "{\"request\":{\"path\":\"/{n|raw}\"}}"),
+		    "operations.a:b.request.path: after '{'" },
 		{ OP("a:b", "{\"request\":{\"path\":\"/{\"}}"),
 		    "operations.a:b.request.path: after" },
 		{ OP("a:b",
