@@ -289,6 +289,8 @@ line_judge(struct judge *j, struct line l, struct lines ahead,
 	case LINE_OTHER:
 		break;
 	}
+	if (j->ended)
+		return judge_refuse(j, -1, "lines follow the bundle's end");
 	return judge_refuse(j, j->next,
 	    "record %lld: its line (%lld) is "
 	    "malformed",

@@ -327,6 +327,12 @@ cut_trailer(struct text *t)
 }
 
 static void
+nonsense_after(struct text *t)
+{
+	line_add(t, t->n, arena_str(t->arena, "nonsense\n"));
+}
+
+static void
 more_after(struct text *t)
 {
 	line_add(t, t->n, t->line[line_of(t, 3)]);
@@ -405,6 +411,7 @@ static const struct tampering {
 	ROW(cut_off, 400, 400, "cut off"),
 	ROW(cut_trailer, -1, -1, "cut off"),
 	ROW(more_after, -1, -1, "follow the bundle's end"),
+	ROW(nonsense_after, -1, -1, "follow the bundle's end"),
 	ROW(checkpoint_edit, -1, -1, "forged or damaged"),
 	ROW(other_origin, -1, -1, "another log"),
 	ROW(not_json, -1, -1, "not an evidence bundle"),
