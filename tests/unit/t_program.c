@@ -230,8 +230,8 @@ worker_fini(struct worker *w)
 static const char *const strays[] = {
 	"sleep 75 >/dev/null 2>&1 & echo $! >$1",
 	"setsid sleep 75 >/dev/null 2>&1 & echo $! >$1; sleep 0.3",
-	"(setsid sh -c 'setsid sleep 75 & echo $! >$1' sh $1) >/dev/null 2>&1 "
-	"& sleep 0.3",
+	("(setsid sh -c 'setsid sleep 75 & echo $! >$1' sh $1) >/dev/null & "
+	 "sleep 0.3"),
 };
 
 static void
