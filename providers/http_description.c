@@ -215,7 +215,7 @@ static int
 request_make(struct reading *r, const struct request_def *def,
     struct request *q, struct err *e)
 {
-	struct templates query = { .r = r, .kind = TEMPLATE_PATH };
+	struct templates query = { .r = r, .kind = TEMPLATE_QUERY };
 	struct templates header = { .r = r, .kind = TEMPLATE_HEADER };
 	struct statuses st = { r->a, q };
 

@@ -7,7 +7,14 @@
 
 #define QUOTED "|quoted"
 
-enum part_kind { LITERAL, PATH_VALUE, HEADER_VALUE, JSON_TEXT, JSON_VALUE };
+enum part_kind {
+	LITERAL,
+	PATH_VALUE,
+	QUERY_VALUE,
+	HEADER_VALUE,
+	JSON_TEXT,
+	JSON_VALUE
+};
 
 struct template_part {
 	enum part_kind kind;
@@ -22,6 +29,7 @@ struct reader {
 	struct template *t;
 	size_t room;
 	struct buf literal;
+	bool escape; /* what stands between the names, too */
 };
 
 static void
@@ -43,8 +51,12 @@ part_add(struct reader *r, enum part_kind kind, const char *text, size_t n,
 static void
 literal_end(struct reader *r)
 {
-	if (r->literal.len != 0)
-		part_add(r, LITERAL, r->literal.at, r->literal.len, false);
+	const char *text = r->literal.len == 0 ? "" : buf_text(&r->literal);
+
+	if (r->escape)
+		text = http_escape(r->a, text);
+	if (*text != '\0')
+		part_add(r, LITERAL, text, strlen(text), false);
 	r->literal = (struct buf){ .arena = r->a };
 }
 
@@ -138,12 +150,15 @@ template_compile(struct arena *a, enum template_kind kind, const char *text,
 	int rc;
 
 	*t = (struct template){ NULL, 0 };
+	r.escape = kind == TEMPLATE_QUERY;
 	if (kind == TEMPLATE_JSON)
 		rc = json_read(&r, text, e);
 	else
 		rc = text_read(&r,
-		    kind == TEMPLATE_PATH ? PATH_VALUE : HEADER_VALUE, text,
-		    text + strlen(text), e);
+		    kind == TEMPLATE_PATH      ? PATH_VALUE :
+			kind == TEMPLATE_QUERY ? QUERY_VALUE :
+						 HEADER_VALUE,
+		    text, text + strlen(text), e);
 	literal_end(&r);
 	return rc;
 }
@@ -201,7 +216,7 @@ fits(enum part_kind kind, const char *text)
 {
 	if (kind == PATH_VALUE)
 		return strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
-	if (kind == JSON_TEXT)
+	if (kind != HEADER_VALUE)
 		return true;
 	for (; *text != '\0'; text++)
 		if ((unsigned char)*text < 0x20 || *text == 0x7f)
@@ -227,7 +242,7 @@ part_fill(const struct template_part *p, struct arena *a,
 	if (!fits(p->kind, text))
 		return err_set(e, ERR_INPUT, "{%s}: cannot stand here",
 		    p->text);
-	if (p->kind == PATH_VALUE) {
+	if (p->kind == PATH_VALUE || p->kind == QUERY_VALUE) {
 		buf_str(b, http_escape(a, text));
 	} else if (p->kind == HEADER_VALUE) {
 		buf_str(b, text);

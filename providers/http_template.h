@@ -12,7 +12,12 @@
 
 #include <muster/field.h>
 
-enum template_kind { TEMPLATE_PATH, TEMPLATE_HEADER, TEMPLATE_JSON };
+enum template_kind {
+	TEMPLATE_PATH,	/* as it is written, up to the values */
+	TEMPLATE_QUERY, /* the value of a parameter: encoded whole */
+	TEMPLATE_HEADER,
+	TEMPLATE_JSON
+};
 
 struct template
 {

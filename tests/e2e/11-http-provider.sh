@@ -55,7 +55,8 @@ cat >>"$work/description" <<'X'
 "t:words": { "request": { "method": "POST", "path": "/users",
   "body": "{in}", "statuses": { "409": "already" } } },
 "t:show": { "effect": "reads", "request": { "method": "POST",
-  "path": "/echo", "headers": { "X-A": "v {a}" }, "query": { "q": "{a}" },
+  "path": "/echo", "headers": { "X-A": "v {a}" }, "query": { "q": "{a}",
+  "filter": "x eq {a|quoted}" },
   "body": { "x": "{a}!", "y": "{n}", "z": ["{none}"], "b": "{{a}" } } }
 } }
 X
@@ -127,7 +128,7 @@ table hostile "$work/start" <<'X'
 < {id}: missing
 > {"verb":"t:show","in":{"a":"q\"&x","n":5}}
 < "x": "q\"&x!", "y": 5, "z": [null], "b": "{a}"
-< /echo?q=q%22%26x"
+< /echo?q=q%22%26x&filter=x%20eq%20%22q%5C%22%26x%22"
 < "X-A": "v q\"&x"
 > {"verb":"t:show","in":{"a":"x\r\nEvil: y","n":5}}
 < "failure":"input"
