@@ -138,11 +138,13 @@ curl_go(CURL *h, const struct channel *c, struct err *err)
 	rc = curl_easy_perform(h);
 	curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_setopt(h, CURLOPT_ERRORBUFFER, NULL);
+	/* Not the URL: that of a webhook often is a secret itself. */
 	if (rc != CURLE_OK)
-		return err_set(err, ERR_BUSY, "%s: %s", c->url,
+		return err_set(err, ERR_BUSY, "channel %s: %s", c->name,
 		    why[0] != '\0' ? why : curl_easy_strerror(rc));
 	if (status / 100 != 2)
-		return err_set(err, ERR_BUSY, "%s: status %ld", c->url, status);
+		return err_set(err, ERR_BUSY, "channel %s: status %ld", c->name,
+		    status);
 	return 0;
 }
 

@@ -66,7 +66,7 @@ config["channels"] = [
          user="muster", secret_file=f"{work}/smtp.pw"),
     dict(mail, name="clear", url=f"smtp://127.0.0.1:{port['clear']}"),
     dict(web, name="web", url=f"http://127.0.0.1:{port['web']}/in"),
-    dict(web, name="other", url=f"http://127.0.0.1:{port['other']}/in"),
+    dict(web, name="other", url=f"http://127.0.0.1:{port['other']}/in?planted-url"),
     dict(web, name="deaf", url="http://127.0.0.1:1/in",
          kinds=["hold.opened"])]
 json.dump(config, open(path, "w"), indent=1)
@@ -123,6 +123,13 @@ done
 [ ! -e "$work/clear.got" ] || fail "a mail in the clear"
 grep -q '"status": 401' "$work/other.got" || fail "the control was not asked"
 [ -z "$(ask notice --channel deaf | rows id)" ] || fail "a kind not asked for"
+
+# A webhook's URL may be a secret: it is in the set, and is not said again.
+grep -q '"path": "/in?planted-url"' "$work/other.got" || fail "another URL"
+ask notice >"$work/notices.txt"
+if grep -l planted-url "$work/notices.txt" "$work/musterd.log"; then
+	fail "the URL of a webhook is told"
+fi
 
 # What it signs and logs in with stands nowhere.
 daemon_stop
