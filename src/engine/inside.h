@@ -21,6 +21,8 @@
 struct pipe;	 /* one system's traffic: engine/pipe.h */
 struct steprows; /* steps kept in memory: engine/steprow.h */
 
+#define POLICY_PARTS 8 /* policy.c */
+
 struct engine {
 	struct engine_env env;
 	struct store *store;
@@ -44,11 +46,12 @@ struct engine {
 	bool policy_woken; /* policy_due() may find something now */
 	int64_t crowd_at;  /* when policy last looked at more than cuts */
 	int64_t policy_at; /* else not before then */
-	int64_t steps_at;  /* no step is due before; 0: not known */
-	int64_t late_at;   /* when feeds are next looked at: late.c */
-	int64_t minded;	   /* when reminders were last looked for */
-	int64_t room_seen; /* boot clock */
-	bool roomless;	   /* the disk is all but full */
+	int64_t rests[POLICY_PARTS]; /* until when a duty that failed rests */
+	int64_t steps_at;	     /* no step is due before; 0: not known */
+	int64_t late_at;	     /* when feeds are next looked at: late.c */
+	int64_t minded;		     /* when reminders were last looked for */
+	int64_t room_seen;	     /* boot clock */
+	bool roomless;		     /* the disk is all but full */
 	struct verdict_set *verdicts; /* policy's programs: desired.c */
 	struct scan_memory *scans;    /* what running scans saw: scan.c */
 	bool scans_known;	      /* no other scan is running: scan.c */

@@ -77,6 +77,18 @@ scan_fini(struct engine *e)
 		scan_forget(e, e->scans);
 }
 
+/* Where its call still goes on (a page could not be taken), its worker would
+   wait for somebody to ask for the next one. */
+static void
+call_drop(struct engine *e, struct scan_memory *m)
+{
+	if (m->row.call == 0)
+		return;
+	*(int64_t *)out_add(e->arena, &e->out->drops,
+	    sizeof(int64_t)) = m->row.call;
+	m->row.call = 0;
+}
+
 /* Texts of the row live in the tick: they are read with it each time. */
 static int
 row_load(struct engine *e, struct scan_memory *m, struct err *err)
@@ -109,16 +121,31 @@ scan_save(struct engine *e, struct scan_memory *m, const char *kind,
 		scan_fields, &m->row, err);
 }
 
-/* Where its call still goes on (a page could not be taken), its worker would
-   wait for somebody to ask for the next one. */
-static void
-call_drop(struct engine *e, struct scan_memory *m)
+/* Its call is given up, and its pipe has room again. */
+static int
+memory_lose(struct engine *e, struct scan_memory *m, struct err *err)
 {
-	if (m->row.call == 0)
-		return;
-	*(int64_t *)out_add(e->arena, &e->out->drops,
-	    sizeof(int64_t)) = m->row.call;
-	m->row.call = 0;
+	struct pipe *p;
+	struct err gone;
+
+	if (row_load(e, m, &gone) != 0 || m->row.call == 0)
+		return 0;
+	if ((p = pipe_find(e, m->row.system)) != NULL)
+		pipe_gave(e, p);
+	call_drop(e, m);
+	return scan_save(e, m, NULL, err);
+}
+
+int
+scan_lose(struct engine *e, struct err *err)
+{
+	e->scans_known = false;
+	while (e->scans != NULL) {
+		if (memory_lose(e, e->scans, err) != 0)
+			return -1;
+		scan_forget(e, e->scans);
+	}
+	return 0;
 }
 
 int

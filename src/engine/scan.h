@@ -46,6 +46,9 @@ struct scan_memory {
 
 struct scan_memory *scan_find(struct engine *, int64_t scan);
 void scan_fini(struct engine *);
+/* What was seen is not what the rows say any more: all begin anew. */
+int scan_lose(struct engine *, struct err *)
+    __attribute__((warn_unused_result));
 
 /* Writes the row; evidence of that kind unless it is NULL. */
 int scan_save(struct engine *, struct scan_memory *, const char *kind,

@@ -576,6 +576,47 @@ a_file_that_was_read_whole_goes_on(void **state_)
 	house_close(&h);
 }
 
+/* A row that should not be as it is keeps up its own part, and nobody else;
+   put right, the part goes on. */
+static void
+a_part_that_cannot_go_on_keeps_nobody_up(void **state_)
+{
+	static const char cases[] = "SELECT count(*) FROM matter WHERE kind ="
+				    " 'policy' AND subject = 'policy/loads'"
+				    " AND state = 'open'";
+	struct house h;
+	struct file f;
+
+	(void)state_;
+	load_open(&h);
+	staff(&h, 10);
+	f = file_new(&h);
+	people(&h, &f, 1, 6);
+	send(&h, &f);
+	assert_string_equal(state(&h, &f), "held");
+	house_sql(&h, "UPDATE hold SET id = 1000");
+	house_start(&h); /* the one before could not get over it */
+	house_person(&h, 100, "ada");
+	h.now += MINUTE;
+	house_settle(&h);
+	assert_int_equal(house_number(&h, cases), 1);
+	assert_true(house_called(&h, "corp account.ensure ada"));
+	house_sql(&h, "UPDATE affiliation SET ends = %lld WHERE identity = 100",
+	    (long long)(h.now - MINUTE));
+	house_touch(&h, 100);
+	house_settle(&h);
+	assert_true(house_called(&h, "corp account.disable ada"));
+	house_sql(&h,
+	    "UPDATE hold SET id = (SELECT hold FROM load WHERE"
+	    " state = 'held'), state = 'rejected'");
+	h.now += 2 * MINUTE;
+	house_start(&h); /* as whoever put it right would */
+	house_settle(&h);
+	assert_int_equal(house_number(&h, cases), 0);
+	assert_string_equal(state(&h, &f), "rejected");
+	house_close(&h);
+}
+
 static void
 mass_removal_waits_for_two(void **state_)
 {
@@ -1039,6 +1080,7 @@ main(void)
 		cmocka_unit_test(an_unfit_file_is_refused_whole),
 		cmocka_unit_test(a_file_whose_reader_is_gone_is_refused),
 		cmocka_unit_test(a_file_that_was_read_whole_goes_on),
+		cmocka_unit_test(a_part_that_cannot_go_on_keeps_nobody_up),
 		cmocka_unit_test(mass_removal_waits_for_two),
 		cmocka_unit_test(a_clock_that_runs_ahead_stops_no_feed),
 		cmocka_unit_test(a_feed_that_stops_is_told_once),

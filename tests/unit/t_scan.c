@@ -356,6 +356,51 @@ a_page_that_is_none_gives_the_worker_back(void **state)
 	house_close(&h);
 }
 
+/* What memory keeps of a reading is lost with rows that were undone: it begins
+   anew, with another call, and its worker is given back. */
+static void
+a_reading_that_was_undone_begins_anew(void **state)
+{
+	struct house h;
+	int64_t call;
+
+	(void)state;
+	scan_open(&h);
+	house_command(&h, "alice", "reconcile.start", "{\"system\":\"corp\"}");
+	give(&h, INCOMING_ROWS, BOTH, ERR_NONE);
+	call = house_number(&h, "SELECT \"call\" FROM scan");
+	/* The second one cannot begin at the same time as the first. */
+	house_sql(&h, "CREATE UNIQUE INDEX apart ON scan (began)");
+	house_command(&h, "alice", "reconcile.start", "{\"system\":\"lab\"}");
+	assert_int_not_equal(h.reply.why.cls, ERR_NONE);
+	house_sql(&h,
+	    "INSERT INTO scan (system, state) VALUES ('lab', 'running')");
+	h.engine->scans_known = false;
+	memset(h.engine->rests, 0, sizeof(h.engine->rests));
+	house_tick(&h, NULL, 0);
+	assert_int_equal(h.out.drops.n, 1);
+	assert_int_equal(*(const int64_t *)h.out.drops.item, call);
+	assert_int_equal(h.engine->counts.in_flight, 0);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM matter WHERE"
+			     " kind = 'policy' AND state = 'open'"),
+	    1);
+	house_sql(&h, "DROP INDEX apart");
+	h.now += 2 * MINUTE;
+	house_settle(&h);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM scan WHERE"
+			     " state = 'running' AND \"call\" > %lld",
+			     (long long)call),
+	    2);
+	assert_int_equal(h.engine->counts.in_flight, 2);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM matter WHERE"
+			     " kind = 'policy' AND state = 'open'"),
+	    0);
+	house_close(&h);
+}
+
 /* Every system is as a restored backup leaves it. */
 static void
 restored(struct house *h)
@@ -490,6 +535,7 @@ main(void)
 		cmocka_unit_test(memberships_are_told_apart),
 		cmocka_unit_test(a_failed_listing_changes_nothing),
 		cmocka_unit_test(a_page_that_is_none_gives_the_worker_back),
+		cmocka_unit_test(a_reading_that_was_undone_begins_anew),
 		cmocka_unit_test(
 		    a_restored_system_is_observed_until_it_was_read),
 		cmocka_unit_test(a_restored_store_enables_nobody_again),
