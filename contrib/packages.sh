@@ -150,8 +150,39 @@ build_sources() {
 	echo "$sources"
 }
 
+# What a build is made of: where it is, and the digest of each file.
+build_sums() {
+	(cd "$1" && pwd && find configure.ac Makefile.am include providers src \
+	    tests -type f -exec sha256sum {} + 2>/dev/null | sort -k 2)
+}
+
+# Is the folder BUILD of another tree than SOURCES, or of files that make
+# takes for old though they are others: unpacked from a tarball, say?
+build_stale() {
+	[ -f "$2/config.status" ] || return 1
+	[ -f "$2/sources.sum" ] || return 0
+	[ "$(head -n 1 "$2/sources.sum")" = "$(head -n 1 "$2/sources.new")" ] ||
+	    return 0
+	grep -vxF -f "$2/sources.sum" "$2/sources.new" |
+	    sed 's/^[0-9a-f]*  //' | while read -r file; do
+		is_newer "$1/$file" "$2/sources.sum" || echo "$file"
+	done | grep -q .
+}
+
+# All that make would go by.
+build_forget() {
+	find "$1" -path "$1/sources" -prune -o -type f \( -name '*.o' -o \
+	    -name '*.lo' -o -name '*.la' -o -name '*.a' -o -name '*.P*o' -o \
+	    -name config.status \) -exec rm -f {} +
+}
+
 build_make() {
 	mkdir -p "$2"
+	build_sums "$1" >"$2/sources.new"
+	if build_stale "$1" "$2"; then
+		echo "$2 was made of other sources: it is built anew."
+		build_forget "$2"
+	fi
 	from=$(build_sources "$1" "$2") || return 1
 	if [ ! -f "$2/config.status" ] || is_newer "$from/configure" \
 	    "$2/config.status"; then
@@ -163,6 +194,7 @@ build_make() {
 			return 1
 		}
 	fi
+	mv "$2/sources.new" "$2/sources.sum"
 	make -C "$2" -j "${JOBS:-$(nproc 2>/dev/null || echo 2)}" \
 	    >"$2/make.log" 2>&1 || {
 		grep -B 2 -A 4 'error:' "$2/make.log" >&2 ||

@@ -33,7 +33,8 @@ e2e_tests = \
 	%D%/43-letters.sh \
 	%D%/44-event-wait.sh \
 	%D%/45-restore.sh \
-	%D%/50-quickstart.sh
+	%D%/50-quickstart.sh \
+	%D%/51-build-folder.sh
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) %D%/lib.sh %D%/needles.py \
 	%D%/rows.py
