@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+const bool json_plain[256] = { [' ' ... '!'] = true,
+	['#' ... '['] = true,
+	[']' ... 0x7f] = true };
+
 static bool
 fault(struct json_scan *s, const char *what)
 {
@@ -53,39 +57,24 @@ blanks(struct json_scan *s)
 enum json_kind
 json_peek(struct json_scan *s)
 {
+	static const unsigned char kinds[256] = { ['{'] = JSON_OBJECT,
+		['['] = JSON_ARRAY,
+		['"'] = JSON_STRING,
+		['t'] = JSON_TRUE,
+		['f'] = JSON_FALSE,
+		['n'] = JSON_NULL,
+		['-'] = JSON_NUMBER,
+		['0' ... '9'] = JSON_NUMBER };
+
 	if (s->fault != NULL)
 		return JSON_BAD;
 	blanks(s);
 	if (s->at == s->end)
 		return fault(s, "ends too early"), JSON_BAD;
-	switch (*s->at) {
-	case '{':
-		return JSON_OBJECT;
-	case '[':
-		return JSON_ARRAY;
-	case '"':
-		return JSON_STRING;
-	case 't':
-		return JSON_TRUE;
-	case 'f':
-		return JSON_FALSE;
-	case 'n':
-		return JSON_NULL;
-	case '-':
-	case '0':
-	case '1':
-	case '2':
-	case '3':
-	case '4':
-	case '5':
-	case '6':
-	case '7':
-	case '8':
-	case '9':
-		return JSON_NUMBER;
-	default:
-		return fault(s, "not JSON"), JSON_BAD;
-	}
+	enum json_kind kind = kinds[(unsigned char)*s->at];
+	if (kind == JSON_BAD)
+		fault(s, "not JSON");
+	return kind;
 }
 
 static bool
@@ -185,23 +174,48 @@ escape(struct json_scan *s)
 	return 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/*
+ * Are the eight bytes at p all plain?  A byte with its high bit set, or
+ * below a blank, or that is a quote or backslash (so zero after the xor)
+ * leaves a high bit; a borrow only adds one beside a byte that is not plain.
+ */
+static bool
+eight_plain(const char *p)
+{
+	uint64_t v, quote, slash;
+
+	memcpy(&v, p, sizeof(v));
+	quote = v ^ EACH('"');
+	slash = v ^ EACH('\\');
+	return ((v | (v - EACH(' ')) | (quote - EACH(1)) | (slash - EACH(1))) &
+		   EACH(0x80)) == 0;
+}
+
 /* Passes over plain characters; stops at a quote, a backslash or a fault. */
 static bool
 plain(struct json_scan *s)
 {
-	while (s->at < s->end) {
-		unsigned char c = (unsigned char)*s->at;
+	const char *p = s->at, *end = s->end;
 
-		if (c == '"' || c == '\\')
+	for (;;) {
+		while (end - p >= 8 && eight_plain(p))
+			p += 8;
+		while (p < end && json_plain[(unsigned char)*p])
+			p++;
+		s->at = p;
+		if (p == end)
+			return fault(s, "ends inside a string");
+		if (*p == '"' || *p == '\\')
 			return true;
-		if (c < 0x20)
+		if ((unsigned char)*p < 0x20)
 			return fault(s, "a control character in a string");
-		size_t n = c < 0x80 ? 1 : utf8_length(s->at, s->end);
+		size_t n = utf8_length(p, end);
 		if (n == 0)
 			return fault(s, "not UTF-8");
-		s->at += n;
+		p += n;
 	}
-	return fault(s, "ends inside a string");
 }
 
 static void

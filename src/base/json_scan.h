@@ -80,6 +80,8 @@ bool json_canonical_add(struct json_scan *, struct buf *);
 /* As json_string(), of n bytes.  What is not UTF-8 becomes U+FFFD. */
 void json_quote(struct buf *, const char *, size_t n);
 
+/* Bytes that are a character by themselves and need no escape. */
+extern const bool json_plain[256];
 /* Length of the valid UTF-8 character at p, 0 if there is none. */
 size_t utf8_length(const char *p, const char *end);
 

@@ -30,11 +30,14 @@ json_quote(struct buf *b, const char *s, size_t n)
 	const char *end = s + n, *from = s;
 
 	buf_char(b, '"');
-	while (s < end) {
+	for (;;) {
+		while (s < end && json_plain[(unsigned char)*s])
+			s++;
+		if (s == end)
+			break;
 		unsigned char c = (unsigned char)*s;
-		size_t len = c < 0x80 ? 1 : utf8_length(s, end);
-
-		if (c >= 0x20 && c != '"' && c != '\\' && len != 0) {
+		size_t len = utf8_length(s, end);
+		if (c >= 0x80 && len != 0) {
 			s += len;
 			continue;
 		}

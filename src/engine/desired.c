@@ -138,6 +138,26 @@ text_add(struct buf *b, const char *name, const char *value)
 	json_string(b, value);
 }
 
+struct adding {
+	struct buf *to;
+	const char *known;
+};
+
+static int
+attribute_add(void *ctx, const char *name, const char *value, struct err *err)
+{
+	struct adding *a = ctx;
+
+	(void)err;
+	if (json_member(a->to->arena, a->known, name) != NULL)
+		return 0;
+	buf_char(a->to, ',');
+	json_string(a->to, name);
+	buf_char(a->to, ':');
+	buf_str(a->to, value);
+	return 0;
+}
+
 /* The identity as policy sees it; what muster knows wins over an attribute
    of the same name. */
 static int
@@ -163,13 +183,17 @@ document(struct engine *e, const struct identity *who, const char **out,
 	    affiliations_add(e, who->id, &b, err) != 0 ||
 	    accounts_add(e, who->id, &b, err) != 0)
 		return -1;
+	if (who->attributes.text != NULL) {
+		struct adding all = { &b,
+			arena_printf(e->arena, "%s}", buf_text(&b)) };
+
+		if (json_each(e->arena, who->attributes.text, attribute_add,
+			&all, err) != 0)
+			return -1;
+	}
 	buf_char(&b, '}');
 	*out = buf_text(&b);
-	if (who->attributes.text == NULL ||
-	    strcmp(who->attributes.text, "{}") == 0)
-		return 0;
-	*out = json_merge(e->arena, who->attributes.text, *out, err);
-	return *out == NULL ? -1 : 0;
+	return 0;
 }
 
 /* The programs, and the scope of a plan as one more. */

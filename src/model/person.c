@@ -74,7 +74,10 @@ person_decode(struct arena *a, const char *body, struct person *p,
 bool
 person_blanks(struct arena *a, const char *body, const char *member)
 {
-	const char *value = json_member(a, body, member);
+	/* Most bodies take nothing away. */
+	const char *value = strstr(body, "null") != NULL ?
+	    json_member(a, body, member) :
+	    NULL;
 
 	return value != NULL && strcmp(value, "null") == 0;
 }

@@ -311,6 +311,26 @@ canonical_is_rfc_8785(void **unused)
 	}
 }
 
+/* Wherever it stands: the scan looks at several bytes at a time. */
+static void
+each_byte_counts_at_each_place(void **unused)
+{
+	char text[24];
+	struct err e;
+
+	(void)unused;
+	for (int c = 1; c < 256; c++)
+		for (size_t at = 1; at < 20; at++) {
+			bool plain = c >= 0x20 && c < 0x80 && c != '"' &&
+			    c != '\\';
+
+			memset(text, c == 0x7f ? ' ' : 0x7f, 21);
+			text[0] = text[20] = '"';
+			text[at] = (char)c;
+			assert_int_equal(json_check(text, 21, &e) == 0, plain);
+		}
+}
+
 static void
 members_are_found(void **unused)
 {
@@ -498,6 +518,7 @@ main(void)
 		cmocka_unit_test(many_keys_are_no_attack),
 		cmocka_unit_test(a_second_parser_agrees),
 		cmocka_unit_test(canonical_is_rfc_8785),
+		cmocka_unit_test(each_byte_counts_at_each_place),
 		cmocka_unit_test(members_are_found),
 		cmocka_unit_test(every_member_is_visited),
 		cmocka_unit_test(merging_is_rfc_7396),
