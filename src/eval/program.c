@@ -8,10 +8,13 @@
 #define DEPTH 200 /* of brackets; libjq's parser has 256 */
 
 /*
- * The innermost bracket is on top of the stack: ( [ { as they are, and
- * TEXT_HOLE for the bracket of an interpolation within a string.
+ * The innermost bracket is on top of the stack: ( [ { as they are,
+ * TEXT_HOLE for the bracket of an interpolation within a string, and
+ * IF_BODY from "if" to its "end": newer jq takes one as it is for a member's
+ * value, and what stands behind a comma in it is no name of a member.
  */
 #define TEXT_HOLE 's'
+#define IF_BODY 'i'
 
 struct scan {
 	const char *at;
@@ -103,6 +106,9 @@ close_bracket(struct scan *s, char c, struct err *e)
 	bool pairs = (c == ')' && (open == '(' || open == TEXT_HOLE)) ||
 	    (c == ']' && open == '[') || (c == '}' && open == '{');
 
+	if (open == IF_BODY)
+		return err_set(e, ERR_INPUT, "line %d: an 'if' has no 'end'",
+		    s->line);
 	if (!pairs)
 		return err_set(e, ERR_INPUT, "line %d: '%c' closes nothing",
 		    s->line, c);
@@ -131,6 +137,12 @@ is_key(const struct scan *s)
 	return innermost(s) == '{' && (s->before == '{' || s->before == ',');
 }
 
+static bool
+is_same(const char *word, size_t n, const char *what)
+{
+	return strlen(what) == n && memcmp(word, what, n) == 0;
+}
+
 static int
 word_scan(struct scan *s, struct err *e)
 {
@@ -148,6 +160,10 @@ word_scan(struct scan *s, struct err *e)
 		    "line %d: '%s%.*s' is not "
 		    "allowed: an expression sees its input and $now only",
 		    s->line, variable ? "$" : "", (int)n, word);
+	if (!variable && !is_key(s) && is_same(word, n, "if"))
+		return open_bracket(s, IF_BODY, e);
+	if (innermost(s) == IF_BODY && !variable && is_same(word, n, "end"))
+		s->depth--;
 	s->before = 'a';
 	return 0;
 }
@@ -210,6 +226,9 @@ program_vet(const char *text, struct err *e)
 	while (*s.at != '\0')
 		if (token_scan(&s, e) != 0)
 			return -1;
+	if (innermost(&s) == IF_BODY)
+		return err_set(e, ERR_INPUT, "line %d: an 'if' has no 'end'",
+		    s.line);
 	if (s.depth != 0)
 		return err_set(e, ERR_INPUT, "line %d: '%c' is not closed",
 		    s.line, innermost(&s) == TEXT_HOLE ? '(' : innermost(&s));
