@@ -71,7 +71,8 @@ static const struct field config_fields[] = {
 	    .help = "file of CA certificates; none: the system's"),
 	FIELD_SUB(struct ldap_config, bind, F_NEED, bind_fields),
 	FIELD(struct ldap_config, base, F_NEED,
-	    .help = "DN that all accounts and groups are below"),
+	    .help = "DN that all accounts and groups are below, on this "
+		    "server"),
 	FIELD(struct ldap_config, people, F_NEED,
 	    .help = "DN that accounts are made in"),
 	FIELD(struct ldap_config, groups, F_NEED,

@@ -59,14 +59,17 @@ struct directory_query {
 };
 
 /* The entry is valid for the call of each only, which may keep nothing of
-   it.  A server's limit on results does not matter: pages are used. */
+   it.  A server's limit on results does not matter: pages are used.
+   ERR_REFUSED, after the entries, where the server refers to another one for
+   a part of them. */
 int directory_each(struct directory *, struct muster_call *,
     const struct directory_query *,
     int (*each)(void *ctx, struct arena *, const struct directory_entry *,
 	struct err *),
     void *ctx, struct err *) __attribute__((warn_unused_result));
 
-/* Exactly one entry: ERR_GONE if there is none, ERR_CONFLICT if several. */
+/* Exactly one entry: ERR_GONE if there is none, ERR_REFUSED if it may be on
+   another server, ERR_CONFLICT if there are several. */
 int directory_find(struct directory *, struct muster_call *, struct arena *,
     const struct directory_query *, struct directory_entry *, struct err *)
     __attribute__((warn_unused_result));

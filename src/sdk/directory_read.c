@@ -108,6 +108,7 @@ struct search {
 	void *ctx;
 	struct berval cookie;
 	struct arena arena; /* of one entry */
+	bool elsewhere;	    /* a part of it is on another server */
 };
 
 static int
@@ -186,10 +187,43 @@ page_read(struct search *s, int id, struct err *e)
 			rc = entry_give(s, m, e);
 		else if (type == LDAP_RES_SEARCH_RESULT)
 			rc = page_end(s, m, e);
+		else if (type == LDAP_RES_SEARCH_REFERENCE)
+			s->elsewhere = true;
 		ldap_msgfree(m);
 		if (rc != 0 || type == LDAP_RES_SEARCH_RESULT)
 			return rc;
 	}
+}
+
+static int
+search_run(struct search *s, struct err *e)
+{
+	struct directory *d = s->d;
+	int id = 0, rc;
+
+	if (directory_connect(d, s->c, e) != 0)
+		return -1;
+	do {
+		rc = page_ask(s, &id, e);
+		if (rc == 0)
+			rc = page_read(s, id, e);
+	} while (rc == 0 && s->cookie.bv_len != 0);
+	/* Entries that nobody wants any more may still be on their way. */
+	if (rc != 0 && d->code == LDAP_SUCCESS)
+		directory_drop(d);
+	ber_memfree(s->cookie.bv_val);
+	arena_fini(&s->arena);
+	return rc;
+}
+
+/* References are not followed: to whom would our password go?  So what was
+   found is not all that there is. */
+static int
+elsewhere(const struct directory_query *q, struct err *e)
+{
+	return err_set(e, ERR_REFUSED,
+	    "%s: a part of it is on another server, which is not asked",
+	    q->base);
 }
 
 int
@@ -200,21 +234,10 @@ directory_each(struct directory *d, struct muster_call *c,
     void *ctx, struct err *e)
 {
 	struct search s = { .d = d, .c = c, .q = q, .each = each, .ctx = ctx };
-	int id = 0, rc;
 
-	if (directory_connect(d, c, e) != 0)
+	if (search_run(&s, e) != 0)
 		return -1;
-	do {
-		rc = page_ask(&s, &id, e);
-		if (rc == 0)
-			rc = page_read(&s, id, e);
-	} while (rc == 0 && s.cookie.bv_len != 0);
-	/* Entries that nobody wants any more may still be on their way. */
-	if (rc != 0 && d->code == LDAP_SUCCESS)
-		directory_drop(d);
-	ber_memfree(s.cookie.bv_val);
-	arena_fini(&s.arena);
-	return rc;
+	return s.elsewhere ? elsewhere(q, e) : 0;
 }
 
 struct found {
@@ -261,9 +284,16 @@ directory_find(struct directory *d, struct muster_call *c, struct arena *a,
     const struct directory_query *q, struct directory_entry *out, struct err *e)
 {
 	struct found f = { .a = a, .entry = out };
+	struct search s = { .d = d,
+		.c = c,
+		.q = q,
+		.each = first_keep,
+		.ctx = &f };
 
-	if (directory_each(d, c, q, first_keep, &f, e) != 0)
+	if (search_run(&s, e) != 0)
 		return -1;
+	if (f.n == 0 && s.elsewhere)
+		return elsewhere(q, e);
 	if (f.n == 0)
 		return err_set(e, ERR_GONE, "no entry %s",
 		    q->filter != NULL ? q->filter : q->base);

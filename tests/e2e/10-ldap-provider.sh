@@ -312,6 +312,34 @@ table list "$work/plain" <<'X'
 < "failure":"gone"
 X
 
+# What another server has is not asked for, and is not taken for gone.
+LDAPTLS_CACERT=$CA ldapadd -x -ZZ -M -H "$URL" -D "$BIND_DN" -w "$BIND_PW" \
+    >/dev/null <<X
+dn: ou=far,ou=people,$BASE
+objectClass: referral
+objectClass: extensibleObject
+ou: far
+ref: ldap://192.0.2.1/ou=far,ou=people,$BASE
+X
+table far "$work/plain" <<'X'
+> {"verb":"account.read","in":{"name":"p2"}}
+< "name":"p2"
+> {"verb":"account.read","in":{"name":"nobody"}}
+< "failure":"refused"
+> {"verb":"account.list"}
+< "failure":"refused"
+< another server
+> {"verb":"account.delete","in":{"name":"p3"}}
+< "changed":true
+< "verified":false
+X
+LDAPTLS_CACERT=$CA ldapdelete -x -ZZ -M -H "$URL" -D "$BIND_DN" \
+    -w "$BIND_PW" "ou=far,ou=people,$BASE"
+table near "$work/plain" <<'X'
+> {"verb":"account.read","in":{"name":"nobody"}}
+< "failure":"gone"
+X
+
 # A server that goes away is busy, and one that comes back is used again.
 mkfifo "$work/fifo"
 "$builddir/tests/peers/drive" "$builddir/muster-worker" "$work/plain" \
