@@ -281,6 +281,36 @@ run_run_show(struct cli *cli, struct err *e)
 	return 0;
 }
 
+/* Until all of them have ended; how many failed, and which first. */
+static int
+runs_follow(struct cli *cli, long long first, long long last, struct err *e)
+{
+	long long failed = 0, which = 0, id = first;
+
+	while (id <= last) {
+		const char *row = client_call(cli,
+		    arena_printf(&cli->arena, "/v1/runs/%lld", id), NULL, e);
+
+		if (row == NULL)
+			return -1;
+		if (run_going(cli, row))
+			ask_pause();
+		else {
+			if (strcmp(run_cell(cli, row, "state"), "failed") ==
+				0 &&
+			    failed++ == 0)
+				which = id;
+			id++;
+		}
+		arena_reset(&cli->arena);
+	}
+	return failed == 0 ?
+	    0 :
+	    err_set(e, ERR_REFUSED,
+		"%lld of %lld runs failed, the first is run %lld", failed,
+		last - first + 1, which);
+}
+
 int
 run_run_start(struct cli *cli, struct err *e)
 {
@@ -303,5 +333,6 @@ run_run_start(struct cli *cli, struct err *e)
 		    "run %lld has begun: \"muster run show "
 		    "%lld --follow\"\n",
 		    first, first);
-	return 0;
+	fflush(cli->out);
+	return cli->wait ? runs_follow(cli, first, last, e) : 0;
 }

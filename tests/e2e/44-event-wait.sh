@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Shows that who tells an event and waits learns what became of it: the exit
-# status is that of its runs.
+# Shows that who tells an event, or starts runs, and waits learns what became
+# of it: the exit status is that of the runs.
 # shellcheck disable=SC1091
 . "${srcdir:?}/tests/e2e/lib.sh"
 house_begin
@@ -60,3 +60,19 @@ told end --wait
 [ "$status" -eq 5 ] || fail "a held event ends with $status"
 grep -q "held by a guard" "$work/said" || fail "$(cat "$work/said")"
 now "cara is not touched" not_locked cara.diaz
+
+# So it is with several runs that were started by hand.
+cat >"$set/workflows/look.json" <<'X'
+{ "workflow": "look", "class": "review",
+"steps": { "ask": { "do": "system.check", "system": "corp" } } }
+X
+m reload >/dev/null
+m run start look --count 2 --wait >"$work/said" 2>&1 ||
+    fail "runs that went well: $(cat "$work/said")"
+[ "$(ask run --workflow look | rows id state=done | wc -l)" -eq 2 ] ||
+    fail "run start --wait did not wait"
+directory_stop
+status=0
+m run start look --count 2 --wait >"$work/said" 2>&1 || status=$?
+[ "$status" -eq 5 ] || fail "failed runs end with $status"
+grep -q '2 of 2 runs failed' "$work/said" || fail "$(cat "$work/said")"
