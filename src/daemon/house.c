@@ -16,11 +16,33 @@ os_random(void *ctx, void *out, size_t n)
 	random_bytes(out, n);
 }
 
+/* Whoever can rename what is in it can put a store, a key or a checkpoint of
+   his own in its place. */
+static int
+folder_check(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return err_set(err, ERR_INPUT, "%s: %s", path, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return err_set(err, ERR_INPUT, "%s: not a folder", path);
+	if (st.st_uid != geteuid() && st.st_uid != 0)
+		return err_set(err, ERR_INPUT, "%s: belongs to somebody else",
+		    path);
+	if ((st.st_mode & S_IWOTH) != 0)
+		return err_set(err, ERR_INPUT,
+		    "%s: everybody can write it (chmod 700)", path);
+	return 0;
+}
+
 static int
 folder_make(const char *path, struct err *err)
 {
-	if (mkdir(path, 0700) == 0 || errno == EEXIST)
+	if (mkdir(path, 0700) == 0)
 		return 0;
+	if (errno == EEXIST)
+		return folder_check(path, err);
 	return err_set(err, ERR_INPUT, "%s: %s", path, strerror(errno));
 }
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Shows that a second musterd on the same state is refused and disturbs
-# nothing, and that it may start once the first has ended.
+# nothing, and that it may start once the first has ended; nor may one on a
+# state that everybody can write.
 # shellcheck disable=SC1091
 . "${srcdir:?}/tests/e2e/lib.sh"
 house_begin
@@ -35,3 +36,14 @@ second --once || {
 	cat "$work/second.log" >&2
 	fail "alone it does not start"
 }
+
+for what in state state/spool state/evidence; do
+	chmod o+w "$work/$what"
+	second --once && fail "it starts although everybody can write $what"
+	grep -q 'everybody can write' "$work/second.log" || {
+		cat "$work/second.log" >&2
+		fail "it does not say why"
+	}
+	chmod o-w "$work/$what"
+done
+second --once || fail "the control: it does not start any more"
