@@ -243,20 +243,35 @@ rotation_text(struct arena *a, const char *origin, const char *old_vkey,
 	    new_vkey);
 }
 
+/* A line of what a note says, from 0; NULL if it has none. */
+static const char *
+line_of(struct arena *a, const char *note, int line)
+{
+	const char *at = note_signed(a, note);
+
+	for (; at != NULL && line > 0; line--) {
+		at = strchr(at, '\n');
+		at = at == NULL ? NULL : at + 1;
+	}
+	return at == NULL ? NULL : arena_mem(a, at, strcspn(at, "\n"));
+}
+
+const char *
+rotation_old(struct arena *a, const char *note)
+{
+	return line_of(a, note, 2);
+}
+
 const char *
 rotation_follow(struct arena *a, const char *note, const char *old_vkey)
 {
 	struct verifier old, new;
 	struct err ignored;
-	const char *text, *key = note_signed(a, note);
+	const char *text, *new_vkey = line_of(a, note, 3);
 
-	for (int line = 0; key != NULL && line < 3; line++) {
-		key = strchr(key, '\n');
-		key = key == NULL ? NULL : key + 1;
-	}
-	if (key == NULL || verifier_parse(a, old_vkey, &old, &ignored) != 0)
+	if (new_vkey == NULL ||
+	    verifier_parse(a, old_vkey, &old, &ignored) != 0)
 		return NULL;
-	const char *new_vkey = arena_mem(a, key, strcspn(key, "\n"));
 	if (verifier_parse(a, new_vkey, &new, &ignored) != 0 ||
 	    note_verify(a, note, &old, &text, &ignored) != 0 ||
 	    note_verify(a, note, &new, NULL, &ignored) != 0)

@@ -69,6 +69,8 @@ int checkpoint_parse(struct arena *, const char *text, struct checkpoint *,
  */
 const char *rotation_text(struct arena *, const char *origin,
     const char *old_vkey, const char *new_vkey);
+/* The OLD VKEY that such a note names, signed or not; or NULL. */
+const char *rotation_old(struct arena *, const char *note);
 /* If note is one from old_vkey, signed by both: the new key; NULL if not. */
 const char *rotation_follow(struct arena *, const char *note,
     const char *old_vkey);

@@ -6,6 +6,8 @@
 #include "evidence/inside.h"
 #include "store/store.h"
 
+#define PAGE 256
+
 /* The outside note; 1 found, 0 there is no file, -1. */
 static int
 outside_read(struct arena *a, const struct evidence *ev, const char **note,
@@ -56,6 +58,64 @@ rolled(const struct evidence *ev, struct err *e, const char *why)
 	return 1;
 }
 
+static bool
+is_signed_by(struct arena *a, const char *note, const char *vkey)
+{
+	struct verifier v;
+	struct err ignored;
+
+	return verifier_parse(a, vkey, &v, &ignored) == 0 &&
+	    note_verify(a, note, &v, NULL, &ignored) == 0;
+}
+
+/* From the key that signed a note to the one in force. */
+struct following {
+	struct arena *arena;
+	const char *note; /* whose signer is not known yet; or NULL */
+	const char *vkey;
+};
+
+static int
+rotation_take(void *ctx, const struct record *r, struct err *e)
+{
+	struct following *f = ctx;
+	struct arena *a = f->arena;
+
+	(void)e;
+	if (strcmp(r->kind, ROTATION_KIND) != 0 || r->body == NULL)
+		return 0;
+	const char *rotation = json_member_text(a, r->body, "note");
+	const char *old = rotation == NULL ? NULL : rotation_old(a, rotation);
+	if (old != NULL && f->note != NULL && is_signed_by(a, f->note, old)) {
+		f->note = NULL;
+		f->vkey = old;
+	}
+	const char *next = f->vkey == NULL || rotation == NULL ?
+	    NULL :
+	    rotation_follow(a, rotation, f->vkey);
+	if (next != NULL)
+		f->vkey = next;
+	return 0;
+}
+
+/* Whether the key in force signed the note, or one that it replaced since:
+   a crash may have come between a rotation and its publishing. */
+static int
+is_ours(struct arena *a, const struct evidence *ev, const char *note,
+    const struct checkpoint *c, bool *ours, struct err *e)
+{
+	struct following f = { a, note, NULL };
+
+	*ours = is_signed_by(a, note, ev->vkey);
+	if (*ours)
+		return 0;
+	int ret = records_each(ev->store, STMT_RECORD_RANGE,
+	    (struct record_page){ c->size, ev->tree.size, PAGE }, rotation_take,
+	    &f, e);
+	*ours = ret == 0 && f.vkey != NULL && strcmp(f.vkey, ev->vkey) == 0;
+	return ret;
+}
+
 static int
 same_root(const struct evidence *ev, const struct checkpoint *c, struct err *e)
 {
@@ -77,6 +137,8 @@ static int
 extends(struct arena *a, const struct evidence *ev, const char *note,
     const struct checkpoint *c, struct err *e)
 {
+	bool ours;
+
 	if (strcmp(c->origin, ev->origin) != 0) {
 		/* An accepted restore whose publishing a crash cut off. */
 		if (ev->cites != NULL &&
@@ -88,6 +150,10 @@ extends(struct arena *a, const struct evidence *ev, const char *note,
 		return rolled(ev, e,
 		    "the store has fewer records than were "
 		    "signed there");
+	if (is_ours(a, ev, note, c, &ours, e) != 0)
+		return -1;
+	if (!ours)
+		return rolled(ev, e, "this log's key did not sign it");
 	return same_root(ev, c, e);
 }
 

@@ -269,6 +269,41 @@ a_restored_backup_is_seen(void **unused)
 	log_fini(&l);
 }
 
+/* Whoever writes the store and the file outside cannot sign what stands
+   there: the same tree, and another key. */
+static void
+a_strangers_checkpoint_is_seen(void **unused)
+{
+	struct log l, other;
+	struct checkpoint c;
+	struct err e;
+
+	(void)unused;
+	log_init(&l);
+	log_init(&other);
+	log_grow(&l, 5);
+	log_copy(&l, "checkpoint", "kept");
+	c = outside(&l);
+	struct signing_key *k = signing_key_load(other.key, &e);
+	assert_non_null(k);
+	const char *text = checkpoint_text(&l.arena, &c);
+	const char *line = note_signature(&l.arena, text, c.origin,
+	    signing_key_public(k), signing_key_sign, k, &e);
+	const char *note = arena_printf(&l.arena, "%s\n%s", text, line);
+	must(file_replace(l.note, note, strlen(note), 0644, &e), &e);
+	signing_key_free(k);
+	log_shut(&l);
+	log_open_again(&l);
+	assert_true(l.rolled_back);
+	assert_non_null(strstr(l.err.text, "did not sign it"));
+	log_shut(&l);
+	log_copy(&l, "kept", "checkpoint");
+	log_open_again(&l);
+	assert_false(l.rolled_back);
+	log_fini(&l);
+	log_fini(&other);
+}
+
 /* The store went on after it was restored, past the outside size. */
 static void
 a_rewritten_store_is_seen(void **unused)
@@ -515,6 +550,7 @@ main(void)
 		cmocka_unit_test(a_crash_before_publishing_is_made_good),
 		cmocka_unit_test(a_restored_backup_is_seen),
 		cmocka_unit_test(a_rewritten_store_is_seen),
+		cmocka_unit_test(a_strangers_checkpoint_is_seen),
 		cmocka_unit_test(other_records_of_the_same_number_are_seen),
 		cmocka_unit_test(a_lost_key_is_replaced_by_accepting),
 		cmocka_unit_test(another_key_is_refused),
