@@ -51,12 +51,12 @@ struct evidence_config {
 /*
  * Loads the frontier from the store and the key (made, 0600, if absent and
  * the store is new).  When the store does not extend the outside checkpoint
- * (or the log's key did not sign it, or one of the two files is gone) *rolled_back is set, err says why
- * (ERR_CONFLICT), and the handle is answered all the same: records can be
- * added, but nothing is signed or published until evidence_accept().  NULL
- * on any other failure.  c == NULL: no key and no checkpoints (the
- * simulator); checkpoint and publish then do nothing.  Not to be called
- * inside a transaction.
+ * (or the log's key did not sign it, or one of the two files is gone)
+ * *rolled_back is set, err says why (ERR_CONFLICT), and the handle is
+ * answered all the same: records can be added, but nothing is signed or
+ * published until evidence_accept().  NULL on any other failure.  c == NULL:
+ * no key and no checkpoints (the simulator); checkpoint and publish then do
+ * nothing.  Not to be called inside a transaction.
  */
 struct evidence *evidence_open(struct store *, const struct evidence_config *,
     int64_t now, bool *rolled_back, struct err *);
