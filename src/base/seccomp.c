@@ -173,15 +173,16 @@ parent_spare(scmp_filter_ctx ctx)
 {
 	static const char *const calls[] = { "kill", "tkill", "tgkill",
 		"rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open", NULL };
-	const pid_t musterd = getppid();
+	/* 0 where it is in another namespace, and cannot be named. */
+	const pid_t musterd = getppid(), group = getpgid(musterd);
 	int rc = argument_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64),
 	    SCMP_A0(SCMP_CMP_NE, 0));
 
-	for (size_t i = 0; calls[i] != NULL && rc == 0; i++)
+	for (size_t i = 0; calls[i] != NULL && musterd > 0 && rc == 0; i++)
 		rc = process_add(ctx, seccomp_syscall_resolve_name(calls[i]),
 		    musterd);
-	if (rc == 0)
-		rc = process_add(ctx, SCMP_SYS(kill), -getpgid(musterd));
+	if (rc == 0 && group > 0)
+		rc = process_add(ctx, SCMP_SYS(kill), -group);
 	return rc != 0 ? rc : process_add(ctx, SCMP_SYS(kill), -1);
 }
 
