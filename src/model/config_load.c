@@ -361,7 +361,8 @@ config_load_whole(const char *dir, void (*each)(void *ctx, const struct err *),
 	free(full);
 	set_read(&r);
 	config_check(&r);
-	digest_take(&r);
+	if (r.errors == 0)
+		digest_take(&r);
 	c->systems = whole(&r.systems);
 	c->roles = whole(&r.roles);
 	c->workflows = whole(&r.workflows);

@@ -111,26 +111,41 @@ each_error(void *ctx, const struct err *e)
 	++*count;
 }
 
+/* Of a wrong set what is whole can be looked at, and each program has a
+   place. */
+static void
+places_look(const struct config *c)
+{
+	struct arena a = { 0 };
+	struct many programs = { 0 };
+
+	config_programs(c, &a, &programs);
+	const struct program *p = programs.item;
+	for (size_t i = 0; i < programs.n; i++)
+		if (strncmp(config_place(c, &a, &p[i].at), p[i].at.file,
+			strlen(p[i].at.file)) != 0)
+			abort();
+	arena_fini(&a);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	int64_t errors = 0;
-	struct arena a = { 0 };
-	struct many programs = { 0 };
+	size_t told = 0;
 	struct err first = { 0 };
 
 	if (dir[0] == '\0')
 		dir_make();
 	set_write((const char *)data, (const char *)data + n);
-	struct config *c = config_load(dir, each_error, &errors, &first);
-	if ((c != NULL) != (errors == 0))
+	struct config *c = config_load_whole(dir, each_error, &errors, &told,
+	    &first);
+	if (c == NULL || told != (size_t)errors)
 		abort();
-	if (c != NULL) {
-		if (strlen(c->digest) != 64)
-			abort();
-		config_programs(c, &a, &programs);
-	}
+	if ((c->digest != NULL) != (errors == 0) ||
+	    (errors == 0 && strlen(c->digest) != 64))
+		abort();
+	places_look(c);
 	config_free(c);
-	arena_fini(&a);
 	return 0;
 }
