@@ -35,6 +35,9 @@ int directory_wait(struct directory *, const struct muster_call *, int id,
 
 void directory_entry_read(LDAP *, struct arena *, LDAPMessage *,
     struct directory_entry *);
+/* Of an attribute with several values the one that the DN has comes first:
+   it is the entry's name, and the others are aliases. */
+void directory_name_first(struct directory_entry *);
 /* Values as texts in the arena. */
 struct texts directory_texts(struct arena *, struct berval *const *);
 

@@ -57,6 +57,42 @@ attributes_count(LDAP *ld, LDAPMessage *m)
 	return n;
 }
 
+static void
+value_first(struct texts *t, const struct berval *name)
+{
+	for (size_t i = 1; i < t->n; i++) {
+		const char *v = t->item[i];
+
+		if (strlen(v) != name->bv_len ||
+		    strncasecmp(v, name->bv_val, name->bv_len) != 0)
+			continue;
+		t->item[i] = t->item[0];
+		t->item[0] = v;
+		return;
+	}
+}
+
+void
+directory_name_first(struct directory_entry *en)
+{
+	LDAPDN dn = NULL;
+
+	if (ldap_str2dn(en->dn, &dn, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS ||
+	    dn == NULL)
+		return;
+	for (LDAPAVA **ava = dn[0]; ava != NULL && *ava != NULL; ava++)
+		for (size_t i = 0; i < en->n; i++) {
+			const char *name = en->attr[i].name;
+			size_t n = strlen(name);
+
+			if (n == (*ava)->la_attr.bv_len &&
+			    strncasecmp(name, (*ava)->la_attr.bv_val, n) == 0)
+				value_first(&en->attr[i].values,
+				    &(*ava)->la_value);
+		}
+	ldap_dnfree(dn);
+}
+
 void
 directory_entry_read(LDAP *ld, struct arena *a, LDAPMessage *m,
     struct directory_entry *out)
@@ -79,6 +115,7 @@ directory_entry_read(LDAP *ld, struct arena *a, LDAPMessage *m,
 		ldap_memfree(name);
 	}
 	ber_free(ber, 0);
+	directory_name_first(out);
 }
 
 struct texts

@@ -90,6 +90,8 @@ post_read_take(LDAPControl **controls, struct arena *a,
 		ber_bvarray_free(vals);
 	}
 	ber_free(ber, 1);
+	if (out->dn != NULL)
+		directory_name_first(out);
 }
 
 /* The one answer of a change that was sent. */

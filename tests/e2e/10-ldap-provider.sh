@@ -312,6 +312,25 @@ table list "$work/plain" <<'X'
 < "failure":"gone"
 X
 
+# Of two login names the one in the DN is the account's.
+add <<X
+dn: uid=two,ou=people,$BASE
+objectClass: inetOrgPerson
+uid: alias
+uid: Two
+cn: T
+sn: T
+X
+table two "$work/plain" <<'X'
+> {"verb":"account.read","in":{"name":"two"}}
+< "name":"Two"
+> {"verb":"account.read","in":{"name":"alias"}}
+< "name":"Two"
+> {"verb":"account.delete","in":{"name":"two"}}
+< "name":"Two"
+< "verified":true
+X
+
 # What another server has is not asked for, and is not taken for gone.
 LDAPTLS_CACERT=$CA ldapadd -x -ZZ -M -H "$URL" -D "$BIND_DN" -w "$BIND_PW" \
     >/dev/null <<X
