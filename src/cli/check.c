@@ -185,9 +185,7 @@ conclude(struct checking *c, const char *dir, struct err *e)
 {
 	struct cli *cli = c->cli;
 
-	if (cli->json)
-		fputs(c->found == 0 ? "{\"errors\":[]}\n" : "]}\n", cli->out);
-	else if (c->found == 0)
+	if (!cli->json && c->found == 0)
 		fprintf(cli->out,
 		    "%s: ok: %zu systems, %zu roles, %zu "
 		    "workflows, %zu feeds\n",
@@ -215,6 +213,8 @@ run_check(struct cli *cli, struct err *e)
 		found(&c, first.text);
 	c.set = set;
 	int ret = set == NULL ? 0 : set_check(&c, e);
+	if (cli->json)
+		fputs(c.found == 0 ? "{\"errors\":[]}\n" : "]}\n", cli->out);
 	if (ret == 0)
 		ret = conclude(&c, dir, e);
 	config_free(set);

@@ -42,6 +42,11 @@ sed -i 's/"instance"/"first": 1, "second": 2, &/' "$work/wrong/muster.json"
 sed -i 's/"when": "/&((/' "$work/wrong/roles/eng.json"
 sed -i -e 's/"people"/"peoplx"/' -e 's/"base"/"colour": "red", &/' \
     "$work/wrong/systems/corp.json"
+MUSTER_LIBEXECDIR=$work/none m check "$work/wrong" --json >"$work/found" \
+    2>/dev/null || :
+[ "$(python3 -c 'import json, sys
+print(len(json.load(sys.stdin)["errors"]))' <"$work/found")" -ge 2 ] ||
+    fail "its JSON is cut where a program of muster is missing"
 m check "$work/wrong" >"$work/found" 2>&1 || :
 for words in 'muster.json:1: first: unknown' 'muster.json:1: second: unknown' \
     'roles/ops.json:[12]: whenn: unknown' 'roles/ops.json:1: when: missing' \
