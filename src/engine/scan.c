@@ -54,6 +54,7 @@ memory_free(struct scan_memory *m)
 	free(m->holdings.at);
 	free(m->gone.at);
 	free(m->lost.at);
+	free(m->system);
 	free(m);
 }
 
@@ -68,6 +69,57 @@ scan_forget(struct engine *e, struct scan_memory *m)
 		return;
 	*at = m->next;
 	memory_free(m);
+}
+
+void
+scan_mark(struct engine *e)
+{
+	for (struct scan_memory *m = e->scans; m != NULL; m = m->next) {
+		m->was = NULL;
+		m->was = memcpy(arena_zero(e->arena, 1, sizeof(*m)), m,
+		    sizeof(*m));
+	}
+}
+
+/* Lists stay where they are now.  A bit too many only means that something
+   is not called missing before its page is told again. */
+static void
+memory_back(struct scan_memory *m)
+{
+	const struct scan_memory now = *m;
+
+	*m = *now.was;
+	m->next = now.next;
+	m->was = now.was;
+	m->accounts = now.accounts;
+	m->holdings = now.holdings;
+	m->gone = (struct numbers){ now.gone.at, m->gone.n, now.gone.room };
+	m->lost = (struct numbers){ now.lost.at, m->lost.n, now.lost.room };
+}
+
+void
+scan_undo(struct engine *e)
+{
+	struct scan_memory *next;
+
+	e->scans_known = false; /* some may have been forgotten */
+	for (struct scan_memory *m = e->scans; m != NULL; m = next) {
+		next = m->next;
+		if (m->was == NULL)
+			scan_forget(e, m);
+		else
+			memory_back(m);
+	}
+}
+
+int64_t
+scan_calls(const struct engine *e, const char *system)
+{
+	int64_t n = 0;
+
+	for (const struct scan_memory *m = e->scans; m != NULL; m = m->next)
+		n += m->row.call != 0 && strcmp(m->system, system) == 0;
+	return n;
 }
 
 void
@@ -284,6 +336,8 @@ memory_begin(struct engine *e, const struct scan *row, struct err *err)
 	if (m == NULL)
 		abort();
 	m->row = *row;
+	if ((m->system = strdup(row->system)) == NULL)
+		abort();
 	m->restored = is_restored(e, row->system);
 	m->next = e->scans;
 	e->scans = m;

@@ -30,6 +30,7 @@ struct numbers {
 struct scan_memory {
 	struct scan_memory *next;
 	struct scan row; /* as it will be written next */
+	char *system;	 /* row.system, for as long as this */
 	int64_t saved;	 /* rows when it was written last */
 	int64_t accounts_read, holdings_read;
 	int64_t findings;
@@ -42,10 +43,16 @@ struct scan_memory {
 	int64_t cursor;
 	int64_t stage; /* of phase 2 */
 	size_t done;
+	struct scan_memory *was; /* at the tick's mark, in its arena */
 };
 
 struct scan_memory *scan_find(struct engine *, int64_t scan);
 void scan_fini(struct engine *);
+/* Memory follows the rows: a mark where a tick begins, undone with it. */
+void scan_mark(struct engine *);
+void scan_undo(struct engine *);
+/* Listings of this system that are under way. */
+int64_t scan_calls(const struct engine *, const char *system);
 /* What was seen is not what the rows say any more: all begin anew. */
 int scan_lose(struct engine *, struct err *)
     __attribute__((warn_unused_result));

@@ -10,6 +10,7 @@
 #include "engine/outgoing.h"
 #include "engine/pipe.h"
 #include "engine/run.h"
+#include "engine/scan.h"
 #include "engine/step.h"
 #include "engine/steprow.h"
 
@@ -384,8 +385,9 @@ tick_body(struct engine *e, const struct input *in, size_t n, bool guard,
 		return ret;
 	if (e->only_read)
 		return 0;
+	/* Policy tries again, one duty at a time: policy.c. */
 	if (due_work(e, err) != 0)
-		return -1;
+		return guard || err->cls == ERR_FULL ? -1 : 1;
 	if (!e->roomless && pipe_send(e, err) != 0)
 		return -1;
 	return checkpoint_due(e, err);
@@ -397,6 +399,7 @@ tick_undo(struct engine *e, const struct evidence_mark *mark, struct err *err)
 {
 	store_rollback(e->store);
 	evidence_undo(e->evidence, mark);
+	scan_undo(e);
 	return memory_read(e, err);
 }
 
@@ -413,6 +416,7 @@ tick_try(struct engine *e, const struct input *in, size_t n, bool guard,
 	int ret;
 
 	evidence_mark(e->evidence, &mark);
+	scan_mark(e);
 	if (store_begin(e->store, err) != 0)
 		return -1;
 	ret = tick_body(e, in, n, guard, err);

@@ -215,6 +215,8 @@ rows_hold(struct sim *s)
 	    "SELECT e.id FROM event"
 	    " e JOIN hold h ON h.id = e.hold AND h.state = 'open' WHERE e.hold"
 	    " > 0 AND e.state NOT IN ('held', 'withdrawn', 'superseded')");
+	none(s, "sound", "the engine could not go on with something: case",
+	    "SELECT id FROM matter WHERE kind = 'policy'");
 	none(s, "proof", "nothing proves step",
 	    "SELECT id FROM step"
 	    " WHERE state = 'done' AND verified = 0 AND coalesce(how, '')"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/inside.h"
+#include "engine/steprow.h"
 #include "sim.h"
 
 /* sql: done to the rows once it can be. */
@@ -45,6 +46,12 @@ static const struct {
 	{ "verdict", "verdict", "an evaluator that fails says no", NULL },
 	{ "tamper", "evidence", "a record is changed",
 	    "UPDATE record SET subject = 'run/0' WHERE seq = 3" },
+	{ "memory", "kept", "a step changes, and memory does not follow",
+	    "UPDATE step SET error = 'planted' WHERE id = (SELECT max(id)"
+	    " FROM step)" },
+	{ "unsound", "sound", "a duty of policy rests with a case",
+	    "INSERT INTO matter (kind, subject, what, state, opened) VALUES"
+	    " ('policy', 'policy/events', 'planted', 'open', 1)" },
 	{ "twice", "once", "a request is done twice", NULL },
 	{ "swallow", "stuck", "a call never ends", NULL },
 	{ "lies", "cut", "a system that disables nothing says that it did",
@@ -95,6 +102,8 @@ plant_rows(struct sim *s)
 		    rows_change(&s->rows, plants[i].sql, 0, 0) > 0) {
 			s->plant.fired = true;
 			s->last_seq = -1;
+			if (strcmp(plants[i].breaks, "kept") != 0)
+				steprow_forget(s->engine);
 			sim_say(s, "planted: %s", plants[i].what);
 		}
 }

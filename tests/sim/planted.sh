@@ -20,6 +20,6 @@ ret=0
 		fi
 		n=$((n + 1))
 	done
-	[ "$n" -ge 18 ] || ret=1	# none is there: nothing was shown
+	[ "$n" -ge 20 ] || ret=1	# none is there: nothing was shown
 	exit "$ret"
 }

@@ -418,6 +418,42 @@ is_restored(struct house *h)
 	return house_number(h, "SELECT restored FROM system_state");
 }
 
+/* The tick begins again because of another input: what it had read counts
+   once. */
+static void
+what_was_read_counts_once(void **state)
+{
+	struct house h;
+
+	(void)state;
+	scan_open(&h);
+	house_command(&h, "alice", "reconcile.start", "{\"system\":\"corp\"}");
+	h.called = 0;
+	struct input in[3] = { { .kind = INPUT_INCOMING,
+	    .incoming = { .kind = INCOMING_ROWS,
+		.system = "corp",
+		.out = BOTH,
+		.call = house_number(&h, "SELECT \"call\" FROM scan") } } };
+	in[1] = in[0];
+	in[1].incoming.kind = INCOMING_REPLY;
+	in[1].incoming.out = "{}";
+	in[2] = (struct input){ .kind = INPUT_INCOMING,
+		.incoming = { .kind = (enum incoming_kind)99 } };
+	house_tick(&h, in, 3);
+	assert_int_equal(
+	    house_number(&h,
+		"SELECT count(*) FROM matter WHERE kind = 'input'"),
+	    1);
+	house_settle(&h);
+	assert_string_equal(call_verb(&h), "corp entitlement.list ");
+	give(&h, INCOMING_ROWS, MEMBERS, ERR_NONE);
+	give(&h, INCOMING_REPLY, "{}", ERR_NONE);
+	house_settle(&h);
+	assert_string_equal(scan_state(&h), "done");
+	assert_int_equal(house_number(&h, "SELECT rows FROM scan"), 4);
+	house_close(&h);
+}
+
 static void
 a_restored_system_is_observed_until_it_was_read(void **state)
 {
@@ -536,6 +572,7 @@ main(void)
 		cmocka_unit_test(a_failed_listing_changes_nothing),
 		cmocka_unit_test(a_page_that_is_none_gives_the_worker_back),
 		cmocka_unit_test(a_reading_that_was_undone_begins_anew),
+		cmocka_unit_test(what_was_read_counts_once),
 		cmocka_unit_test(
 		    a_restored_system_is_observed_until_it_was_read),
 		cmocka_unit_test(a_restored_store_enables_nobody_again),
