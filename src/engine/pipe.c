@@ -6,11 +6,14 @@
 
 #include "engine/outgoing.h"
 #include "engine/run.h"
+#include "engine/scan.h"
 #include "engine/step.h"
 
 #define CUT_BELOW 2000 /* priorities of revoke and leave */
 #define ALL_BELOW 1000000
 #define PAGES 16	  /* of ready steps that are looked at in one tick */
+#define WAY 20		  /* ms that others wait for a cut */
+#define WAY_MOST 60	  /* in a row, however many leave */
 #define SCAN_TIMEOUT HOUR /* of one whole reading of a system */
 
 const struct field system_state_fields[] = {
@@ -157,15 +160,16 @@ out:
 	return p->tokens / 1000;
 }
 
+/* A listing under way, which may take an hour, is no call that tries whether
+   the system works again. */
 static bool
 breaker_lets(struct engine *e, struct pipe *p, int64_t *due)
 {
 	if (strcmp(p->state.breaker, "closed") == 0)
 		return true;
-	if (strcmp(p->state.breaker, "half") == 0)
-		return p->in_flight == 0;
-	if (p->state.breaker_until <= e->now)
-		return p->in_flight == 0;
+	if (strcmp(p->state.breaker, "half") == 0 ||
+	    p->state.breaker_until <= e->now)
+		return p->in_flight <= scan_calls(e, p->def->system);
 	if (*due == 0 || p->state.breaker_until < *due)
 		*due = p->state.breaker_until;
 	return false;
@@ -178,12 +182,53 @@ stands(const struct engine *e, const struct pipe *p)
 	return p->state.paused || p->state.restored || e->frozen;
 }
 
+static bool
+is_cut(const struct step *s)
+{
+	return s->priority < CUT_BELOW;
+}
+
+static bool
+cut_goes(const struct engine *e, const struct pipe *p)
+{
+	return p->cut_sent != 0 && e->now >= p->cut_sent &&
+	    e->now < p->cut_sent + WAY;
+}
+
+bool
+pipes_cut(const struct engine *e)
+{
+	for (size_t i = 0; i < e->pipes.n; i++)
+		if (cut_goes(e, (const struct pipe *)e->pipes.item + i))
+			return true;
+	return false;
+}
+
+/* Nothing joins what is in flight beside a cut. */
+static bool
+makes_way(struct engine *e, struct pipe *p, int64_t *due)
+{
+	int64_t until = p->cut_sent + WAY;
+
+	if (!cut_goes(e, p)) {
+		p->stands = 0;
+		return false;
+	}
+	if (p->stands == 0 || p->stands > e->now)
+		p->stands = e->now;
+	if (e->now >= p->stands + WAY_MOST)
+		return false;
+	if (*due == 0 || until < *due)
+		*due = until;
+	return true;
+}
+
 int64_t
 pipe_room(struct engine *e, struct pipe *p, bool cut, int64_t *due)
 {
 	int64_t room = p->def->concurrency - p->in_flight, rate;
 
-	if (!cut && stands(e, p))
+	if (!cut && (stands(e, p) || makes_way(e, p, due)))
 		return 0;
 	if (!cut && p->def->concurrency > 1)
 		room--; /* one worker is kept for cuts */
@@ -202,6 +247,22 @@ pipe_took(struct engine *e, struct pipe *p)
 	if (p->def->rate.calls != 0)
 		p->tokens -= 1000;
 	e->counts.in_flight++;
+}
+
+static void
+pipe_sent(struct engine *e, struct pipe *p, const struct step *s)
+{
+	pipe_took(e, p);
+	if (is_cut(s))
+		p->cut_sent = e->now;
+}
+
+void
+pipe_answered(struct engine *e, struct pipe *p, const struct step *s)
+{
+	pipe_gave(e, p);
+	if (is_cut(s))
+		p->cut_sent = 0;
 }
 
 void
@@ -323,7 +384,7 @@ int
 pipe_offer(struct engine *e, struct step *s, struct err *err)
 {
 	struct pipe *p = pipe_find(e, s->system);
-	bool cut = s->priority < CUT_BELOW;
+	bool cut = is_cut(s);
 	int may;
 
 	if (p == NULL || p->ready || e->policy_woken || e->roomless ||
@@ -335,7 +396,7 @@ pipe_offer(struct engine *e, struct step *s, struct err *err)
 	if (step_send(e, s, p->def, err) != 0)
 		return -1;
 	if (strcmp(s->state, "sent") == 0)
-		pipe_took(e, p);
+		pipe_sent(e, p, s);
 	return 1;
 }
 
@@ -350,10 +411,11 @@ static int
 send_one(struct engine *e, struct pipe *p, struct step *s, struct sending *g,
     struct err *err)
 {
-	bool cut = s->priority < CUT_BELOW;
+	bool cut = is_cut(s);
 	int may;
 
-	if (g->sent >= (cut ? g->room : g->spare)) {
+	if (g->sent >= (cut ? g->room : g->spare) ||
+	    (!cut && makes_way(e, p, &e->out->due))) {
 		g->left = true;
 		return !cut || g->sent >= g->room;
 	}
@@ -365,7 +427,7 @@ send_one(struct engine *e, struct pipe *p, struct step *s, struct sending *g,
 		return -1;
 	if (step_ended(s)) /* it could not even be asked */
 		return run_advance(e, s->run, err);
-	pipe_took(e, p);
+	pipe_sent(e, p, s);
 	g->sent++;
 	return 0;
 }

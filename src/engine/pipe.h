@@ -27,6 +27,8 @@ struct pipe {
 	int64_t tokens;	  /* thousandths of a call */
 	int64_t refilled; /* boot clock */
 	bool ready;	  /* there may be ready steps */
+	int64_t cut_sent; /* and not answered yet; 0: none */
+	int64_t stands;	  /* since when others make way for cuts; 0: not */
 	char note[128];
 };
 
@@ -51,6 +53,11 @@ int pipe_configure(struct engine *, struct err *)
 int64_t pipe_room(struct engine *, struct pipe *, bool cut, int64_t *due);
 void pipe_took(struct engine *, struct pipe *);
 void pipe_gave(struct engine *, struct pipe *);
+/* The same for a step's call. */
+void pipe_answered(struct engine *, struct pipe *, const struct step *);
+/* Is a cut on its way somewhere, for not long yet?  All else stands still
+   then: it has disks, processors and directories for itself. */
+bool pipes_cut(const struct engine *);
 
 /* Counts what is in flight anew from the rows, and reads the durable part
    again, after something was undone. */

@@ -146,8 +146,7 @@ crowd_due(struct engine *e, struct err *err)
 	return 0;
 }
 
-#define STANDS 20 /* ms after a cut was sent */
-#define STANDS_MOST 60
+#define STANDS_MOST 60 /* ms */
 #define NEXT_LOOK 5
 
 /*
@@ -155,38 +154,30 @@ crowd_due(struct engine *e, struct err *err)
  * question for the evaluator, leave processor and disk to the cut.  It never
  * stands long, whatever a system does and however many leave.
  */
-static int
-crowd_stands(struct engine *e, bool leavers, bool *stands, struct err *err)
+static bool
+crowd_stands(struct engine *e, bool leavers)
 {
-	struct by_id sent = { 0 };
+	bool stands = e->now < e->crowd_at + STANDS_MOST &&
+	    e->now >= e->crowd_at && (leavers || pipes_cut(e));
 
-	*stands = leavers;
-	if (e->now >= e->crowd_at + STANDS_MOST || e->now < e->crowd_at) {
-		*stands = false;
-	} else if (leavers) {
-		e->out->again = true;
-	} else {
-		if (store_get(e->store, e->arena, STMT_POLICY_CUT_SENT,
-			by_id_fields, &sent, by_id_fields, &sent, err) != 0)
-			return -1;
-		*stands = e->now < sent.id + STANDS;
-		e->out->due = *stands ? e->now + NEXT_LOOK : 0;
-	}
-	if (!*stands)
+	if (!stands)
 		e->crowd_at = e->now;
-	return 0;
+	else if (leavers)
+		e->out->again = true;
+	else
+		e->out->due = e->now + NEXT_LOOK;
+	return stands;
 }
 
 int
 policy_due(struct engine *e, struct err *err)
 {
-	bool leavers, stands;
+	bool leavers;
 
 	if (intake_leavers(e, &leavers, err) != 0 ||
-	    converge_leavers(e, err) != 0 ||
-	    crowd_stands(e, leavers, &stands, err) != 0)
+	    converge_leavers(e, err) != 0)
 		return -1;
-	return stands ? 0 : crowd_due(e, err);
+	return crowd_stands(e, leavers) ? 0 : crowd_due(e, err);
 }
 
 int

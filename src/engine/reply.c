@@ -122,7 +122,7 @@ system_judge(struct engine *e, const struct step *s, const struct settled *out,
 
 	if (p == NULL)
 		return 0;
-	pipe_gave(e, p);
+	pipe_answered(e, p, s);
 	if (why->cls == ERR_UNKNOWN && strcmp(why->text, lost_text) == 0)
 		return 0;
 	if (out->system_bad)

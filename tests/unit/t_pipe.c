@@ -4,6 +4,7 @@
  * keeps up what need not.
  */
 #include "engine/command.h"
+#include "engine/pipe.h"
 #include "house.h"
 
 struct work { /* a step that stands in the store */
@@ -209,6 +210,85 @@ an_input_that_is_no_object_is_refused(void **state)
 	house_close(&h);
 }
 
+static void
+cut_and_crowd(struct house *h, const char *cut, const char *crowd)
+{
+	struct work w = { .priority = 1000,
+		.system = "corp",
+		.verb = "cut.list", /* that nobody answers */
+		.state = "ready" };
+
+	if (cut != NULL)
+		step(h, 900, cut, &w);
+	w.priority = 3000;
+	w.verb = "badge.list";
+	if (crowd != NULL)
+		step(h, 901, crowd, &w);
+	((struct pipe *)h->engine->pipes.item)->ready = true;
+	house_settle(h);
+}
+
+/* For a moment, and however many leave never for long. */
+static void
+a_crowd_makes_way_for_a_cut(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	((struct system_def *)h.config.systems.item)->concurrency = 16;
+	house_must(&h, engine_configure(h.engine, &h.config, h.now, &h.err));
+	run(&h, 900, "leaver", "open", 0);
+	run(&h, 901, "badge", "open", 0);
+	house_settle(&h);
+	h.now += HOUR;
+	cut_and_crowd(&h, "cut 0", "crowd 0");
+	assert_string_equal(step_state(&h, "cut 0"), "sent");
+	assert_string_equal(step_state(&h, "crowd 0"), "ready");
+	h.now += 10;
+	cut_and_crowd(&h, NULL, NULL);
+	assert_string_equal(step_state(&h, "crowd 0"), "ready");
+	h.now += 11;
+	cut_and_crowd(&h, NULL, NULL);
+	assert_string_equal(step_state(&h, "crowd 0"), "sent");
+	for (int i = 1; i < 8; i++) {
+		cut_and_crowd(&h, arena_printf(&h.arena, "cut %d", i),
+		    i == 1 ? "crowd 1" : NULL);
+		assert_string_equal(step_state(&h,
+					arena_printf(&h.arena, "cut %d", i)),
+		    "sent");
+		assert_string_equal(step_state(&h, "crowd 1"),
+		    i < 5 ? "ready" : "sent");
+		h.now += 15;
+	}
+	house_close(&h);
+}
+
+/* A whole reading may take an hour: nobody waits for it to see whether the
+   system works again. */
+static void
+a_reading_keeps_no_breaker_shut(void **state)
+{
+	struct house h;
+
+	(void)state;
+	pipe_open(&h);
+	house_command(&h, "alice", "reconcile.start", "{\"system\":\"corp\"}");
+	house_settle(&h);
+	assert_true(house_called(&h, "corp account.list "));
+	house_sql(&h,
+	    "INSERT OR REPLACE INTO system_state (system, breaker, failures,"
+	    " breaker_until) VALUES ('corp', 'open', 9, %lld)",
+	    (long long)(h.now + MINUTE));
+	house_must(&h, engine_configure(h.engine, &h.config, h.now, &h.err));
+	ada_leaves(&h);
+	assert_false(house_called(&h, "corp account.disable ada"));
+	h.now += 2 * MINUTE;
+	house_settle(&h);
+	assert_true(house_called(&h, "corp account.disable ada"));
+	house_close(&h);
+}
+
 int
 main(void)
 {
@@ -217,6 +297,8 @@ main(void)
 		cmocka_unit_test(one_account_holds_no_other_up),
 		cmocka_unit_test(a_system_that_is_gone_keeps_no_run),
 		cmocka_unit_test(a_workflow_that_is_gone_keeps_no_lane),
+		cmocka_unit_test(a_crowd_makes_way_for_a_cut),
+		cmocka_unit_test(a_reading_keeps_no_breaker_shut),
 		cmocka_unit_test(an_input_that_is_no_object_is_refused),
 	};
 
