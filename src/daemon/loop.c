@@ -31,6 +31,7 @@ struct loop {
 	struct output out;
 	int epoll, signals;
 	bool stop, reload, kept; /* kept: arrivals wait for room */
+	bool alone;		 /* the last tick had commands only */
 	int64_t published;
 	int quiet; /* ticks in a row without work */
 };
@@ -293,18 +294,30 @@ reload(struct loop *l)
 		log_error("the old configuration holds: %s", err.text);
 }
 
+/*
+ * Somebody waits for a command, and it may be a cut: it gets a short tick
+ * of its own, before what children have to say, but never two in a row.
+ */
+static void
+arrivals_take(struct loop *l)
+{
+	if (!l->alone)
+		commands_take(l);
+	l->alone = l->arrivals.inputs.n > 0;
+	if (!l->alone)
+		supervisor_poll(l->house->supervisor, INPUTS_MAX, deliver, l);
+}
+
 static int
 loop_run(struct loop *l, struct err *err)
 {
 	struct house *h = l->house;
 
 	while (!l->stop && !all_done(l)) {
-		if (l->kept) {
+		if (l->kept)
 			commands_refuse(l);
-		} else {
-			supervisor_poll(h->supervisor, INPUTS_MAX, deliver, l);
-			commands_take(l);
-		}
+		else
+			arrivals_take(l);
 		asks_send(h->asks, h->supervisor);
 		if (turn(l, err) != 0)
 			return -1;
