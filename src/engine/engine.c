@@ -181,6 +181,8 @@ engine_close(struct engine *e)
 	free(e->pipes.item);
 	arena_fini(&e->ticks[0]);
 	arena_fini(&e->ticks[1]);
+	arena_fini(&e->vaults[0]);
+	arena_fini(&e->vaults[1]);
 	free(e);
 }
 

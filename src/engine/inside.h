@@ -28,9 +28,10 @@ struct engine {
 	struct store *store;
 	struct evidence *evidence;
 	const struct config *config;
-	struct arena *arena;   /* of this tick */
-	struct arena ticks[2]; /* this tick's and the last one's (output) */
-	int64_t now, boot;     /* of this tick */
+	struct arena *arena;	/* of this tick */
+	struct arena ticks[2];	/* this tick's and the last one's (output) */
+	struct arena vaults[2]; /* beside them, locked: secrets that go out */
+	int64_t now, boot;	/* of this tick */
 	int64_t epoch;
 	int64_t next_call; /* low half; the epoch is the high half */
 	struct output *out;

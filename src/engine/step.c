@@ -181,6 +181,16 @@ step_move(struct engine *e, struct step *s, const char *state, struct err *err)
 	return moved(e, s, from, err);
 }
 
+/* Memory of this tick for an input that carries a secret. */
+static struct arena *
+vault(struct engine *e)
+{
+	struct arena *v = &e->vaults[e->arena - e->ticks];
+
+	arena_lock(v);
+	return v;
+}
+
 static int
 secret_add(struct engine *e, const struct step *s, struct buf *b,
     struct err *err)
@@ -234,7 +244,7 @@ static int
 input_build(struct engine *e, const struct step *s, const struct verb *v,
     const char **out, struct err *err)
 {
-	struct buf b = { .arena = e->arena };
+	struct buf b = { .arena = s->secret != 0 ? vault(e) : e->arena };
 	const char *in = s->in.text != NULL ? s->in.text : "{}";
 
 	if (s->account == 0 || v == NULL || !v->account) {
@@ -300,7 +310,8 @@ step_send(struct engine *e, struct step *s, const struct system_def *d,
 		.system = d->system,
 		.verb = check ? "system.check" : s->verb,
 		.in = in,
-		.timeout = s->timeout > 0 ? s->timeout : d->timeout };
+		.timeout = s->timeout > 0 ? s->timeout : d->timeout,
+		.secret = !check && s->secret != 0 };
 	e->counts.calls++;
 	return step_move(e, s, "sent", err);
 }

@@ -444,6 +444,7 @@ engine_tick(struct engine *e, const struct input *in, size_t n, int64_t wall,
 
 	e->arena = last == &e->ticks[0] ? &e->ticks[1] : &e->ticks[0];
 	arena_reset(e->arena);
+	arena_fini(&e->vaults[e->arena - e->ticks]);
 	e->now = wall;
 	e->boot = boot;
 	room_check(e);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/locked.h"
 #include "base/sandbox.h"
 #include "supervisor/inside.h"
 
@@ -137,8 +138,12 @@ child_start(struct child *c, struct supervisor *s,
 }
 
 static void
-chunk_free(struct chunk *k)
+chunk_free(const struct child *c, struct chunk *k)
 {
+	if (c->owner->secrets) {
+		locked_free(k, sizeof(*k) + k->n);
+		return;
+	}
 	explicit_bzero(k->at, k->n);
 	free(k);
 }
@@ -150,7 +155,7 @@ chunks_drop(struct child *c)
 		struct chunk *k = c->out;
 
 		c->out = k->next;
-		chunk_free(k);
+		chunk_free(c, k);
 	}
 	c->out_end = &c->out;
 }
@@ -176,7 +181,9 @@ chunk_add(struct child *c, const struct iovec *v, size_t pieces, size_t sent)
 
 	for (size_t i = 0; i < pieces; i++)
 		total += v[i].iov_len;
-	struct chunk *k = calloc(1, sizeof(*k) + total - sent);
+	size_t size = sizeof(struct chunk) + total - sent;
+	struct chunk *k = c->owner->secrets ? locked_new(size) :
+					      calloc(1, size);
 	if (k == NULL)
 		abort();
 	k->n = total - sent;
@@ -240,7 +247,7 @@ child_flush(struct child *c)
 		c->out = k->next;
 		if (c->out == NULL)
 			c->out_end = &c->out;
-		chunk_free(k);
+		chunk_free(c, k);
 	}
 	writes_watch(c, false);
 }

@@ -27,6 +27,7 @@ struct child_owner {
 	bool (*frame)(struct child *, char *text, size_t n);
 	/* It is gone.  how says in what way it ended.  Frees it. */
 	void (*ended)(struct child *, const char *how);
+	bool secrets; /* may be in what it is sent */
 };
 
 struct child {		    /* first member of what owns it */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/locked.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "supervisor/inside.h"
@@ -64,7 +65,8 @@ static struct waiting *
 waiting_new(const struct outcall *c)
 {
 	size_t verb = strlen(c->verb) + 1, in = strlen(c->in) + 1;
-	struct waiting *w = calloc(1, sizeof(*w) + verb + in);
+	size_t size = sizeof(struct waiting) + verb + in;
+	struct waiting *w = c->secret ? locked_new(size) : calloc(1, size);
 
 	if (w == NULL)
 		abort();
@@ -86,6 +88,10 @@ waiting_drop(struct pool *p, struct waiting **at)
 	*at = w->next;
 	if (p->last == &w->next)
 		p->last = at;
+	if (w->call.secret) {
+		locked_free(w, sizeof(*w) + w->n);
+		return;
+	}
 	explicit_bzero(w->text, w->n);
 	free(w);
 }

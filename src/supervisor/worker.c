@@ -114,6 +114,7 @@ worker_ended(struct child *c, const char *how)
 static const struct child_owner worker_owner = {
 	.frame = worker_frame,
 	.ended = worker_ended,
+	.secrets = true,
 };
 
 static int

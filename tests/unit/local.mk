@@ -43,6 +43,7 @@ unit_tests = \
 	%D%/t_scan \
 	%D%/t_secret \
 	%D%/t_show \
+	%D%/t_step \
 	%D%/t_steprow \
 	%D%/t_store \
 	%D%/t_supervisor \
@@ -53,7 +54,8 @@ if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests) %D%/fake_child
 TESTS += $(unit_tests)
 endif
-EXTRA_DIST += %D%/fresh_dir.h %D%/fresh_log.h %D%/house.h %D%/inbox.h
+EXTRA_DIST += %D%/fresh_dir.h %D%/fresh_log.h %D%/house.h %D%/inbox.h \
+	%D%/mapping.h
 
 %C%_t_description_SOURCES = %D%/t_description.c \
 	providers/http_description.c providers/http_program.c \

@@ -19,6 +19,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/secret.h"
+#include "mapping.h"
 
 static char dir[] = "/tmp/muster-secret-XXXXXX";
 static char path[64];
@@ -75,28 +76,6 @@ secrets_are_in_the_secure_heap(void **unused)
 	assert_int_equal(prctl(PR_GET_DUMPABLE), 0);
 }
 
-/* What /proc/self/smaps says about the mapping of p: whether a flag stands
-   in its line of flags. */
-static bool
-mapping_has(const void *p, const char *flag)
-{
-	FILE *f = fopen("/proc/self/smaps", "r");
-	char line[512], word[8];
-	unsigned long from, to;
-	bool here = false, has = false;
-
-	assert_non_null(f);
-	snprintf(word, sizeof(word), " %s", flag);
-	while (fgets(line, sizeof(line), f) != NULL) {
-		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
-			here = from <= (uintptr_t)p && (uintptr_t)p < to;
-		else if (here && strncmp(line, "VmFlags:", 8) == 0)
-			has = strstr(line, word) != NULL;
-	}
-	fclose(f);
-	return has;
-}
-
 /* More than the heap holds: each lies on locked pages that no core image
    has, and OpenSSL still finds room for what it needs. */
 static void
@@ -133,16 +112,6 @@ a_full_heap_is_no_end(void **unused)
 	assert_int_equal(CRYPTO_secure_allocated(t), 1);
 	assert_true(mapping_has(t, "lo"));
 	secret_free(t);
-}
-
-/* The address sanitizer turns mlock() into nothing. */
-static bool
-is_locked(const void *at)
-{
-	const char *sanitized = getenv("sanitized");
-
-	return (sanitized != NULL && strcmp(sanitized, "yes") == 0) ||
-	    mapping_has(at, "lo");
 }
 
 static void
