@@ -165,7 +165,7 @@ evidence_erase(struct evidence *ev, int64_t seq, const char *by, int64_t now,
 	buf_str(&body, "{\"by\":");
 	json_string(&body, by);
 	buf_char(&body, '}');
-	int ret = evidence_add(ev, "evidence.erased",
+	int ret = evidence_add(ev, ERASED_KIND,
 	    arena_printf(&a, "record/%lld", (long long)seq), 0, 0,
 	    buf_text(&body), now, e);
 	arena_fini(&a);
