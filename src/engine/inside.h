@@ -45,6 +45,7 @@ struct engine {
 	int64_t seen_at;		  /* the durable note of the time */
 	int64_t checked_at, checked_size; /* last checkpoint */
 	bool policy_woken; /* policy_due() may find something now */
+	bool guarded;	   /* each part of this tick has a savepoint */
 	int64_t crowd_at;  /* when policy last looked at more than cuts */
 	int64_t policy_at; /* else not before then */
 	int64_t rests[POLICY_PARTS]; /* until when a duty that failed rests */

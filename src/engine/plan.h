@@ -10,6 +10,8 @@
 
 struct plan_memory; /* a digest that is being made over slices */
 void plan_forget(struct plan_memory *);
+/* Rows that it has taken in were undone: it is made anew. */
+void plan_sum_undo(struct engine *);
 
 /* plan.c */
 int plan_load(struct engine *, int64_t id, struct plan *, struct err *)

@@ -37,6 +37,15 @@ plan_forget(struct plan_memory *m)
 	free(m);
 }
 
+void
+plan_sum_undo(struct engine *e)
+{
+	if (e->verdicts == NULL)
+		return;
+	plan_forget(e->verdicts->summing);
+	e->verdicts->summing = NULL;
+}
+
 /* What of an item the digest binds. */
 static const struct field bound_fields[] = { FIELD(struct item, account, 0),
 	FIELD(struct item, basis, 0), FIELD(struct item, effect, 0),

@@ -24,8 +24,7 @@ static int
 sum_lose(struct engine *e, struct err *err)
 {
 	(void)err;
-	plan_forget(verdict_set(e)->summing);
-	verdict_set(e)->summing = NULL;
+	plan_sum_undo(e);
 	return 0;
 }
 
@@ -100,6 +99,7 @@ static int
 duty_try(struct engine *e, const struct duty *d, int64_t *rest, struct err *err)
 {
 	const struct before before = before_of(e);
+	bool well = *rest == WELL;
 	struct err why = { 0 };
 	struct trial t;
 
@@ -109,8 +109,9 @@ duty_try(struct engine *e, const struct duty *d, int64_t *rest, struct err *err)
 		*rest = WELL;
 		if (trial_keep(e, err) != 0)
 			return -1;
-		return matter_settle(e, "policy", duty_subject(e, d),
-		    "it goes on", err);
+		return well ? 0 :
+			      matter_settle(e, "policy", duty_subject(e, d),
+				  "it goes on", err);
 	}
 	if (trial_is_fatal(&why)) {
 		*err = why;
@@ -123,13 +124,13 @@ duty_try(struct engine *e, const struct duty *d, int64_t *rest, struct err *err)
 }
 
 /* One that went well goes without a savepoint: should it fail, the tick does,
-   and whoever takes it up again tries it with one. */
+   and begins again with one for each. */
 static int
 duty_due(struct engine *e, const struct duty *d, int64_t *rest, struct err *err)
 {
 	if (*rest > e->now && *rest <= e->now + REST)
 		return 0;
-	if (*rest != WELL)
+	if (e->guarded || *rest != WELL)
 		return duty_try(e, d, rest, err);
 	if (d->due(e, err) == 0)
 		return 0;

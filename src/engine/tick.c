@@ -9,6 +9,7 @@
 #include "engine/meta.h"
 #include "engine/outgoing.h"
 #include "engine/pipe.h"
+#include "engine/plan.h"
 #include "engine/run.h"
 #include "engine/scan.h"
 #include "engine/step.h"
@@ -377,6 +378,7 @@ tick_body(struct engine *e, const struct input *in, size_t n, bool guard,
 {
 	int ret;
 
+	e->guarded = guard;
 	/* Its time has come, or there are commands. */
 	e->policy_woken |= n == 0 || guard || e->now >= e->policy_at;
 	if (jump_check(e, err) != 0)
@@ -400,6 +402,7 @@ tick_undo(struct engine *e, const struct evidence_mark *mark, struct err *err)
 	store_rollback(e->store);
 	evidence_undo(e->evidence, mark);
 	scan_undo(e);
+	plan_sum_undo(e);
 	return memory_read(e, err);
 }
 
@@ -413,8 +416,10 @@ tick_try(struct engine *e, const struct input *in, size_t n, bool guard,
 	int64_t skew = e->skew;
 	int64_t careful = e->careful, tried = e->tried, at = e->tried_at;
 	bool only_read = e->only_read;
+	int64_t rests[POLICY_PARTS];
 	int ret;
 
+	memcpy(rests, e->rests, sizeof(rests));
 	evidence_mark(e->evidence, &mark);
 	scan_mark(e);
 	if (store_begin(e->store, err) != 0)
@@ -432,6 +437,10 @@ tick_try(struct engine *e, const struct input *in, size_t n, bool guard,
 	e->tried = tried;
 	e->tried_at = at;
 	e->only_read = only_read;
+	/* What a duty came to in this tick is not known any more. */
+	for (size_t i = 0; i < POLICY_PARTS; i++)
+		if (e->rests[i] != rests[i])
+			e->rests[i] = 0;
 	return ret == 1 ? tick_try(e, in, n, true, err) : -1;
 }
 

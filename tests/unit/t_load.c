@@ -597,6 +597,9 @@ a_part_that_cannot_go_on_keeps_nobody_up(void **state_)
 	house_sql(&h, "UPDATE hold SET id = 1000");
 	house_person(&h, 100, "ada");
 	h.now += MINUTE;
+	/* Also when somebody is there with a command. */
+	house_command(&h, "alice", "freeze", "{\"on\":false}");
+	assert_int_equal(h.reply.why.cls, ERR_NONE);
 	house_settle(&h);
 	assert_int_equal(house_number(&h, cases), 1);
 	assert_true(house_called(&h, "corp account.ensure ada"));
