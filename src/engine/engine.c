@@ -127,7 +127,7 @@ engine_recover(struct engine *e, struct err *err)
 {
 	if (step_recover(e, err) != 0 || ask_recover(e, err) != 0)
 		return -1;
-	return load_recover(e, err);
+	return load_recover(e, err) != 0 ? -1 : pipe_recount(e, err);
 }
 
 static int

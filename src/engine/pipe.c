@@ -274,14 +274,34 @@ pipe_gave(struct engine *e, struct pipe *p)
 		e->counts.in_flight--;
 }
 
+/* Systems of all calls that the rows say are out, one for each. */
+static int
+calls_list(struct engine *e, struct many *rows, struct err *err)
+{
+	struct by_id none = { 0 };
+
+	return store_list(e->store, e->arena, STMT_STEP_CALLS, by_id_fields,
+	    &none, by_name_fields, sizeof(struct by_name), 0, rows, err);
+}
+
+static int64_t
+calls_of(const struct many *rows, const struct pipe *p)
+{
+	const struct by_name *r = rows->item;
+	int64_t n = 0;
+
+	for (size_t i = 0; i < rows->n; i++)
+		n += strcmp(r[i].name, p->def->system) == 0;
+	return n;
+}
+
 int
 pipe_recount(struct engine *e, struct err *err)
 {
 	struct many rows = { 0 }, states = { 0 };
 	struct by_id none = { 0 };
 
-	if (store_list(e->store, e->arena, STMT_STEP_CALLS, by_id_fields, &none,
-		by_name_fields, sizeof(struct by_name), 0, &rows, err) != 0 ||
+	if (calls_list(e, &rows, err) != 0 ||
 	    store_list(e->store, e->arena, STMT_SYSTEM_STATE_ALL, by_id_fields,
 		&none, system_state_fields, sizeof(struct system_state), 0,
 		&states, err) != 0)
@@ -289,18 +309,30 @@ pipe_recount(struct engine *e, struct err *err)
 	for (size_t i = 0; i < e->pipes.n; i++) {
 		struct pipe *p = (struct pipe *)e->pipes.item + i;
 
-		p->in_flight = 0;
+		p->in_flight = calls_of(&rows, p);
 		p->ready = true;
 		state_find(p, &states);
 	}
-	for (size_t i = 0; i < rows.n; i++) {
-		struct pipe *p = pipe_find(e,
-		    ((const struct by_name *)rows.item)[i].name);
-
-		if (p != NULL)
-			p->in_flight++;
-	}
 	e->counts.in_flight = (int64_t)rows.n;
+	return 0;
+}
+
+int
+pipe_check(struct engine *e, struct err *err)
+{
+	struct many rows = { 0 };
+
+	if (calls_list(e, &rows, err) != 0)
+		return -1;
+	for (size_t i = 0; i < e->pipes.n; i++) {
+		const struct pipe *p = (const struct pipe *)e->pipes.item + i;
+		int64_t n = calls_of(&rows, p);
+
+		if (p->in_flight != n)
+			return err_set(err, ERR_BUG,
+			    "%s: %lld calls are out, not %lld", p->def->system,
+			    (long long)n, (long long)p->in_flight);
+	}
 	return 0;
 }
 
@@ -425,8 +457,10 @@ send_one(struct engine *e, struct pipe *p, struct step *s, struct sending *g,
 		return may;
 	if (step_send(e, s, p->def, err) != 0)
 		return -1;
-	if (step_ended(s)) /* it could not even be asked */
+	if (step_ended(s)) {			/* it could not even be asked */
+		g->left = e->out->again = true; /* for what it let go */
 		return run_advance(e, s->run, err);
+	}
 	pipe_sent(e, p, s);
 	g->sent++;
 	return 0;

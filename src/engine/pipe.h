@@ -64,6 +64,11 @@ bool pipes_cut(const struct engine *);
 int pipe_recount(struct engine *, struct err *)
     __attribute__((warn_unused_result));
 
+/* Whether what is counted as in flight is what the rows say; ERR_BUG.  For
+   the simulator and tests. */
+int pipe_check(struct engine *, struct err *)
+    __attribute__((warn_unused_result));
+
 /* What an answer says of the system itself. */
 int pipe_good(struct engine *, struct pipe *, struct err *)
     __attribute__((warn_unused_result));

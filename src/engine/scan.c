@@ -348,10 +348,14 @@ memory_begin(struct engine *e, const struct scan *row, struct err *err)
 	    store_put(e->store, STMT_FINDING_DROP, by_id_fields, &key, err) !=
 		0)
 		return -1;
-	m->row.call = m->row.phase = m->row.rows = m->row.drift = 0;
+	call_drop(e, m); /* of a reading that nobody remembers */
+	m->row.phase = m->row.rows = m->row.drift = 0;
 	m->row.missing = m->row.unknown = m->row.repaired = 0;
 	m->row.began = e->now;
 	m->row.expected = accounts.id + holdings.id;
+	if (row->call != 0 &&
+	    (scan_save(e, m, NULL, err) != 0 || pipe_recount(e, err) != 0))
+		return -1;
 	return call_begin(e, m, err);
 }
 

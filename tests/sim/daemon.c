@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "engine/inside.h"
+#include "engine/pipe.h"
 #include "engine/steprow.h"
 #include "operator.h"
 #include "sim.h"
@@ -289,7 +290,8 @@ tick_once(struct sim *s, struct parcel **p, size_t n, enum end end)
 	}
 	s->committing_fails = false;
 	if (rc == 0 && s->ticks % CHECKED == 0 &&
-	    steprow_check(s->engine, &e) != 0)
+	    (steprow_check(s->engine, &e) != 0 ||
+		pipe_check(s->engine, &e) != 0))
 		sim_break(s, "kept", "%s", e.text);
 	if (rc == 0)
 		return 0;

@@ -84,12 +84,40 @@ nothing_else_does(void **state)
 	house_close(&h);
 }
 
+/* Its first password is erased: it fails, and what comes after it all the
+   same goes out in its stead. */
+static void
+what_cannot_be_asked_keeps_nothing_up(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	house_settle(&h);
+	ready(&h, "");
+	house_sql(&h, "UPDATE secret SET sealed = NULL");
+	house_sql(&h, "UPDATE step SET on_failure = 'continue'");
+	house_sql(&h,
+	    "INSERT INTO step (run, name, system, verb, state, priority,"
+	    " \"limit\", timeout, phase, \"in\", \"after\", on_failure) VALUES"
+	    " (9, 'then', 'corp', 'badge.list', 'blocked', 3000, 3, 1000,"
+	    " 'act', '{}', 'make', 'stop')");
+	h.now += 10;
+	house_settle(&h);
+	assert_string_equal(house_text(&h,
+				"SELECT group_concat(name || ' ' || state)"
+				" FROM step"),
+	    "make failed,then sent");
+	house_close(&h);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_secret_goes_out_from_locked_memory),
 		cmocka_unit_test(nothing_else_does),
+		cmocka_unit_test(what_cannot_be_asked_keeps_nothing_up),
 	};
 
 	secret_init();
