@@ -12,15 +12,18 @@
 
 /* The scope itself, for what is wrong with it in its own words; and the
    scope where it is compiled and never run, so that what it says of a person
-   who is none is not taken for a fault. */
+   who is none is not taken for a fault.  No text breaks out of both kinds of
+   brackets. */
 int
 plan_scope_ask(struct engine *e, struct plan *p, struct err *err)
 {
-	struct texts programs = { 2, arena_zero(e->arena, 2, sizeof(char *)) };
+	struct texts programs = { 3, arena_zero(e->arena, 3, sizeof(char *)) };
 
 	programs.item[0] = p->scope;
 	programs.item[1] = arena_printf(e->arena,
 	    "if . then (%s\n) else true end", p->scope);
+	programs.item[2] = arena_printf(e->arena,
+	    "if . then [%s\n] else true end", p->scope);
 	p->cursor = UNASKED;
 	return ask(e, ASK_SCOPE, p->id, 0, &programs, "false", err);
 }
@@ -41,10 +44,12 @@ fault_of(struct engine *e, const char *results, const struct err *why)
 		return arena_str(e->arena, why->text);
 	if (verdict_cells(e, results, &vs, &unread) != 0)
 		return arena_str(e->arena, unread.text);
-	if (vs.n != 2)
+	if (vs.n != 3)
 		return "the evaluator's answer is none";
-	if (vs.item[1].error == NULL)
+	if (vs.item[1].error == NULL && vs.item[2].error == NULL)
 		return NULL;
+	if (vs.item[0].error == NULL && vs.item[1].error == NULL)
+		return vs.item[2].error;
 	return vs.item[0].error != NULL ? vs.item[0].error : vs.item[1].error;
 }
 

@@ -276,6 +276,7 @@ a_share_of_what_is_there_trips(void **state)
 }
 
 #define COMPILED "if . then (is mine\n) else true end"
+#define LISTED "if . then [is mine\n] else true end"
 
 static void
 a_scope_narrows_it(void **state)
@@ -289,6 +290,7 @@ a_scope_narrows_it(void **state)
 	house_person(&h, 2, "bob");
 	house_settle(&h);
 	house_say(&h, COMPILED, NULL, "[true]");
+	house_say(&h, LISTED, NULL, "[true]");
 	house_say(&h, "is mine", NULL, "[false]");
 	house_say(&h, "is mine", house_about(&h, "ada"), "[true]");
 	plan_make(&h, "{\"scope\":\"is mine\"}");
@@ -313,6 +315,7 @@ a_scope_that_does_not_compile_fails_it(void **state)
 	house_settle(&h);
 	house_say(&h, "is mine", NULL, "!syntax error, line 1");
 	house_say(&h, COMPILED, NULL, "!syntax error, line 2");
+	house_say(&h, LISTED, NULL, "!syntax error, line 3");
 	int64_t asked = h.asked;
 	house_command(&h, "alice", "plan.compute", "{\"scope\":\"is mine\"}");
 	house_settle(&h);
@@ -325,8 +328,15 @@ a_scope_that_does_not_compile_fails_it(void **state)
 			     " kind = 'plan.failed' AND body LIKE"
 			     " '%%scope: syntax error, line 1%%'"),
 	    1);
-	/* One that compiles and says nothing of "false" is a good one. */
+	/* It breaks out of one kind of brackets, and not of the other. */
 	house_say(&h, COMPILED, NULL, "[true]");
+	house_command(&h, "alice", "plan.compute", "{\"scope\":\"is mine\"}");
+	house_settle(&h);
+	assert_string_equal(house_text(&h,
+				"SELECT error FROM plan ORDER BY id DESC"),
+	    "scope: syntax error, line 1");
+	/* One that compiles and says nothing of "false" is a good one. */
+	house_say(&h, LISTED, NULL, "[true]");
 	house_say(&h, "is mine", house_about(&h, "ada"), "[true]");
 	plan_make(&h, "{\"scope\":\"is mine\"}");
 	assert_int_equal(house_number(&h, "SELECT count(*) FROM item"), 2);
