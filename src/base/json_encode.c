@@ -13,6 +13,7 @@
 struct way {
 	bool clear;	/* secrets too */
 	bool canonical; /* as RFC 8785 says */
+	int depth;
 	const char *fault;
 };
 
@@ -53,7 +54,9 @@ number(struct buf *b, const struct field *f, int64_t v, struct way *way)
 static void
 document(struct buf *b, const char *text, struct way *way)
 {
-	struct json_scan s = { .at = text, .end = text + strlen(text) };
+	struct json_scan s = { .at = text,
+		.end = text + strlen(text),
+		.depth = way->depth };
 
 	if (!way->canonical)
 		buf_str(b, text);
@@ -146,6 +149,7 @@ object(struct buf *b, const struct field *table, const void *in,
 	const struct field *list[TABLE_MAX];
 	size_t n = present(table, in, way, list);
 
+	way->depth++;
 	buf_char(b, '{');
 	for (size_t i = 0; i < n; i++) {
 		buf_str(b, i > 0 ? ",\"" : "\"");
@@ -154,6 +158,7 @@ object(struct buf *b, const struct field *table, const void *in,
 		value(b, list[i], (const char *)in + list[i]->at, way);
 	}
 	buf_char(b, '}');
+	way->depth--;
 }
 
 void

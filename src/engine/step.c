@@ -297,6 +297,7 @@ step_send(struct engine *e, struct step *s, const struct system_def *d,
 			return -1;
 		s->failure = err_meanings[err->cls].word;
 		s->error = arena_str(e->arena, err->text);
+		s->due = s->removes ? e->now + MINUTE : 0;
 		return step_move(e, s, s->removes ? "debt" : "failed", err);
 	}
 	s->call = (e->epoch << 32) | ++e->next_call;

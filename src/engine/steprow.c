@@ -73,8 +73,10 @@ kept_claim(struct engine *e, int64_t run)
 {
 	struct kept *k = &e->rows->runs[run % RUNS];
 
-	if (k->used >= this_tick(e) - 1 || e->rows->steps >= STEPS)
+	if (k->used >= this_tick(e) - 1)
 		return NULL;
+	if (e->rows->steps >= STEPS)
+		steprow_forget(e);
 	if (k->run != 0)
 		e->rows->steps -= k->steps.n;
 	if (k->arena.used > LARGE)
