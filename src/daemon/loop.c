@@ -46,7 +46,7 @@ input_add(struct arrivals *a)
 
 		a->room = a->room == 0 ? 16 : 2 * a->room;
 		m->item = arena_zero(&a->arena, a->room, sizeof(struct input));
-		if (m->n > 0)
+		if (old != NULL)
 			memcpy(m->item, old, m->n * sizeof(struct input));
 	}
 	return (struct input *)m->item + m->n++;
