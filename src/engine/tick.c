@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/tick.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/command.h"
@@ -14,43 +13,10 @@
 #include "engine/scan.h"
 #include "engine/step.h"
 #include "engine/steprow.h"
+#include "engine/trial.h"
 
 #define NAP SECOND			/* a tick at least this often */
 #define LITTLE_ROOM (INT64_C(24) << 20) /* bytes left on the disk */
-
-/* What an input had put out before it failed is taken back. */
-struct outputs {
-	size_t calls, questions, drops, more;
-};
-
-static struct outputs
-outputs_mark(const struct output *o)
-{
-	return (struct outputs){ o->calls.n, o->questions.n, o->drops.n,
-		o->more.n };
-}
-
-/* The arrays grow at powers of two: cut back to n they may be full, so
-   what is added next must find room. */
-static void
-cut(struct arena *a, struct many *m, size_t n, size_t size)
-{
-	struct many old = *m;
-
-	*m = (struct many){ 0 };
-	for (size_t i = 0; i < n; i++)
-		memcpy(out_add(a, m, size), (char *)old.item + i * size, size);
-}
-
-static void
-outputs_undo(struct engine *e, const struct outputs *m)
-{
-	cut(e->arena, &e->out->calls, m->calls, sizeof(struct outcall));
-	cut(e->arena, &e->out->questions, m->questions,
-	    sizeof(struct question));
-	cut(e->arena, &e->out->drops, m->drops, sizeof(int64_t));
-	cut(e->arena, &e->out->more, m->more, sizeof(int64_t));
-}
 
 static int
 command_apply(struct engine *e, const struct input *in, struct buf *reply,
@@ -211,31 +177,27 @@ memory_read(struct engine *e, struct err *err)
 	return meta_load(e, err) != 0 ? -1 : pipe_recount(e, err);
 }
 
-/* In a savepoint of its own: 0 it held, 1 it was undone (why says), -1 the
-   whole tick cannot go on. */
+/* In a trial of its own: 0 it held, 1 it was undone (why says), -1 the whole
+   tick cannot go on. */
 static int
 guarded(struct engine *e, apply_fn *fn, const struct input *in,
     struct buf *reply, const struct err *before, struct err *why,
     struct err *err)
 {
-	struct outputs outs = outputs_mark(e->out);
 	bool only_read = e->only_read;
-	struct evidence_mark mark;
+	struct trial t;
 
-	if (store_mark(e->store, err) != 0)
+	if (trial_begin(e, &t, err) != 0)
 		return -1;
-	evidence_mark(e->evidence, &mark);
 	*why = (struct err){ 0 };
 	if (fn(e, in, reply, before, why) == 0)
-		return store_keep(e->store, err) != 0 ? -1 : 0;
+		return trial_keep(e, err);
 	if (why->cls == ERR_FULL) {
 		*err = *why;
 		return -1;
 	}
-	if (store_undo(e->store, err) != 0)
+	if (trial_undo(e, &t, err) != 0)
 		return -1;
-	evidence_undo(e->evidence, &mark);
-	outputs_undo(e, &outs);
 	e->only_read = only_read;
 	return memory_read(e, err) != 0 ? -1 : 1;
 }

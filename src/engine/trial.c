@@ -25,6 +25,7 @@ trial_keep(struct engine *e, struct err *err)
 	return store_keep(e->store, err);
 }
 
+/* An array that is cut back has more room than out_add() counts on. */
 int
 trial_undo(struct engine *e, const struct trial *t, struct err *err)
 {
