@@ -12,7 +12,6 @@
 #include "base/json_faults.h"
 #include "base/json_scan.h"
 
-#define TABLE_MAX 256
 #define STEP_MAX 96
 #define PATH_ROOM 256
 #define SHOWN 40 /* of a wrong value or key, in an error */

@@ -7,8 +7,6 @@
 #include "base/clock.h"
 #include "base/json_scan.h"
 
-#define TABLE_MAX 64 /* members of the largest table */
-
 /* How a struct is written, and what of it could not be. */
 struct way {
 	bool clear;	/* secrets too */

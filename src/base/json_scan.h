@@ -16,6 +16,7 @@
 #include <muster/err.h>
 
 #define JSON_DEPTH 32
+#define TABLE_MAX 256 /* members of a table of fields */
 #define SAFE_INTEGER INT64_C(9007199254740991) /* 2^53 - 1: all read it so */
 
 enum json_kind {

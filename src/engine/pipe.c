@@ -13,7 +13,6 @@
 #define ALL_BELOW 1000000
 #define PAGES 16	  /* of ready steps that are looked at in one tick */
 #define WAY 20		  /* ms that others wait for a cut */
-#define WAY_MOST 60	  /* in a row, however many leave */
 #define SCAN_TIMEOUT HOUR /* of one whole reading of a system */
 
 const struct field system_state_fields[] = {

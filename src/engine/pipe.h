@@ -69,6 +69,9 @@ int pipe_recount(struct engine *, struct err *)
 int pipe_check(struct engine *, struct err *)
     __attribute__((warn_unused_result));
 
+/* ms in a row that a crowd stands still for cuts, however many leave. */
+#define WAY_MOST 60
+
 /* What an answer says of the system itself. */
 int pipe_good(struct engine *, struct pipe *, struct err *)
     __attribute__((warn_unused_result));

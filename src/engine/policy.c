@@ -147,8 +147,7 @@ crowd_due(struct engine *e, struct err *err)
 	return 0;
 }
 
-#define STANDS_MOST 60 /* ms */
-#define NEXT_LOOK 5
+#define NEXT_LOOK 5 /* ms */
 
 /*
  * While access is being cut a crowd stands still: short ticks, and no
@@ -158,7 +157,7 @@ crowd_due(struct engine *e, struct err *err)
 static bool
 crowd_stands(struct engine *e, bool leavers)
 {
-	bool stands = e->now < e->crowd_at + STANDS_MOST &&
+	bool stands = e->now < e->crowd_at + WAY_MOST &&
 	    e->now >= e->crowd_at && (leavers || pipes_cut(e));
 
 	if (!stands)

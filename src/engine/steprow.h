@@ -2,8 +2,8 @@
 /*
  * The rows of steps: here they are added, saved and read by run or by call.
  * Those of runs under way are also kept in memory, exactly as the store has
- * them, so that the next answer need not read them again; whoever undoes something
- * forgets them.
+ * them, so that the next answer need not read them again; whoever undoes
+ * something forgets them.
  */
 #ifndef ENGINE_STEPROW_H
 #define ENGINE_STEPROW_H

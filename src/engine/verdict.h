@@ -68,8 +68,8 @@ struct verdicts {
 /* What each program said of the one input.  ERR_REFUSED: it is no answer. */
 int verdict_cells(struct engine *, const char *results, struct verdicts *,
     struct err *) __attribute__((warn_unused_result));
-/* Decodes an answer about an identity.  ERR_CONFLICT: it answers another configuration's
-   programs; ERR_REFUSED: it is no answer. */
+/* Decodes an answer about an identity.  ERR_CONFLICT: it answers another
+   configuration's programs; ERR_REFUSED: it is no answer. */
 int verdict_decode(struct engine *, const char *results, struct verdicts *,
     struct err *) __attribute__((warn_unused_result));
 /* The one boolean; ERR_REFUSED names where it stands. */

@@ -76,8 +76,8 @@ struct bundle_report {
 
 /*
  * Reads a bundle of any size in bounded memory and 8 bytes for each erased
- * record, on two threads, with no store and no network.  Answers 0 with the report filled in, good or not;
- * -1 if the file itself cannot be read.
+ * record, on two threads, with no store and no network.  Answers 0 with the
+ * report filled in, good or not; -1 if the file itself cannot be read.
  */
 int bundle_verify(FILE *, const struct bundle_want *, struct bundle_report *,
     struct err *) __attribute__((warn_unused_result));
