@@ -9,6 +9,8 @@
 #include "cli/client.h"
 #include "cli/text.h"
 
+#define NUMBERS_MAX 1000 /* events of one command, as the engine bounds them */
+
 const char *
 ask_path(struct cli *cli, const char *path)
 {
@@ -66,6 +68,45 @@ ask_number(struct cli *cli, const char *answer, const char *name)
 	const char *text = json_member_text(&cli->arena, answer, name);
 
 	return text == NULL ? 0 : strtoll(text, NULL, 10);
+}
+
+/* In memory that outlives the arena. */
+struct numbers {
+	long long at[NUMBERS_MAX];
+	size_t n;
+};
+
+static int
+number_take(void *ctx, const char *key, const char *value, struct err *e)
+{
+	struct numbers *l = ctx;
+
+	(void)key;
+	if (l->n == NUMBERS_MAX)
+		return err_set(e, ERR_BUG, "more than one command begins");
+	l->at[l->n++] = strtoll(value, NULL, 10);
+	return 0;
+}
+
+int
+ask_each(struct cli *cli, const char *answer, const char *list,
+    int (*each)(struct cli *, long long, struct err *), struct err *e)
+{
+	const char *text = json_member(&cli->arena, answer, list);
+	struct numbers l = { .n = 0 };
+	struct err one;
+	bool failed = false;
+
+	if (text != NULL &&
+	    json_each(&cli->arena, text, number_take, &l, e) != 0)
+		return -1;
+	for (size_t i = 0; i < l.n; i++) {
+		if (each(cli, l.at[i], &one) == 0)
+			continue;
+		*e = one;
+		failed = true;
+	}
+	return failed ? -1 : (int)l.n;
 }
 
 void

@@ -3,7 +3,6 @@
  * muster feed load, muster load show, muster event add.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -19,10 +18,7 @@
 #include "cli/text.h"
 #include "model/event.h"
 
-enum {
-	EVENTS_MAX = 900 << 10, /* bytes of events in one request */
-	ADDED_MAX = 1000	/* events of one, as the engine bounds them */
-};
+enum { EVENTS_MAX = 900 << 10 }; /* bytes of events in one request */
 
 /* The standard input has no size and cannot be read twice: it is copied. */
 static FILE *
@@ -332,45 +328,6 @@ events_read(struct cli *cli, const char *path, struct err *e)
 	return NULL;
 }
 
-/* What the answer says was added, in memory that outlives an arena. */
-struct added {
-	long long id[ADDED_MAX];
-	size_t n;
-};
-
-static int
-added_take(void *ctx, const char *key, const char *value, struct err *e)
-{
-	struct added *a = ctx;
-
-	(void)key;
-	if (a->n == ADDED_MAX)
-		return err_set(e, ERR_BUG, "more events than one command adds");
-	a->id[a->n++] = strtoll(value, NULL, 10);
-	return 0;
-}
-
-/* Every event is waited for, even behind one that failed. */
-static int
-added_await(struct cli *cli, const char *answer, struct err *e)
-{
-	const char *ids = json_member(&cli->arena, answer, "events");
-	struct added added = { .n = 0 };
-	struct err one;
-	int ret = 0;
-
-	if (ids == NULL)
-		return 0;
-	if (json_each(&cli->arena, ids, added_take, &added, e) != 0)
-		return -1;
-	for (size_t i = 0; i < added.n; i++)
-		if (await_event(cli, added.id[i], &one) != 0) {
-			*e = one;
-			ret = -1;
-		}
-	return ret;
-}
-
 int
 run_event_add(struct cli *cli, struct err *e)
 {
@@ -399,5 +356,8 @@ run_event_add(struct cli *cli, struct err *e)
 	else
 		show_object(cli, answer, NULL);
 	fflush(cli->out);
-	return cli->wait ? added_await(cli, answer, e) : 0;
+	return cli->wait &&
+		ask_each(cli, answer, "events", await_event, e) < 0 ?
+	    -1 :
+	    0;
 }

@@ -2,7 +2,6 @@
 /*
  * muster reconcile: begins it, watches it, says what it found.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/action.h"
@@ -89,51 +88,17 @@ scan_watch(struct cli *cli, long long id, struct err *e)
 	}
 }
 
-enum { SCANS_MAX = 256 };
-
-struct scans {
-	long long id[SCANS_MAX];
-	size_t n;
-};
-
-static int
-scan_add(void *ctx, const char *key, const char *value, struct err *e)
-{
-	struct scans *s = ctx;
-
-	(void)key;
-	if (s->n == SCANS_MAX)
-		return err_set(e, ERR_INPUT, "too many systems at once");
-	s->id[s->n++] = strtoll(value, NULL, 10);
-	return 0;
-}
-
 int
 run_reconcile(struct cli *cli, struct err *e)
 {
-	struct scans scans = { .n = 0 };
 	const char *answer = ask_command(cli, "reconcile.start",
 	    cli_body(cli, NULL, NULL, e), e);
 
 	if (answer == NULL)
 		return -1;
-	const char *list = json_member(&cli->arena, answer, "scans");
-	if (list != NULL &&
-	    json_each(&cli->arena, list, scan_add, &scans, e) != 0)
-		return -1;
-	if (list == NULL &&
-	    (scans.id[0] = ask_number(cli, answer, "scan")) != 0)
-		scans.n = 1;
-	if (scans.n == 0)
-		return fprintf(cli->out, "%s\n", answer) < 0 ? -1 : 0;
 	/* Every system is told about, even behind one that failed. */
-	int ret = 0;
-	struct err one;
-	for (size_t i = 0; i < scans.n; i++) {
-		if (scan_watch(cli, scans.id[i], &one) == 0)
-			continue;
-		*e = one;
-		ret = -1;
-	}
-	return ret;
+	int n = ask_each(cli, answer, "scans", scan_watch, e);
+	if (n == 0)
+		fprintf(cli->out, "%s\n", answer);
+	return n < 0 ? -1 : 0;
 }
