@@ -7,18 +7,7 @@
 house_begin
 daemon_start
 
-hr_file day1.csv <<X
-1,Ada,Lovelace,Engineering,,,2020-01-01,
-2,Bob,Builder,Sales,1,,2020-01-01,
-3,Cara,Diaz,Sales,1,,2020-01-01,
-4,Dan,Evans,Engineering,1,,2020-01-01,
-X
-loaded hr day1.csv accepted
-for u in ada.lovelace bob.builder cara.diaz dan.evans; do
-	soon "$u has no letter" has_letter $u
-	soon "$u in everybody" is_in $u everybody
-done
-quiet
+four_come day1.csv
 bob=$(letter bob.builder) cara=$(letter cara.diaz) ada=$(letter ada.lovelace)
 now "the control: bob's password works" binds bob.builder "$bob"
 now "the control: cara's password works" binds cara.diaz "$cara"

@@ -305,3 +305,20 @@ loaded() {
 }
 
 day() { date -u -d "$1" +%Y-%m-%d; }
+
+# four_come FILE: Ada leads Engineering, Dan works there, Bob and Cara in
+# Sales; they come, and get their first passwords.
+four_come() {
+	hr_file "$1" <<X
+1,Ada,Lovelace,Engineering,,,2020-01-01,
+2,Bob,Builder,Sales,1,,2020-01-01,
+3,Cara,Diaz,Sales,1,,2020-01-01,
+4,Dan,Evans,Engineering,1,,2020-01-01,
+X
+	loaded hr "$1" accepted
+	for u in ada.lovelace bob.builder cara.diaz dan.evans; do
+		soon "$u has no letter" has_letter $u
+		soon "$u in everybody" is_in $u everybody
+	done
+	quiet
+}
