@@ -30,7 +30,9 @@ unit_tests = \
 	%D%/t_json \
 	%D%/t_jump \
 	%D%/t_jsonl \
+	%D%/t_late \
 	%D%/t_load \
+	%D%/t_load_held \
 	%D%/t_merkle \
 	%D%/t_name \
 	%D%/t_note \
@@ -54,8 +56,8 @@ if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests) %D%/fake_child
 TESTS += $(unit_tests)
 endif
-EXTRA_DIST += %D%/fresh_dir.h %D%/fresh_log.h %D%/house.h %D%/inbox.h \
-	%D%/mapping.h
+EXTRA_DIST += %D%/files.h %D%/fresh_dir.h %D%/fresh_log.h %D%/house.h \
+	%D%/inbox.h %D%/mapping.h
 
 %C%_t_description_SOURCES = %D%/t_description.c \
 	providers/http_description.c providers/http_program.c \
