@@ -64,6 +64,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/protect.c \
 	%D%/reply.c \
 	%D%/run.c \
+	%D%/run_command.c \
 	%D%/run.h \
 	%D%/restore.c \
 	%D%/restore.h \

@@ -19,6 +19,19 @@ int runs_drop(struct engine *, const char *why, struct err *)
 int run_load(struct engine *, int64_t id, struct run *, struct err *)
     __attribute__((warn_unused_result));
 
+#define OVERTAKES 2 /* classes revoke and leave do */
+
+/* The only way a run changes: row and evidence together. */
+int run_move(struct engine *, struct run *, const char *state, const char *kind,
+    struct err *) __attribute__((warn_unused_result));
+/* Ends what has not begun of a run, and the run. */
+int run_cut_short(struct engine *, struct run *, const char *why, struct err *)
+    __attribute__((warn_unused_result));
+/* Opens the next queued run: of the ended one's lane, or of its workflow
+   where there is room. */
+int run_next(struct engine *, const struct run *ended, struct err *)
+    __attribute__((warn_unused_result));
+
 /* expand.c: the steps of a run, from its workflow and what it draws on. */
 int run_expand(struct engine *, struct run *, const struct workflow_def *,
     const struct many *items, struct err *) __attribute__((warn_unused_result));
