@@ -21,7 +21,8 @@
 /* The descriptors that a child is started with. */
 #define CHILD_CHANNEL 3 /* socketpair to musterd, base/frame.h */
 #define CHILD_LOCK 4	/* shared lock, held and never touched */
-#define CHILD_FDS 5	/* all from here on are closed */
+#define CHILD_TICKETS 5 /* of calls sent ahead: base/wire.h */
+#define CHILD_FDS 6	/* all from here on are closed */
 
 enum sandbox_mode {
 	SANDBOX_REQUIRED,    /* what cannot be enforced is a failure */

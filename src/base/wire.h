@@ -11,7 +11,13 @@
  *	more, for each rows taken  ->
  *	                           <-    reply, with out or a failure
  *
- * One call at a time.  A worker has at most WIRE_AHEAD frames of rows out
+ * One call at a time.  A call that is sent ahead stands in the channel behind
+ * another one, and has a ticket: its number, 8 bytes in the order of the
+ * machine, in a pipe that both sides read.  Whoever reads the ticket has the
+ * call.  A worker that finds none, or that of a later call, passes the call
+ * over and says nothing: musterd took it back.
+ *
+ * A worker has at most WIRE_AHEAD frames of rows out
  * that musterd has not answered with more.  What it is told about a call
  * that it no longer runs, it ignores.  It ends when the channel closes.
  * The values of in, out and rows stay JSON text: neither side parses what
@@ -63,6 +69,7 @@ struct wire_call {
 	struct json in;
 	int64_t more; /* not 0: a frame of rows of that call was
 				   taken, and nothing else is set */
+	bool ahead;   /* it has a ticket */
 };
 
 /* worker to musterd: exactly one of rows, out and failure. */

@@ -123,6 +123,7 @@ systems_define(struct house *h, const struct config *c, struct err *err)
 			.provider = d->provider,
 			.config = secrets,
 			.concurrency = d->concurrency,
+			.ahead = d->ahead,
 			.idle = d->idle,
 			.verify = strcmp(d->verify, "no") != 0 };
 		int ret = supervisor_define(h->supervisor, &w, err);

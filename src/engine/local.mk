@@ -52,6 +52,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/owner.h \
 	%D%/phase.c \
 	%D%/pipe.c \
+	%D%/pipe_send.c \
 	%D%/pipe.h \
 	%D%/plan.c \
 	%D%/plan.h \

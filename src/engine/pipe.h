@@ -24,6 +24,7 @@ struct pipe {
 	const struct system_def *def;
 	struct system_state state;
 	int64_t in_flight, scans;
+	int64_t ahead;	  /* of those in flight: may stand behind others */
 	int64_t tokens;	  /* thousandths of a call */
 	int64_t refilled; /* boot clock */
 	bool ready;	  /* there may be ready steps */
@@ -47,14 +48,14 @@ struct pipe *pipe_find(struct engine *, const char *system);
 int pipe_configure(struct engine *, struct err *)
     __attribute__((warn_unused_result));
 
-/* How many calls may go out now; for cuts (revocations, leavers) or the
-   rest.  0 also when the breaker is open or the rate is used up; *due then
-   gets the earliest time (wall clock) that this may change. */
-int64_t pipe_room(struct engine *, struct pipe *, bool cut, int64_t *due);
+/* Calls that are no step's: they need a worker each. */
 void pipe_took(struct engine *, struct pipe *);
 void pipe_gave(struct engine *, struct pipe *);
-/* The same for a step's call. */
+/* A step's call, before its row says what became of it. */
 void pipe_answered(struct engine *, struct pipe *, const struct step *);
+/* Whether a step's call may be sent ahead, to stand behind another one of
+   its worker: what can be done twice, and nobody waits for. */
+bool pipe_ahead(const struct step *);
 /* Is a cut on its way somewhere, for not long yet?  All else stands still
    then: it has disks, processors and directories for itself. */
 bool pipes_cut(const struct engine *);

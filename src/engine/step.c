@@ -312,7 +312,8 @@ step_send(struct engine *e, struct step *s, const struct system_def *d,
 		.verb = check ? "system.check" : s->verb,
 		.in = in,
 		.timeout = s->timeout > 0 ? s->timeout : d->timeout,
-		.secret = !check && s->secret != 0 };
+		.secret = !check && s->secret != 0,
+		.ahead = pipe_ahead(s) };
 	e->counts.calls++;
 	return step_move(e, s, "sent", err);
 }

@@ -15,6 +15,7 @@ struct outcall { /* a call as the engine decided it */
 	const char *in;	 /* JSON object in clear */
 	int64_t timeout; /* ms from the moment a worker takes it */
 	bool secret;	 /* in carries one, and stands in locked memory */
+	bool ahead;	 /* may stand behind another call of its worker */
 };
 
 struct question { /* programs over inputs, for the evaluator */

@@ -94,7 +94,7 @@ struct system_def {
 	struct json config; /* the provider's own members; a value
 				   {"file": path} is read at start */
 	const char *verify; /* yes, no: the http provider's read-back */
-	int64_t concurrency;
+	int64_t concurrency, ahead;
 	const char *rate_text;
 	struct rate rate; /* from rate_text */
 	int64_t timeout, settle, idle;

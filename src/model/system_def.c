@@ -50,6 +50,9 @@ const struct field system_def_fields[] = {
 	    .help = "whether each change is looked at again"),
 	FIELD(struct system_def, concurrency, 0, .fallback = "4",
 	    .help = "calls at one time"),
+	FIELD(struct system_def, ahead, 0, .fallback = "1",
+	    .help = "repeatable calls that one worker is given at a time: "
+		    "more than 1 for a quick system with many calls"),
 	{ .name = "rate",
 	    .kind = FIELD_OF(struct system_def, rate_text),
 	    .at = offsetof(struct system_def, rate_text),
@@ -180,6 +183,7 @@ limits_check(struct reading *r, const struct place *p,
     const struct system_def *d)
 {
 	config_between(r, p, "concurrency", d->concurrency, 1, 64);
+	config_between(r, p, "ahead", d->ahead, 1, 8);
 	config_between(r, p, "attempts", d->attempts, 1, 1000);
 	config_between(r, p, "breaker", d->breaker, 1, 1000);
 	config_span(r, p, "timeout", d->timeout, 10, HOUR);

@@ -29,25 +29,38 @@ struct chunk { /* bytes that the socket had no room for */
 	char at[];
 };
 
+struct handed { /* a child's own descriptors, as they are here */
+	int channel, tickets;
+};
+
 /* Descriptors that are handed to a child live above those that it gets
    them as, so that no step of a spawn overwrites the next one's source. */
 static int
 fd_lift(int fd)
 {
-	int high = fcntl(fd, F_DUPFD_CLOEXEC, 10);
+	return fcntl(fd, F_DUPFD_CLOEXEC, 10);
+}
 
-	close(fd);
-	return high;
+static void
+handed_close(const struct handed *h)
+{
+	if (h->channel >= 0)
+		close(h->channel);
+	if (h->tickets >= 0)
+		close(h->tickets);
 }
 
 static int
 spawn_fds(posix_spawn_file_actions_t *fa, const struct supervisor *s,
-    int channel)
+    const struct handed *h)
 {
 	if (posix_spawn_file_actions_adddup2(fa, s->null, 0) != 0 ||
 	    posix_spawn_file_actions_adddup2(fa, s->null, 1) != 0 ||
-	    posix_spawn_file_actions_adddup2(fa, channel, CHILD_CHANNEL) != 0 ||
-	    posix_spawn_file_actions_adddup2(fa, s->lock, CHILD_LOCK) != 0)
+	    posix_spawn_file_actions_adddup2(fa, h->channel, CHILD_CHANNEL) !=
+		0 ||
+	    posix_spawn_file_actions_adddup2(fa, s->lock, CHILD_LOCK) != 0 ||
+	    posix_spawn_file_actions_adddup2(fa, h->tickets, CHILD_TICKETS) !=
+		0)
 		return -1;
 	return posix_spawn_file_actions_addclosefrom_np(fa, CHILD_FDS);
 }
@@ -72,8 +85,8 @@ spawn_signals(posix_spawnattr_t *attr)
 
 /* Answers 0 or an errno. */
 static int
-spawn(pid_t *pid, const struct supervisor *s, int channel, const char *program,
-    const char *arg)
+spawn(pid_t *pid, const struct supervisor *s, const struct handed *h,
+    const char *program, const char *arg)
 {
 	char zone[80] = "TZ=UTC0", lang[] = "LANG=C.UTF-8";
 	char *const argv[] = { (char *)(uintptr_t)program,
@@ -88,8 +101,7 @@ spawn(pid_t *pid, const struct supervisor *s, int channel, const char *program,
 	if (posix_spawn_file_actions_init(&fa) != 0)
 		return rc;
 	if (posix_spawnattr_init(&attr) == 0) {
-		if (spawn_fds(&fa, s, channel) == 0 &&
-		    spawn_signals(&attr) == 0)
+		if (spawn_fds(&fa, s, h) == 0 && spawn_signals(&attr) == 0)
 			rc = posix_spawn(pid, program, &fa, &attr, argv, env);
 		posix_spawnattr_destroy(&attr);
 	}
@@ -110,7 +122,7 @@ channel_watch(struct child *c)
 int
 child_start(struct child *c, struct supervisor *s,
     const struct child_owner *owner, const char *program, const char *arg,
-    struct err *e)
+    int tickets, struct err *e)
 {
 	int pair[2];
 
@@ -118,10 +130,13 @@ child_start(struct child *c, struct supervisor *s,
 		return err_set(e, ERR_BUSY, "socketpair: %s", strerror(errno));
 	*c = (struct child){ .sup = s, .owner = owner, .fd = pair[0] };
 	c->out_end = &c->out;
-	int theirs = fd_lift(pair[1]);
-	int rc = theirs < 0 ? errno : spawn(&c->pid, s, theirs, program, arg);
-	if (theirs >= 0)
-		close(theirs);
+	const struct handed h = { fd_lift(pair[1]),
+		fd_lift(tickets < 0 ? s->null : tickets) };
+	close(pair[1]);
+	int rc = h.channel < 0 || h.tickets < 0 ?
+	    EMFILE :
+	    spawn(&c->pid, s, &h, program, arg);
+	handed_close(&h);
 	if (rc != 0 || channel_watch(c) != 0) {
 		if (rc == 0) {
 			rc = errno;

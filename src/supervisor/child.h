@@ -46,9 +46,10 @@ struct child {		    /* first member of what owns it */
 };
 
 /* Starts program with one argument (or none) and puts it into sup's list.
-   ERR_BUSY if the system has no room for it. */
+   It gets tickets (-1: nothing) as CHILD_TICKETS.  ERR_BUSY if the system has
+   no room for it. */
 int child_start(struct child *, struct supervisor *, const struct child_owner *,
-    const char *program, const char *arg, struct err *)
+    const char *program, const char *arg, int tickets, struct err *)
     __attribute__((warn_unused_result));
 
 /*

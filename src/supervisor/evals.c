@@ -299,7 +299,7 @@ eval_start(struct evals *all)
 	if (v == NULL)
 		abort();
 	if (child_start(&v->child, all->sup, &eval_owner, all->sup->eval,
-		all->sup->sandbox, &e) != 0) {
+		all->sup->sandbox, -1, &e) != 0) {
 		free(v);
 		start_failed(all, e.text);
 		return false;

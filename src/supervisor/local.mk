@@ -14,5 +14,7 @@ noinst_LIBRARIES += %D%/libsupervisor.a
 	%D%/reply.h \
 	%D%/supervisor.c \
 	%D%/supervisor.h \
+	%D%/waiting.c \
+	%D%/waiting.h \
 	%D%/worker.c \
 	%D%/worker.h

@@ -6,27 +6,20 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/locked.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "supervisor/inside.h"
+#include "supervisor/waiting.h"
 #include "supervisor/worker.h"
 
 #define PAUSE_FIRST (1 * SECOND) /* after a failed start, doubling */
 #define PAUSE_MOST (60 * SECOND)
 
-struct waiting {
-	struct waiting *next;
-	struct outcall call; /* its texts are in text */
-	size_t n;
-	char text[];
-};
-
 struct pool {
 	struct supervisor *sup;
 	struct worker_def def;	/* texts are owned, config in secure heap */
 	struct worker *workers; /* with those that end */
-	struct waiting *first, **last;
+	struct waiting *first;	/* those that may be sent ahead come last */
 	bool shut;
 	bool good;	    /* the last start went well */
 	int64_t pause;	    /* after the last failed start; 0: none */
@@ -61,41 +54,6 @@ def_free(struct worker_def *d)
 	free((char *)(uintptr_t)d->provider);
 }
 
-static struct waiting *
-waiting_new(const struct outcall *c)
-{
-	size_t verb = strlen(c->verb) + 1, in = strlen(c->in) + 1;
-	size_t size = sizeof(struct waiting) + verb + in;
-	struct waiting *w = c->secret ? locked_new(size) : calloc(1, size);
-
-	if (w == NULL)
-		abort();
-	w->n = verb + in;
-	w->call = *c;
-	memcpy(w->text, c->verb, verb);
-	memcpy(w->text + verb, c->in, in);
-	w->call.verb = w->text;
-	w->call.in = w->text + verb;
-	return w;
-}
-
-/* Takes the one at this place out of the queue. */
-static void
-waiting_drop(struct pool *p, struct waiting **at)
-{
-	struct waiting *w = *at;
-
-	*at = w->next;
-	if (p->last == &w->next)
-		p->last = at;
-	if (w->call.secret) {
-		locked_free(w, sizeof(*w) + w->n);
-		return;
-	}
-	explicit_bzero(w->text, w->n);
-	free(w);
-}
-
 /* Answers a call that no worker has seen. */
 static void
 call_refuse(struct pool *p, const struct outcall *c, const struct err *why)
@@ -117,7 +75,7 @@ all_refuse(struct pool *p, const struct err *why)
 {
 	while (p->first != NULL) {
 		call_refuse(p, &p->first->call, why);
-		waiting_drop(p, &p->first);
+		waiting_free(waiting_take(&p->first));
 	}
 }
 
@@ -129,7 +87,6 @@ pool_new(struct supervisor *s, const struct worker_def *d)
 	if (p == NULL)
 		abort();
 	p->sup = s;
-	p->last = &p->first;
 	def_copy(&p->def, d);
 	return p;
 }
@@ -189,13 +146,57 @@ start_failed(struct pool *p, const struct err *why)
 	all_refuse(p, &busy);
 }
 
-static struct worker *
-idle_find(const struct pool *p)
+/* How many workers calls may keep busy: one is kept for those that may not
+   stand behind others. */
+static int64_t
+workers_most(const struct pool *p, bool ahead)
 {
+	return p->def.concurrency - (ahead && p->def.concurrency > 1);
+}
+
+static bool
+is_idle(const struct worker *w)
+{
+	return w->state == WORKER_READY && w->calls == 0 && worker_is_live(w);
+}
+
+static struct worker *
+idle_find(const struct pool *p, bool ahead)
+{
+	struct worker *idle = NULL;
+	int64_t busy = 0;
+
+	for (struct worker *w = p->workers; w != NULL; w = w->next) {
+		busy += w->calls > 0 && worker_is_live(w);
+		if (is_idle(w) && !w->stale)
+			idle = w;
+	}
+	return busy < workers_most(p, ahead) ? idle : NULL;
+}
+
+/* The one with the fewest calls, and none among them that may take its
+   time. */
+static struct worker *
+behind_find(const struct pool *p)
+{
+	struct worker *best = NULL;
+	int64_t now = clock_boot();
+
 	for (struct worker *w = p->workers; w != NULL; w = w->next)
-		if (w->state == WORKER_IDLE && !w->stale && worker_is_live(w))
-			return w;
-	return NULL;
+		if (w->calls > 0 && w->calls < p->def.ahead && w->quick &&
+		    !w->stale && worker_is_live(w) &&
+		    now - w->begun < WORKER_HELD &&
+		    (best == NULL || w->calls < best->calls))
+			best = w;
+	return best;
+}
+
+/* It does not read any more: its end tells the rest. */
+static void
+worker_dead(struct worker *w)
+{
+	w->child.eof = true;
+	child_kill(&w->child, NULL);
 }
 
 /* Gives the call to an idle worker, if there is one that still lives. */
@@ -204,13 +205,29 @@ call_place(struct pool *p, const struct outcall *c)
 {
 	struct worker *w;
 
-	while ((w = idle_find(p)) != NULL) {
+	while ((w = idle_find(p, c->ahead)) != NULL) {
 		if (worker_take(w, c)) {
 			p->counts.calls++;
 			return true;
 		}
-		w->child.eof = true;
-		child_kill(&w->child, NULL);
+		worker_dead(w);
+	}
+	return false;
+}
+
+/* Lets the first of those that wait stand behind others. */
+static bool
+first_ahead(struct pool *p)
+{
+	struct worker *w;
+
+	while (p->first->call.ahead && (w = behind_find(p)) != NULL) {
+		if (worker_queue(w, &p->first->call, p->first)) {
+			waiting_take(&p->first);
+			p->counts.calls++;
+			return true;
+		}
+		worker_dead(w);
 	}
 	return false;
 }
@@ -220,7 +237,8 @@ wants_worker(const struct pool *p)
 {
 	int64_t waiting = 0, starting = starting_count(p);
 
-	if (clock_boot() < p->next_start || live_count(p) >= p->def.concurrency)
+	if (p->first == NULL || clock_boot() < p->next_start ||
+	    live_count(p) >= workers_most(p, p->first->call.ahead))
 		return false;
 	for (const struct waiting *w = p->first; w != NULL; w = w->next)
 		if (++waiting > starting)
@@ -247,8 +265,12 @@ worker_add(struct pool *p)
 static void
 pool_pump(struct pool *p)
 {
-	while (p->first != NULL && call_place(p, &p->first->call))
-		waiting_drop(p, &p->first);
+	while (p->first != NULL) {
+		if (call_place(p, &p->first->call))
+			waiting_free(waiting_take(&p->first));
+		else if (!first_ahead(p))
+			break;
+	}
 	while (wants_worker(p))
 		worker_add(p);
 }
@@ -262,7 +284,7 @@ pool_started(struct pool *p, struct worker *w, const char *greeting,
 		child_kill(&w->child, "it refused to start");
 		return;
 	}
-	w->state = WORKER_IDLE;
+	w->state = WORKER_READY;
 	p->pause = p->next_start = 0;
 	if (!p->good) {
 		struct incoming in = { .kind = INCOMING_STATE,
@@ -279,13 +301,22 @@ pool_started(struct pool *p, struct worker *w, const char *greeting,
 void
 pool_freed(struct pool *p, struct worker *w)
 {
-	if (w->stale || p->shut) {
+	if (w->calls == 0 && (w->stale || p->shut)) {
 		child_retire(&w->child);
 		return;
 	}
-	w->due = clock_boot() + p->def.idle;
-	supervisor_wake(p->sup, w->due);
+	if (w->calls == 0) {
+		w->due = clock_boot() + p->def.idle;
+		supervisor_wake(p->sup, w->due);
+	}
 	pool_pump(p);
+}
+
+void
+pool_regain(struct pool *p, struct waiting *w)
+{
+	p->counts.calls--;
+	waiting_add(&p->first, w);
 }
 
 void
@@ -315,7 +346,8 @@ pool_send(struct pool *p, const struct outcall *c)
 {
 	struct err busy;
 
-	if (p->first == NULL && call_place(p, c))
+	if ((p->first == NULL || (p->first->call.ahead && !c->ahead)) &&
+	    call_place(p, c))
 		return;
 	int64_t pause = p->next_start - clock_boot();
 	if (pause > 0 && live_count(p) == 0) {
@@ -327,8 +359,7 @@ pool_send(struct pool *p, const struct outcall *c)
 		call_refuse(p, c, &busy);
 		return;
 	}
-	*p->last = waiting_new(c);
-	p->last = &(*p->last)->next;
+	waiting_add(&p->first, waiting_new(c));
 	pool_pump(p);
 }
 
@@ -336,9 +367,17 @@ static struct worker *
 busy_find(const struct pool *p, int64_t call)
 {
 	for (struct worker *w = p->workers; w != NULL; w = w->next)
-		if (w->state == WORKER_BUSY && w->call == call)
+		if (worker_find(w, call) >= 0)
 			return w;
 	return NULL;
+}
+
+/* Calls back what the worker has not taken, and gives it to others. */
+static void
+recall(struct pool *p, struct worker *w)
+{
+	worker_recall(w);
+	pool_freed(p, w);
 }
 
 bool
@@ -346,17 +385,18 @@ pool_drop(struct pool *p, int64_t call)
 {
 	struct worker *w = busy_find(p, call);
 
-	if (w != NULL) {
-		w->silent = true;
-		child_kill(&w->child, "its call was dropped");
+	if (w != NULL)
+		worker_recall(w);
+	if (waiting_forget(&p->first, call)) {
+		if (w != NULL)
+			pool_freed(p, w);
 		return true;
 	}
-	for (struct waiting **at = &p->first; *at != NULL; at = &(*at)->next)
-		if ((*at)->call.call == call) {
-			waiting_drop(p, at);
-			return true;
-		}
-	return false;
+	if (w == NULL)
+		return false;
+	w->silent = true;
+	child_kill(&w->child, "its call was dropped");
+	return true;
 }
 
 bool
@@ -374,20 +414,19 @@ worker_tick(struct pool *p, struct worker *w, int64_t now)
 {
 	if (!worker_is_live(w))
 		return;
+	if (w->held_at <= now) {
+		w->held_at = INT64_MAX;
+		recall(p, w);
+	}
+	supervisor_wake(p->sup, w->held_at);
 	if (w->due > now) {
 		supervisor_wake(p->sup, w->due);
-		return;
-	}
-	switch (w->state) {
-	case WORKER_STARTING:
+	} else if (w->state == WORKER_STARTING) {
 		worker_fail(w, ERR_BUSY, "it does not get ready");
-		break;
-	case WORKER_BUSY:
+	} else if (w->calls > 0) {
 		worker_fail(w, ERR_UNKNOWN, "no answer before the deadline");
-		break;
-	case WORKER_IDLE:
+	} else {
 		child_retire(&w->child);
-		break;
 	}
 }
 
@@ -410,7 +449,8 @@ workers_replace(struct pool *p)
 {
 	for (struct worker *w = p->workers; w != NULL; w = w->next) {
 		w->stale = true;
-		if (w->state == WORKER_IDLE)
+		worker_recall(w);
+		if (is_idle(w))
 			child_retire(&w->child);
 		else if (w->state == WORKER_STARTING)
 			child_kill(&w->child, "its definition is old");
@@ -472,10 +512,10 @@ pool_free(struct pool *p)
 
 		p->workers = w->next;
 		child_destroy(&w->child);
-		free(w);
+		worker_free(w);
 	}
 	while (p->first != NULL)
-		waiting_drop(p, &p->first);
+		waiting_free(waiting_take(&p->first));
 	def_free(&p->def);
 	free(p);
 }

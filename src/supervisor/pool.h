@@ -10,6 +10,7 @@
 #include "supervisor/supervisor.h"
 
 struct pool;
+struct waiting;
 struct worker;
 
 struct pool *pool_new(struct supervisor *, const struct worker_def *);
@@ -32,6 +33,9 @@ bool pool_more(struct pool *, int64_t call);
 void pool_tick(struct pool *, int64_t now);
 /* Adds its counters. */
 void pool_counts(const struct pool *, struct supervisor_counts *);
+
+/* A call that a worker had not taken waits again. */
+void pool_regain(struct pool *, struct waiting *);
 
 /* What a worker tells: its greeting (why: ERR_NONE when it is ready), that
    its call is over, that it is gone. */

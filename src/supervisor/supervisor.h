@@ -38,6 +38,8 @@ struct worker_def {
 				   keeps it in the secure heap and it is
 				   copied into it here */
 	int64_t concurrency; /* workers at most */
+	int64_t ahead;	     /* calls that one may have at a time; at most
+				   WORKER_QUEUE */
 	int64_t idle;	     /* ms without a call before one is reaped */
 	bool verify;	     /* false: no read-back (settings of the system) */
 };
@@ -58,9 +60,10 @@ int supervisor_define(struct supervisor *, const struct worker_def *,
     struct err *) __attribute__((warn_unused_result));
 void supervisor_forget(struct supervisor *, const char *system);
 
-/* Hands over a call; it waits here only for its worker to start.  The
-   engine sends no more than concurrency at once.  An unknown system is
-   delivered as failure "input". */
+/* Hands over a call; it waits here only for its worker to start, or, if it
+   may be sent ahead, for its turn.  The engine sends no more than concurrency
+   at once of those that may not.  An unknown system is delivered as failure
+   "input". */
 void supervisor_send(struct supervisor *, const struct outcall *);
 void supervisor_ask(struct supervisor *, const struct question *);
 /* Gives up a call: its worker is killed, nothing is delivered. */

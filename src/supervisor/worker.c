@@ -1,27 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/worker.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "supervisor/inside.h"
 #include "supervisor/pool.h"
 #include "supervisor/reply.h"
+#include "supervisor/waiting.h"
 
 #define START_LIMIT (20 * SECOND)
 /* A provider that keeps to its deadline may still say so itself. */
 #define GRACE 250
 
+/* What became of the call that is running. */
 static void
 give(struct worker *w, enum incoming_kind kind, const char *out,
     const struct err *why)
 {
 	struct incoming in = { .kind = kind,
-		.call = w->call,
-		.epoch = w->epoch,
+		.call = w->queue[0].call,
+		.epoch = w->queue[0].epoch,
 		.system = pool_system(w->pool),
 		.out = out,
 		.taken = w->taken,
@@ -43,13 +48,51 @@ value_text(char *frame, struct span value)
 	return at;
 }
 
+static void
+queue_remove(struct worker *w, int at)
+{
+	w->calls--;
+	memmove(w->queue + at, w->queue + at + 1,
+	    (size_t)(w->calls - at) * sizeof(*w->queue));
+}
+
+static void
+held_watch(struct worker *w)
+{
+	w->held_at = w->calls > 1 ? w->begun + WORKER_HELD : INT64_MAX;
+	supervisor_wake(w->child.sup, w->held_at);
+}
+
+/* The first of its queue is running from now on. */
+static void
+begin(struct worker *w)
+{
+	w->taken = clock_wall();
+	w->begun = clock_boot();
+	w->ahead = 0;
+	w->silent = false;
+	w->due = w->begun + w->queue[0].timeout + GRACE;
+	supervisor_wake(w->child.sup, w->due);
+	held_watch(w);
+}
+
+/* The running call is over, and the next one runs. */
+static void
+finish(struct worker *w)
+{
+	waiting_free(w->queue[0].kept);
+	queue_remove(w, 0);
+	if (w->calls > 0)
+		begin(w);
+}
+
 static bool
 reply_take(struct worker *w, char *text, size_t n)
 {
 	struct reply r;
 
-	if (!reply_read(text, n, &r) || r.call != w->call ||
-	    r.epoch != w->epoch)
+	if (!reply_read(text, n, &r) || r.call != w->queue[0].call ||
+	    r.epoch != w->queue[0].epoch)
 		return false;
 	if (r.kind == REPLY_ROWS) {
 		if (++w->ahead > WIRE_AHEAD)
@@ -58,11 +101,11 @@ reply_take(struct worker *w, char *text, size_t n)
 			give(w, INCOMING_ROWS, value_text(text, r.value), NULL);
 		return true;
 	}
-	w->state = WORKER_IDLE;
 	if (r.kind == REPLY_FAILURE)
 		give(w, INCOMING_REPLY, NULL, &r.why);
 	else
 		give(w, INCOMING_REPLY, value_text(text, r.value), NULL);
+	finish(w);
 	pool_freed(w->pool, w);
 	return true;
 }
@@ -85,15 +128,9 @@ worker_frame(struct child *c, char *text, size_t n)
 {
 	struct worker *w = (struct worker *)c;
 
-	switch (w->state) {
-	case WORKER_STARTING:
+	if (w->state == WORKER_STARTING)
 		return greeting_take(w, text, n);
-	case WORKER_BUSY:
-		return reply_take(w, text, n);
-	case WORKER_IDLE:
-		break;
-	}
-	return false; /* nobody asked */
+	return w->calls > 0 && reply_take(w, text, n); /* or nobody asked */
 }
 
 static void
@@ -101,14 +138,17 @@ worker_ended(struct child *c, const char *how)
 {
 	struct worker *w = (struct worker *)c;
 
-	if (w->state == WORKER_BUSY && !w->silent) {
-		if (w->why.cls == ERR_NONE)
-			err_set(&w->why, ERR_UNKNOWN,
-			    "the worker ended during the call: %s", how);
-		give(w, INCOMING_REPLY, NULL, &w->why);
+	worker_recall(w);
+	if (w->calls > 0 && w->why.cls == ERR_NONE)
+		err_set(&w->why, ERR_UNKNOWN,
+		    "the worker ended during the call: %s", how);
+	while (w->calls > 0) {
+		if (!w->silent)
+			give(w, INCOMING_REPLY, NULL, &w->why);
+		finish(w);
 	}
 	pool_lost(w->pool, w, how);
-	free(w);
+	worker_free(w);
 }
 
 static const struct child_owner worker_owner = {
@@ -153,11 +193,19 @@ worker_start(struct supervisor *s, struct pool *p, const struct worker_def *d,
 
 	if (w == NULL)
 		abort();
-	if (child_start(&w->child, s, &worker_owner, s->worker, NULL, e) != 0) {
-		free(w);
+	w->tickets[0] = w->tickets[1] = -1;
+	if (pipe2(w->tickets, O_CLOEXEC | O_NONBLOCK) != 0) {
+		err_set(e, ERR_BUSY, "pipe: %s", strerror(errno));
+		worker_free(w);
+		return NULL;
+	}
+	if (child_start(&w->child, s, &worker_owner, s->worker, NULL,
+		w->tickets[0], e) != 0) {
+		worker_free(w);
 		return NULL;
 	}
 	w->pool = p;
+	w->held_at = INT64_MAX;
 	w->due = clock_boot() + START_LIMIT;
 	supervisor_wake(s, w->due);
 	/* One that is gone already is seen when its channel is read. */
@@ -165,14 +213,25 @@ worker_start(struct supervisor *s, struct pool *p, const struct worker_def *d,
 	return w;
 }
 
-bool
-worker_take(struct worker *w, const struct outcall *o)
+void
+worker_free(struct worker *w)
+{
+	while (w->calls > 0)
+		finish(w);
+	for (int i = 0; i < 2; i++)
+		if (w->tickets[i] >= 0)
+			close(w->tickets[i]);
+	free(w);
+}
+
+static int
+call_send(struct worker *w, const struct outcall *o, bool ahead)
 {
 	char head[160], tail[] = "}";
 	int n = snprintf(head, sizeof(head),
 	    "{\"call\":%" PRId64 ",\"epoch\":%" PRId64
-	    ",\"deadline_ms\":%" PRId64 ",\"verb\":\"",
-	    o->call, o->epoch, o->timeout);
+	    ",\"deadline_ms\":%" PRId64 "%s,\"verb\":\"",
+	    o->call, o->epoch, o->timeout, ahead ? ",\"ahead\":true" : "");
 	char middle[] = "\",\"in\":";
 	const struct iovec v[] = {
 		{ head, (size_t)n },
@@ -182,24 +241,75 @@ worker_take(struct worker *w, const struct outcall *o)
 		{ tail, 1 },
 	};
 
-	if (child_send(&w->child, v, 5) != 0)
+	return child_send(&w->child, v, 5);
+}
+
+static void
+queue_add(struct worker *w, const struct outcall *o, struct waiting *kept)
+{
+	w->queue[w->calls++] = (struct given){ .call = o->call,
+		.epoch = o->epoch,
+		.timeout = o->timeout,
+		.kept = kept };
+}
+
+bool
+worker_take(struct worker *w, const struct outcall *o)
+{
+	if (call_send(w, o, false) != 0)
 		return false;
-	w->state = WORKER_BUSY;
-	w->call = o->call;
-	w->epoch = o->epoch;
-	w->taken = clock_wall();
-	w->ahead = 0;
-	w->silent = false;
-	w->due = clock_boot() + o->timeout + GRACE;
-	supervisor_wake(w->child.sup, w->due);
+	queue_add(w, o, NULL);
+	w->quick = o->ahead;
+	begin(w);
 	return true;
+}
+
+/* The ticket goes first: a frame without one was called back. */
+bool
+worker_queue(struct worker *w, const struct outcall *o, struct waiting *kept)
+{
+	if (w->calls == WORKER_QUEUE ||
+	    write(w->tickets[1], &o->call, sizeof(o->call)) !=
+		(ssize_t)sizeof(o->call) ||
+	    call_send(w, o, true) != 0)
+		return false;
+	queue_add(w, o, kept);
+	held_watch(w);
+	return true;
+}
+
+int
+worker_find(const struct worker *w, int64_t call)
+{
+	for (int i = 0; i < w->calls; i++)
+		if (w->queue[i].call == call)
+			return i;
+	return -1;
+}
+
+void
+worker_recall(struct worker *w)
+{
+	int64_t call;
+
+	while (
+	    read(w->tickets[0], &call, sizeof(call)) == (ssize_t)sizeof(call)) {
+		int at = worker_find(w, call);
+
+		/* A worker has no pen: it cannot write tickets. */
+		if (at < 0 || w->queue[at].kept == NULL)
+			continue;
+		pool_regain(w->pool, w->queue[at].kept);
+		queue_remove(w, at);
+	}
 }
 
 void
 worker_more(struct worker *w)
 {
 	char text[48];
-	int n = snprintf(text, sizeof(text), "{\"more\":%" PRId64 "}", w->call);
+	int n = snprintf(text, sizeof(text), "{\"more\":%" PRId64 "}",
+	    w->queue[0].call);
 	const struct iovec v = { text, (size_t)n };
 
 	if (w->ahead == 0)

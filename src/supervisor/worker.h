@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One muster-worker as the supervisor sees it: starting, idle, or busy
- * with one call.  It tells its pool what becomes of it.
+ * One muster-worker as the supervisor sees it: starting, idle, or busy with
+ * one call.  More may stand behind that one, so that the worker goes on
+ * without being told; until it takes them they can be called back.  It
+ * tells its pool what becomes of it.
  */
 #ifndef SUPERVISOR_WORKER_H
 #define SUPERVISOR_WORKER_H
@@ -10,8 +12,18 @@
 #include "supervisor/supervisor.h"
 
 struct pool;
+struct waiting;
 
-enum worker_state { WORKER_STARTING, WORKER_IDLE, WORKER_BUSY };
+enum worker_state { WORKER_STARTING, WORKER_READY };
+
+#define WORKER_QUEUE 8 /* calls of one worker at most */
+#define WORKER_HELD 50 /* ms that others stand behind the one that runs */
+
+struct given { /* a call that it has */
+	int64_t call, epoch, timeout;
+	struct waiting *kept; /* to give it to another; NULL: it has no
+				   ticket, and is its for good */
+};
 
 struct worker {
 	struct child child;
@@ -19,19 +31,33 @@ struct worker {
 	struct pool *pool;
 	enum worker_state state;
 	bool stale;  /* its definition is old: no further call */
-	bool silent; /* its call was dropped */
+	bool silent; /* its running call was dropped */
+	bool quick;  /* its running call may have others behind it */
 	int64_t due; /* boot clock: start or call must be over by
 				   then, or idle for too long */
-	int64_t call, epoch, taken;
-	int ahead;	/* frames of rows not yet acknowledged */
-	struct err why; /* what its end means; ERR_NONE: a crash */
+	struct given queue[WORKER_QUEUE]; /* the first one is running */
+	int calls;
+	int64_t begun, taken; /* the first one: boot and wall clock */
+	int64_t held_at;      /* boot clock: others stand behind it for too
+				   long then; INT64_MAX: none do */
+	int tickets[2];	      /* pipe; the worker has the first end too */
+	int ahead;	      /* frames of rows not yet acknowledged */
+	struct err why;	      /* what its end means; ERR_NONE: a crash */
 };
 
 /* Starts one, for the definition of its pool.  NULL with ERR_BUSY. */
 struct worker *worker_start(struct supervisor *, struct pool *,
     const struct worker_def *, struct err *);
-/* Gives it a call; false: it is gone, and has not seen the call. */
+void worker_free(struct worker *);
+/* Gives an idle one a call; false: it is gone, and has not seen the call. */
 bool worker_take(struct worker *, const struct outcall *);
+/* Lets a call stand behind others, with what it was kept in; false: as
+   above, and the caller still has that. */
+bool worker_queue(struct worker *, const struct outcall *, struct waiting *);
+/* Calls back whatever it has not taken: to pool_regain(). */
+void worker_recall(struct worker *);
+/* Where the call stands with it; -1: nowhere. */
+int worker_find(const struct worker *, int64_t call);
 /* The engine took a page. */
 void worker_more(struct worker *);
 /* Ends it with the reason that its call gets. */

@@ -2,9 +2,11 @@
 #include "worker/serve.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/frame.h"
+#include "base/sandbox.h"
 #include "base/wire.h"
 #include "sdk/call.h"
 
@@ -12,6 +14,7 @@ struct server {
 	int fd;
 	const struct module *module;
 	bool verify;
+	int64_t ticket;	    /* read, and not of a call seen yet; 0: none */
 	struct arena arena; /* of the running call */
 };
 
@@ -141,6 +144,20 @@ call_serve(struct server *s, const struct wire_call *c, struct err *e)
 	    e);
 }
 
+/* Whether a call that was sent ahead is still this worker's to carry out. */
+static bool
+ticket_take(struct server *s, int64_t call)
+{
+	if (s->ticket == 0 &&
+	    read(CHILD_TICKETS, &s->ticket, sizeof(s->ticket)) !=
+		(ssize_t)sizeof(s->ticket))
+		s->ticket = 0;
+	if (s->ticket != call)
+		return false;
+	s->ticket = 0;
+	return true;
+}
+
 int
 serve_calls(int fd, const struct module *m, bool verify, struct err *e)
 {
@@ -161,7 +178,8 @@ serve_calls(int fd, const struct module *m, bool verify, struct err *e)
 			0)
 			rc = -1;
 		/* A page of an earlier call was taken: no news. */
-		if (rc != 1 || c.more != 0)
+		if (rc != 1 || c.more != 0 ||
+		    (c.ahead && !ticket_take(&s, c.call)))
 			continue;
 		if (c.verb == NULL)
 			rc = err_set(e, ERR_BUG, "a call without a verb");

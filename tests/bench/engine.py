@@ -30,7 +30,7 @@ def configure(top, port, width):
         "socket": f"{top}/muster.sock", "sandbox": "best-effort"})
     put(f"{top}/systems/echo.json", {
         "system": "echo", "provider": "http", "mode": "enforce",
-        "verify": "no", "concurrency": min(width + 1, 33),
+        "verify": "no", "concurrency": min(width, 8) + 1, "ahead": 4,
         "url": f"http://127.0.0.1:{port}",
         "description": {
             "name": "echo",

@@ -126,7 +126,7 @@ set_write() {
 	"bind": { "dn": "$BIND_DN", "password": { "file": "ldap.pw" } },
 	"group": { "placeholder": "cn=empty,ou=groups,$BASE" },
 	"settle": "1s", "backoff": "200ms", "backoff_max": "1s",
-	"breaker_pause": "1s", "timeout": "10s" }
+	"breaker_pause": "1s", "timeout": "10s", "ahead": 3 }
 	X
 	roles_write
 	feeds_write

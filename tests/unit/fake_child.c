@@ -315,6 +315,21 @@ evaluate(struct arena *a, const char *mode)
 	return 0;
 }
 
+/* Whether a call that was sent ahead has not been called back. */
+static bool
+is_mine(const struct wire_call *c)
+{
+	static int64_t ticket;
+
+	if (!c->ahead)
+		return true;
+	if (ticket == 0 && read(CHILD_TICKETS, &ticket, sizeof(ticket)) < 0)
+		return false;
+	bool mine = ticket == c->call;
+	ticket = mine ? 0 : ticket;
+	return mine;
+}
+
 static int
 work(struct arena *a)
 {
@@ -332,7 +347,7 @@ work(struct arena *a)
 
 		if (json_decode(a, wire_call_fields, text, n, &c, &e) != 0)
 			return 1;
-		if (c.verb != NULL)
+		if (c.verb != NULL && is_mine(&c))
 			serve(a, &c);
 	}
 	return 0;

@@ -238,6 +238,7 @@ house_system(const char *name, const char *mode)
 		.file = "system",
 		.mode = mode,
 		.concurrency = 64,
+		.ahead = 1,
 		.timeout = 10 * SECOND,
 		.settle = SECOND,
 		.attempts = 3,

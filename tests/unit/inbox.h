@@ -120,13 +120,14 @@ calm(struct inbox *h, int64_t ms)
 }
 
 static inline void
-define(struct inbox *h, const char *provider, const char *config,
-    int64_t concurrency, int64_t idle)
+define_ahead(struct inbox *h, const char *provider, const char *config,
+    int64_t concurrency, int64_t ahead, int64_t idle)
 {
 	const struct worker_def d = { .system = "corp",
 		.provider = provider,
 		.config = config,
 		.concurrency = concurrency,
+		.ahead = ahead,
 		.idle = idle,
 		.verify = true };
 	struct err e;
@@ -135,17 +136,32 @@ define(struct inbox *h, const char *provider, const char *config,
 }
 
 static inline void
-call_with(struct inbox *h, int64_t id, const char *verb, const char *in,
-    int64_t timeout)
+define(struct inbox *h, const char *provider, const char *config,
+    int64_t concurrency, int64_t idle)
+{
+	define_ahead(h, provider, config, concurrency, 1, idle);
+}
+
+static inline void
+call_out(struct inbox *h, int64_t id, const char *verb, const char *in,
+    int64_t timeout, bool ahead)
 {
 	const struct outcall c = { .call = id,
 		.epoch = 3,
 		.system = "corp",
 		.verb = verb,
 		.in = in,
-		.timeout = timeout };
+		.timeout = timeout,
+		.ahead = ahead };
 
 	supervisor_send(h->s, &c);
+}
+
+static inline void
+call_with(struct inbox *h, int64_t id, const char *verb, const char *in,
+    int64_t timeout)
+{
+	call_out(h, id, verb, in, timeout, false);
 }
 
 static inline void
@@ -209,6 +225,18 @@ fake_open(void **state)
 	*state = h;
 	return inbox_open(h, built(fake, "tests/unit/fake_child"), NULL, "off",
 	    1000);
+}
+
+/* The real worker. */
+static inline int
+worker_open(void **state)
+{
+	struct inbox *h = calloc(1, sizeof(*h));
+	char worker[512];
+
+	*state = h;
+	return inbox_open(h, built(worker, "muster-worker"), NULL,
+	    "best-effort", 1000);
 }
 
 static inline int

@@ -49,6 +49,7 @@ unit_tests = \
 	%D%/t_steprow \
 	%D%/t_store \
 	%D%/t_supervisor \
+	%D%/t_ahead \
 	%D%/t_workers \
 	%D%/t_zone
 

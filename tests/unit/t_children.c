@@ -11,6 +11,7 @@
 #include "inbox.h"
 
 #include "base/log.h"
+#include "base/sandbox.h"
 #include "base/secret.h"
 
 static void
@@ -152,7 +153,7 @@ inherits_nothing(void **state)
 	define(h, "fake", "{}", 1, MINUTE);
 	call(h, 1, "facts", 5000);
 	struct got *g = next(h, INCOMING_REPLY, 5000);
-	assert_int_equal(number_in(g->out, "fds"), 5);
+	assert_int_equal(number_in(g->out, "fds"), CHILD_FDS);
 	assert_int_equal(number_in(g->out, "environment"), 2);
 	assert_non_null(strstr(g->out, "\"group\":true"));
 	for (int i = 0; i < 40; i++)

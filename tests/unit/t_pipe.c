@@ -102,6 +102,48 @@ what_waits_for_a_person_holds_no_cut_up(void **state)
 	house_close(&h);
 }
 
+/* Six that may stand behind others, beside one that may not: a system with
+   three workers, of which one is kept, is given two calls for each. */
+static void
+what_is_repeatable_is_sent_ahead(void **state)
+{
+	struct work w = { .priority = 3000,
+		.system = "corp",
+		.verb = "badge.list", /* that nobody answers */
+		.state = "ready" };
+	struct system_def *corp;
+	struct house h;
+
+	(void)state;
+	pipe_open(&h);
+	corp = h.config.systems.item;
+	corp->concurrency = 3;
+	corp->ahead = 2;
+	house_must(&h, engine_configure(h.engine, &h.config, h.now, &h.err));
+	run(&h, 900, "badge", "open", 0);
+	for (int i = 0; i < 6; i++)
+		step(&h, 900, arena_printf(&h.arena, "many %d", i), &w);
+	((struct pipe *)h.engine->pipes.item)->ready = true;
+	house_settle(&h);
+	assert_int_equal(house_number(&h,
+			     "SELECT count(*) FROM step WHERE state = 'sent'"),
+	    4);
+	w.priority = 1000;
+	step(&h, 900, "cut", &w);
+	step(&h, 900, "cut too", &w);
+	w.priority = 2500;
+	step(&h, 900, "once", &w);
+	house_sql(&h, "UPDATE step SET repeatable = 0 WHERE name = 'once'");
+	((struct pipe *)h.engine->pipes.item)->ready = true;
+	h.now += 2 * WAY_MOST;
+	house_settle(&h);
+	assert_string_equal(step_state(&h, "cut"), "sent");
+	assert_string_equal(step_state(&h, "cut too"), "ready");
+	assert_string_equal(step_state(&h, "once"), "ready");
+	house_must(&h, pipe_check(h.engine, &h.err));
+	house_close(&h);
+}
+
 /* Thirty groups of one account that is being written to. */
 static void
 one_account_holds_no_other_up(void **state)
@@ -294,6 +336,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_waits_for_a_person_holds_no_cut_up),
+		cmocka_unit_test(what_is_repeatable_is_sent_ahead),
 		cmocka_unit_test(one_account_holds_no_other_up),
 		cmocka_unit_test(a_system_that_is_gone_keeps_no_run),
 		cmocka_unit_test(a_workflow_that_is_gone_keeps_no_lane),

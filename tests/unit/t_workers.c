@@ -8,17 +8,6 @@
 #include "base/log.h"
 #include "base/secret.h"
 
-static int
-worker_open(void **state)
-{
-	struct inbox *h = calloc(1, sizeof(*h));
-	char worker[512];
-
-	*state = h;
-	return inbox_open(h, built(worker, "muster-worker"), NULL,
-	    "best-effort", 1000);
-}
-
 #define WANT "{\"name\":\"jdoe\",\"kind\":\"primary\"}"
 
 static void
