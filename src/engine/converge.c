@@ -12,6 +12,7 @@
 #include "engine/restore.h"
 #include "engine/trial.h"
 #include "engine/turn.h"
+#include "engine/verdict.h"
 #include "engine/window.h"
 
 #define SLICE 4 /* identities in one tick: the LIMIT of the statement */
@@ -413,6 +414,7 @@ answer_use(struct engine *e, struct identity *who, const char *results,
 		who->due = e->now; /* other rules were asked */
 		return identity_mark(e, who, err);
 	}
+	verdict_keep(e, who->id, policy, results);
 	if ((drawn = username_settle(e, who, &d, err)) < 0)
 		return -1;
 	if (drawn > 0) {

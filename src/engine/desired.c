@@ -54,8 +54,34 @@ static const struct field seen_account_fields[] = { FIELD(struct seen_account,
 	FIELD(struct seen_account, status, 0),
 	FIELD(struct seen_account, attributes, 0), FIELD_END };
 
+#define OWN_NAMES 16 /* members that are muster's own, at most */
+
+/* The identity as policy sees it, while it is written. */
+struct document {
+	struct buf text;
+	const char *own[OWN_NAMES];
+	size_t n;
+};
+
+static void
+member_name(struct buf *b, const char *name)
+{
+	buf_char(b, b->len == 0 ? '{' : ',');
+	json_string(b, name);
+	buf_char(b, ':');
+}
+
+/* What muster knows wins over an attribute of the same name. */
+static struct buf *
+own_member(struct document *d, const char *name)
+{
+	d->own[d->n++] = name;
+	member_name(&d->text, name);
+	return &d->text;
+}
+
 static int
-affiliations_add(struct engine *e, int64_t identity, struct buf *b,
+affiliations_add(struct engine *e, int64_t identity, struct document *d,
     struct err *err)
 {
 	struct by_id key = { identity };
@@ -65,7 +91,8 @@ affiliations_add(struct engine *e, int64_t identity, struct buf *b,
 		by_id_fields, &key, affiliation_fields,
 		sizeof(struct affiliation), 0, &rows, err) != 0)
 		return -1;
-	buf_str(b, ",\"affiliations\":[");
+	struct buf *b = own_member(d, "affiliations");
+	buf_char(b, '[');
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct affiliation *a = (const struct affiliation *)
 						  rows.item +
@@ -83,7 +110,7 @@ affiliations_add(struct engine *e, int64_t identity, struct buf *b,
 }
 
 static int
-owner_add(struct engine *e, const struct identity *who, struct buf *b,
+owner_add(struct engine *e, const struct identity *who, struct document *d,
     struct err *err)
 {
 	struct by_id key = { who->owner };
@@ -96,15 +123,15 @@ owner_add(struct engine *e, const struct identity *who, struct buf *b,
 	if (found <= 0)
 		return found;
 	struct seen_owner s = { o.uid, o.kind, o.state, o.display, o.username };
-	buf_str(b, ",\"owner\":");
-	json_encode(b, seen_owner_fields, &s);
+	json_encode(own_member(d, "owner"), seen_owner_fields, &s);
 	return 0;
 }
 
 /* Only scopes look at accounts: without one, what is observed does not
    change the question. */
 static int
-accounts_add(struct engine *e, int64_t identity, struct buf *b, struct err *err)
+accounts_add(struct engine *e, int64_t identity, struct document *d,
+    struct err *err)
 {
 	struct by_id key = { identity };
 	struct many rows = { 0 };
@@ -115,7 +142,8 @@ accounts_add(struct engine *e, int64_t identity, struct buf *b, struct err *err)
 		&key, account_fields, sizeof(struct account), 0, &rows,
 		err) != 0)
 		return -1;
-	buf_str(b, ",\"accounts\":[");
+	struct buf *b = own_member(d, "accounts");
+	buf_char(b, '[');
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct account *a = (const struct account *)rows.item + i;
 		struct seen_account s = { a->system, a->kind, a->name,
@@ -130,69 +158,64 @@ accounts_add(struct engine *e, int64_t identity, struct buf *b, struct err *err)
 }
 
 static void
-text_add(struct buf *b, const char *name, const char *value)
+text_add(struct document *d, const char *name, const char *value)
 {
-	if (value == NULL)
-		return;
-	buf_printf(b, ",\"%s\":", name);
-	json_string(b, value);
+	if (value != NULL)
+		json_string(own_member(d, name), value);
 }
-
-struct adding {
-	struct buf *to;
-	const char *known;
-};
 
 static int
 attribute_add(void *ctx, const char *name, const char *value, struct err *err)
 {
-	struct adding *a = ctx;
+	struct document *d = ctx;
 
 	(void)err;
-	if (json_member(a->to->arena, a->known, name) != NULL)
-		return 0;
-	buf_char(a->to, ',');
-	json_string(a->to, name);
-	buf_char(a->to, ':');
-	buf_str(a->to, value);
+	for (size_t i = 0; i < d->n; i++)
+		if (strcmp(d->own[i], name) == 0)
+			return 0;
+	member_name(&d->text, name);
+	buf_str(&d->text, value);
 	return 0;
 }
 
-/* The identity as policy sees it; what muster knows wins over an attribute
-   of the same name. */
-static int
-document(struct engine *e, const struct identity *who, const char **out,
-    struct err *err)
+static void
+date_add(const struct engine *e, struct document *d)
 {
-	struct buf b = { .arena = e->arena };
-	char day[TIME_TEXT], expires[TIME_TEXT];
+	char day[TIME_TEXT];
 
 	time_format(day, e->now);
 	day[strcspn(day, "T")] = '\0';
-	buf_printf(&b, "{\"today\":\"%s\",\"now\":%lld", day,
-	    (long long)(e->now / SECOND));
-	text_add(&b, "uid", who->uid);
-	text_add(&b, "kind", who->kind);
-	text_add(&b, "state", who->state);
-	text_add(&b, "display", who->display);
-	text_add(&b, "username", who->username);
-	text_add(&b, "purpose", who->purpose);
-	if (who->expires != 0)
-		text_add(&b, "expires", time_format(expires, who->expires));
-	if (owner_add(e, who, &b, err) != 0 ||
-	    affiliations_add(e, who->id, &b, err) != 0 ||
-	    accounts_add(e, who->id, &b, err) != 0)
-		return -1;
-	if (who->attributes.text != NULL) {
-		struct adding all = { &b,
-			arena_printf(e->arena, "%s}", buf_text(&b)) };
+	text_add(d, "today", day);
+	buf_printf(own_member(d, "now"), "%lld", (long long)(e->now / SECOND));
+}
 
-		if (json_each(e->arena, who->attributes.text, attribute_add,
-			&all, err) != 0)
-			return -1;
-	}
-	buf_char(&b, '}');
-	*out = buf_text(&b);
+static int
+document(struct engine *e, const struct identity *who, bool dated,
+    const char **out, struct err *err)
+{
+	struct document d = { .text.arena = e->arena };
+	char expires[TIME_TEXT];
+
+	if (dated)
+		date_add(e, &d);
+	text_add(&d, "uid", who->uid);
+	text_add(&d, "kind", who->kind);
+	text_add(&d, "state", who->state);
+	text_add(&d, "display", who->display);
+	text_add(&d, "username", who->username);
+	text_add(&d, "purpose", who->purpose);
+	if (who->expires != 0)
+		text_add(&d, "expires", time_format(expires, who->expires));
+	if (owner_add(e, who, &d, err) != 0 ||
+	    affiliations_add(e, who->id, &d, err) != 0 ||
+	    accounts_add(e, who->id, &d, err) != 0)
+		return -1;
+	if (who->attributes.text != NULL &&
+	    json_each(e->arena, who->attributes.text, attribute_add, &d, err) !=
+		0)
+		return -1;
+	buf_char(&d.text, '}');
+	*out = buf_text(&d.text);
 	return 0;
 }
 
@@ -211,18 +234,46 @@ programs_with(struct engine *e, const char *scope)
 	return more;
 }
 
-int
-desired_input(struct engine *e, int64_t identity, const char **input,
-    struct err *err)
+/* The day and the time only where a program names them: without them, what
+   was said of an identity still holds later. */
+static int
+input_make(struct engine *e, int64_t identity, const char *scope,
+    const char **input, struct err *err)
 {
+	bool dated = verdict_set(e)->dated ||
+	    (scope != NULL && verdict_is_dated(scope));
 	struct by_id key = { identity };
 	struct identity who = { 0 };
 
 	if (store_get(e->store, e->arena, STMT_POLICY_IDENTITY, by_id_fields,
 		&key, identity_fields, &who, err) != 0 ||
-	    document(e, &who, input, err) != 0)
+	    document(e, &who, dated, input, err) != 0)
 		return err_within(err, "identity %lld: ", (long long)identity);
 	return 0;
+}
+
+int
+desired_input(struct engine *e, int64_t identity, const char **input,
+    struct err *err)
+{
+	return input_make(e, identity, NULL, input, err);
+}
+
+/* 1: it is known already what policy says, and that was used. */
+static int
+known_already(struct engine *e, int64_t identity, const char *input,
+    struct err *err)
+{
+	const struct err none = { 0 };
+	struct ask row = { .kind = ASK_POLICY,
+		.subject = identity,
+		.identity = identity,
+		.digest = digest_text(e->arena, input) };
+	const char *results = verdict_kept(e, identity, row.digest);
+
+	if (results == NULL)
+		return 0;
+	return policy_answer(e, &row, results, &none, err) == 0 ? 1 : -1;
 }
 
 static int
@@ -231,9 +282,13 @@ ask_about(struct engine *e, int64_t identity, enum ask_kind kind,
 {
 	struct texts programs = programs_with(e, scope);
 	const char *input;
+	int known = 0;
 
-	if (desired_input(e, identity, &input, err) != 0)
+	if (input_make(e, identity, scope, &input, err) != 0)
 		return -1;
+	if (kind == ASK_POLICY &&
+	    (known = known_already(e, identity, input, err)) != 0)
+		return known < 0 ? -1 : 0;
 	return ask(e, kind, subject, identity, &programs, input, err);
 }
 

@@ -7,6 +7,8 @@
 
 #include "engine/plan.h"
 
+#define KEPT_SIZE ((size_t)8192) /* bytes of an answer that is kept */
+
 /* Equal programs share one place. */
 static size_t
 program_add(struct verdict_set *s, const char *text)
@@ -148,10 +150,8 @@ is_word(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
-/* Does it name .today or .now, so that its answer may change with nothing
-   but the day? */
-static bool
-is_dated(const char *program)
+bool
+verdict_is_dated(const char *program)
 {
 	static const char *const words[] = { "today", "now" };
 
@@ -185,7 +185,8 @@ set_build(struct verdict_set *s, const struct config *c)
 	protections_add(s);
 	scopes_add(s);
 	for (size_t i = 1; i < s->programs.n; i++)
-		s->dated |= is_dated(s->programs.item[i]);
+		s->dated |= verdict_is_dated(s->programs.item[i]);
+	s->kept = arena_zero(&s->arena, VERDICT_KEPT, sizeof(*s->kept));
 }
 
 struct verdict_set *
@@ -203,15 +204,54 @@ verdict_set(struct engine *e)
 	return e->verdicts;
 }
 
+static void
+answer_forget(struct verdict_answer *a)
+{
+	free(a->digest);
+	free(a->results);
+	*a = (struct verdict_answer){ 0 };
+}
+
 void
 verdict_fini(struct engine *e)
 {
 	if (e->verdicts == NULL)
 		return;
 	plan_forget(e->verdicts->summing);
+	for (size_t i = 0; i < VERDICT_KEPT; i++)
+		answer_forget(&e->verdicts->kept[i]);
 	arena_fini(&e->verdicts->arena);
 	free(e->verdicts);
 	e->verdicts = NULL;
+}
+
+const char *
+verdict_kept(struct engine *e, int64_t identity, const char *digest)
+{
+	const struct verdict_answer *a = &verdict_set(e)
+					      ->kept[identity % VERDICT_KEPT];
+
+	return a->identity == identity && strcmp(a->digest, digest) == 0 ?
+	    a->results :
+	    NULL;
+}
+
+void
+verdict_keep(struct engine *e, int64_t identity, const char *digest,
+    const char *results)
+{
+	struct verdict_answer *a = &verdict_set(e)
+					->kept[identity % VERDICT_KEPT];
+
+	if (verdict_kept(e, identity, digest) != NULL)
+		return;
+	answer_forget(a);
+	if (strlen(results) > KEPT_SIZE)
+		return;
+	*a = (struct verdict_answer){ identity, strdup(digest),
+		strdup(results) };
+	if (a->digest == NULL || a->results == NULL)
+		abort();
 }
 
 static const struct field verdict_fields[] = { FIELD(struct verdict, values, 0),

@@ -12,6 +12,7 @@
 #include "engine/inside.h"
 
 #define VERDICT_NONE SIZE_MAX
+#define VERDICT_KEPT 512 /* answers, of as many identities in a row */
 
 struct verdict_account {
 	const struct role_account *def;
@@ -31,6 +32,12 @@ struct verdict_scope {
 	size_t program;
 };
 
+/* What the evaluator said last of one identity; its texts are allocated. */
+struct verdict_answer {
+	int64_t identity;
+	char *digest, *results;
+};
+
 struct verdict_set {
 	struct arena arena;
 	const struct config *config;
@@ -46,6 +53,7 @@ struct verdict_set {
 	bool swept;		     /* every identity has seen it: sweep.c */
 	bool dated;		     /* a program names the day or the time */
 	int64_t day;		     /* for which that was looked after */
+	struct verdict_answer *kept; /* by identity, some of them */
 	struct plan_memory *summing; /* the plan whose digest is made */
 	/* What guards take as the whole, counted now and then: window.c. */
 	struct many totals; /* struct effect_count */
@@ -55,6 +63,19 @@ struct verdict_set {
 /* The set of the engine's configuration, made on first use. */
 struct verdict_set *verdict_set(struct engine *);
 void verdict_fini(struct engine *);
+/* Does it name .today or .now, so that its answer may change with nothing
+   but the day? */
+bool verdict_is_dated(const char *program);
+
+/*
+ * A run ends, and its identity is looked at again: the same programs say
+ * the same of the same input.  Kept in memory, for the identities that were
+ * asked about last.
+ */
+void verdict_keep(struct engine *, int64_t identity, const char *digest,
+    const char *results);
+/* NULL: of that input nothing is known. */
+const char *verdict_kept(struct engine *, int64_t identity, const char *digest);
 
 /* What one program said. */
 struct verdict {

@@ -19,6 +19,7 @@
 #include "engine/engine.h"
 #include "engine/policy.h"
 #include "engine/steprow.h"
+#include "engine/verdict.h"
 #include "store/inside.h"
 
 #define START INT64_C(1796000000000)
@@ -113,10 +114,21 @@ house_text(struct house *h, const char *fmt, ...)
 	return text;
 }
 
+/* Who changes a rule changes the whole set, with what is kept of it. */
+static inline void
+house_forget_verdicts(struct house *h)
+{
+	struct verdict_set *s = h->engine != NULL ? h->engine->verdicts : NULL;
+
+	for (size_t i = 0; s != NULL && i < VERDICT_KEPT; i++)
+		s->kept[i].identity = 0;
+}
+
 static inline void
 house_say(struct house *h, const char *program, const char *about,
     const char *cell)
 {
+	house_forget_verdicts(h);
 	for (size_t i = 0; i < h->saids; i++)
 		if (strcmp(h->said[i].program, program) == 0 &&
 		    ((about == NULL) == (h->said[i].about == NULL)) &&

@@ -55,6 +55,44 @@ what_is_right_stays_untouched(void **state)
 	house_close(&h);
 }
 
+/* Of one identity as it was; not of another one, nor of what has changed, nor
+   on another day where a rule names it. */
+static void
+what_was_said_is_not_asked_again(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	house_person(&h, 1, "ada");
+	house_settle(&h);
+	int64_t asked = h.asked;
+	assert_true(h.called > 0);
+	assert_true(asked > 0);
+	house_touch(&h, 1);
+	house_settle(&h);
+	assert_int_equal(h.asked, asked);
+	house_sql(&h, "UPDATE identity SET display = 'Ada King' WHERE id = 1");
+	house_touch(&h, 1);
+	house_settle(&h);
+	assert_int_equal(h.asked, asked + 1);
+	house_person(&h, 1 + VERDICT_KEPT, "bob");
+	house_settle(&h);
+	asked = h.asked;
+	house_touch(&h, 1); /* whose place bob has */
+	house_settle(&h);
+	assert_int_equal(h.asked, asked + 1);
+	verdict_set(h.engine)->dated = true;
+	for (int i = 0; i < 3; i++) {
+		asked = h.asked;
+		h.now += SECOND;
+		house_touch(&h, 1);
+		house_settle(&h);
+		assert_true(h.asked > asked);
+	}
+	house_close(&h);
+}
+
 static void
 mover_keeps_the_old_for_its_overlap(void **state)
 {
@@ -729,6 +767,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(joiner_gets_what_roles_give),
 		cmocka_unit_test(what_is_right_stays_untouched),
+		cmocka_unit_test(what_was_said_is_not_asked_again),
 		cmocka_unit_test(mover_keeps_the_old_for_its_overlap),
 		cmocka_unit_test(privilege_ends_at_once),
 		cmocka_unit_test(leaver_is_cut_without_a_question),

@@ -34,6 +34,7 @@ the_document_says_who_it_is(void **state)
 	    " '{\"uid\":\"forged\",\"tier\":\"gold\"}' WHERE id = 2",
 	    (long long)(h.now + DAY));
 	house_must(&h, store_begin(h.store, &e));
+	verdict_set(h.engine)->dated = true;
 	house_must(&h, desired_ask(h.engine, 2, ASK_POLICY, 2, &e));
 	store_rollback(h.store);
 	const struct question *q = h.engine->out->questions.item;
