@@ -56,7 +56,7 @@ description_text(struct arena *a, const char *json)
 {
 	if (json[0] != '"')
 		return json;
-	return json_member_text(a, arena_printf(a, "{\"v\":%s}", json), "v");
+	return json_scalar(a, json);
 }
 
 static int

@@ -127,7 +127,7 @@ plain(struct arena *a, const char *json)
 {
 	if (json[0] != '"')
 		return NULL;
-	return json_member_text(a, arena_printf(a, "{\"v\":%s}", json), "v");
+	return json_scalar(a, json);
 }
 
 static int

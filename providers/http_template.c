@@ -198,7 +198,7 @@ value_text(struct arena *a, const char *json)
 		return NULL;
 	if (json[0] != '"')
 		return json;
-	return json_member_text(a, arena_printf(a, "{\"v\":%s}", json), "v");
+	return json_scalar(a, json);
 }
 
 static const char *

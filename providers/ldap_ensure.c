@@ -21,19 +21,12 @@ struct wanted {
 	struct directory_mod mod[MAX_ATTRIBUTES + 4];
 };
 
-/* A JSON text, number or word as plain text. */
-static const char *
-plain(struct arena *a, const char *value)
-{
-	return json_member_text(a, arena_printf(a, "{\"v\":%s}", value), "v");
-}
-
 static int
 value_add(void *ctx, const char *key, const char *value, struct err *e)
 {
 	struct wanted *w = ctx;
 	struct texts *t = &w->mod[w->n].values;
-	const char *text = plain(w->a, value);
+	const char *text = json_scalar(w->a, value);
 
 	(void)key;
 	if (text == NULL)

@@ -130,6 +130,8 @@ const char *json_canonical(struct arena *, const char *text, size_t n,
 const char *json_member(struct arena *, const char *text, const char *key);
 /* The same as a plain string, if it is one; numbers as digits; or NULL. */
 const char *json_member_text(struct arena *, const char *text, const char *key);
+/* The same of a value by itself. */
+const char *json_scalar(struct arena *, const char *value);
 /* Calls each(ctx, key or NULL, value text) for every member or element. */
 int json_each(struct arena *, const char *text,
     int (*each)(void *ctx, const char *key, const char *value, struct err *),

@@ -47,21 +47,32 @@ json_member(struct arena *a, const char *text, const char *key)
 	return arena_mem(a, v.at, v.n);
 }
 
+static const char *
+plain(struct arena *a, struct json_scan *s)
+{
+	enum json_kind kind = json_peek(s);
+	struct span v;
+	bool ok = kind == JSON_STRING ? json_scan_string(s, a, &v) :
+	    kind == JSON_NUMBER	      ? json_skip(s, &v) :
+					false;
+
+	return ok ? arena_mem(a, v.at, v.n) : NULL;
+}
+
 const char *
 json_member_text(struct arena *a, const char *text, const char *key)
 {
 	struct json_scan s = scan_of(text);
-	struct span v;
-	bool ok = false;
 
-	if (!member_find(&s, a, key))
-		return NULL;
-	enum json_kind kind = json_peek(&s);
-	if (kind == JSON_STRING)
-		ok = json_scan_string(&s, a, &v);
-	else if (kind == JSON_NUMBER)
-		ok = json_skip(&s, &v);
-	return ok ? arena_mem(a, v.at, v.n) : NULL;
+	return member_find(&s, a, key) ? plain(a, &s) : NULL;
+}
+
+const char *
+json_scalar(struct arena *a, const char *value)
+{
+	struct json_scan s = scan_of(value);
+
+	return plain(a, &s);
 }
 
 int

@@ -53,8 +53,7 @@ each_verdict(void *ctx, const char *key, const char *value, struct err *e)
 		found(c,
 		    arena_printf(a, "%s: %s",
 			config_place(c->set, a, &c->program->at),
-			json_member_text(a,
-			    arena_printf(a, "{\"v\":%s}", value), "v")));
+			json_scalar(a, value)));
 	c->program++;
 	c->programs--;
 	return 0;

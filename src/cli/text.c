@@ -115,10 +115,8 @@ joined(void *ctx, const char *key, const char *value, struct err *e)
 	const char *text = value;
 
 	(void)e;
-	if (*value == '"') {
-		const char *whole = arena_printf(b->arena, "{\"v\":%s}", value);
-		text = json_member_text(b->arena, whole, "v");
-	}
+	if (*value == '"')
+		text = json_scalar(b->arena, value);
 	buf_printf(b, "%s%s%s%s",
 	    b->len == 0	    ? "" :
 		key == NULL ? ", " :

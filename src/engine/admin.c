@@ -48,8 +48,7 @@ static int
 choice_say(void *ctx, const char *key, const char *value, struct err *err)
 {
 	struct buf *b = ctx;
-	const char *means = json_member_text(b->arena,
-	    arena_printf(b->arena, "{\"v\":%s}", value), "v");
+	const char *means = json_scalar(b->arena, value);
 
 	(void)err;
 	buf_printf(b, "%s\"%s\"%s%s%s", b->len == 0 ? "" : ", ", key,

@@ -212,6 +212,21 @@ counts_gifts(const struct engine *e, const struct event *v)
 	return false;
 }
 
+/* 1: the event's key is new, and its feed does not say who has others. */
+static int
+is_stranger(struct engine *e, const struct event *v, struct err *err)
+{
+	const struct feed_def *d = config_feed(e->config, v->source);
+	struct affiliation key = { .feed = v->source, .key = v->key };
+	int found;
+
+	if (d == NULL || (d->match != NULL && strcmp(d->match, "yes") == 0))
+		return 0;
+	found = store_find(e->store, e->arena, STMT_AFFILIATION_BY_KEY,
+	    affiliation_fields, &key, affiliation_fields, &key, err);
+	return found < 0 ? -1 : found == 0;
+}
+
 /* What is known without a question: effects, or NULL and the question. */
 static int
 look(struct engine *e, const struct event *v, const char **said,
@@ -220,10 +235,13 @@ look(struct engine *e, const struct event *v, const char **said,
 	struct assessing a = { 0 };
 	struct desired none = { 0 };
 	struct buf b = { .arena = e->arena };
+	int stranger = counts_gifts(e, v) ? 0 : is_stranger(e, v, err);
 
+	*said = "{}";
+	if (stranger != 0)
+		return stranger < 0 ? -1 : 0;
 	if (applied(e, v, &a, err) != 0)
 		return -1;
-	*said = "{}";
 	if (a.who.id == 0 || (a.created && !counts_gifts(e, v)))
 		return 0;
 	if (strcmp(a.who.state, "left") != 0) {

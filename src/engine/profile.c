@@ -104,13 +104,6 @@ by_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static const char *
-plain(struct engine *e, const struct value *v)
-{
-	return json_member_text(e->arena,
-	    arena_printf(e->arena, "{\"v\":%s}", v->text), "v");
-}
-
 /* True if the value belongs to the identity itself. */
 static bool
 own_take(struct engine *e, const struct value *v, struct profile *p)
@@ -129,12 +122,12 @@ own_take(struct engine *e, const struct value *v, struct profile *p)
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
 		if (strcmp(own[i].name, v->name) == 0) {
-			*own[i].to = plain(e, v);
+			*own[i].to = json_scalar(e->arena, v->text);
 			return true;
 		}
 	if (strcmp(v->name, "expires") != 0)
 		return false;
-	text = plain(e, v);
+	text = json_scalar(e->arena, v->text);
 	if (text == NULL ||
 	    fold_end_of(v->zone, text, &p->expires, &ignored) != 0)
 		p->expires = 0;

@@ -429,8 +429,7 @@ scalar(struct engine *e, const char *value, const char *where, const char **out,
 		*out = arena_str(e->arena, value);
 		return 0;
 	}
-	*out = json_member_text(e->arena,
-	    arena_printf(e->arena, "{\"v\":%s}", value), "v");
+	*out = json_scalar(e->arena, value);
 	if (*out != NULL && **out == '\0')
 		*out = NULL;
 	return 0;

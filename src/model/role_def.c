@@ -84,8 +84,7 @@ attribute_add(void *ctx, const char *key, const char *value, struct err *e)
 	struct in_role *in = ctx;
 	const char *program = value[0] != '"' ?
 	    NULL :
-	    json_member_text(in->r->arena,
-		arena_printf(in->r->arena, "{\"v\":%s}", value), "v");
+	    json_scalar(in->r->arena, value);
 
 	(void)e;
 	if (program == NULL) {
