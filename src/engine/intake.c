@@ -16,7 +16,7 @@
 #include "engine/trial.h"
 #include "model/person.h"
 
-#define SLICE 4 /* events in one tick: the LIMIT of the statements */
+#define SLICE 2 /* events in one tick: the LIMIT of the statements */
 
 struct applying {
 	struct engine *e;

@@ -12,7 +12,7 @@
 #include "engine/inside.h"
 
 #define VERDICT_NONE SIZE_MAX
-#define VERDICT_KEPT 512 /* answers, of as many identities in a row */
+#define VERDICT_KEPT 8192 /* answers, of as many identities in a row */
 
 struct verdict_account {
 	const struct role_account *def;
