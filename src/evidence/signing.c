@@ -97,7 +97,9 @@ key_take(struct evidence *ev, bool new_store, struct err *e)
 	if (!key_fits(ev, ev->key))
 		return err_set(e, ERR_INPUT,
 		    "%s: not the key that signed "
-		    "this store's evidence (%s)",
+		    "this store's evidence (%s); if the store is a backup "
+		    "from before a `muster evidence rekey`, move this file "
+		    "away and start again: musterd(8)",
 		    ev->key_path, ev->vkey);
 	ev->vkey = verifier_text(&ev->arena, ev->origin,
 	    signing_key_public(ev->key));

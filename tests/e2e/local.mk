@@ -33,6 +33,7 @@ e2e_tests = \
 	%D%/43-letters.sh \
 	%D%/44-event-wait.sh \
 	%D%/45-restore.sh \
+	%D%/46-rekey-restore.sh \
 	%D%/50-quickstart.sh \
 	%D%/51-build-folder.sh
 TESTS += $(e2e_tests)
