@@ -97,13 +97,13 @@ protocol_of(const char *url, const char *const *protocols)
 /* Goes to that URL by that protocol and nowhere else: what the environment,
    a .netrc or an answer say of another way is not heard. */
 static CURL *
-curl_new(const struct channel *c, const char *protocol)
+curl_new(const struct channel *c, const char *url, const char *protocol)
 {
 	CURL *h = curl_easy_init();
 
 	if (h == NULL)
 		return NULL;
-	curl_easy_setopt(h, CURLOPT_URL, c->url);
+	curl_easy_setopt(h, CURLOPT_URL, url);
 	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, protocol);
 	curl_easy_setopt(h, CURLOPT_REDIR_PROTOCOLS_STR, protocol);
 	curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
@@ -192,8 +192,8 @@ sign(const struct channel *c, struct arena *a, const char *id, const char *at,
 }
 
 static int
-webhook_send(const struct channel *c, const struct notice *n, struct arena *a,
-    struct err *err)
+webhook_post(const struct channel *c, const char *url, const struct notice *n,
+    struct arena *a, struct err *err)
 {
 	struct curl_slist *headers = NULL;
 	struct buf b = { .arena = a };
@@ -201,12 +201,12 @@ webhook_send(const struct channel *c, const struct notice *n, struct arena *a,
 	const char *at = arena_printf(a, "%lld",
 	    (long long)(clock_wall() / SECOND));
 	static const char *const protocols[] = { "https", "http", NULL };
-	const char *protocol = protocol_of(c->url, protocols);
+	const char *protocol = protocol_of(url, protocols);
 	CURL *h;
 	int ret;
 
 	if (protocol == NULL ||
-	    (strcmp(protocol, "https") != 0 && !is_loopback(c->url)))
+	    (strcmp(protocol, "https") != 0 && !is_loopback(url)))
 		return err_set(err, ERR_INPUT, "channel %s: url: not https://",
 		    c->name);
 	json_encode(&b, notice_fields, n);
@@ -216,7 +216,7 @@ webhook_send(const struct channel *c, const struct notice *n, struct arena *a,
 	headers = curl_slist_append(headers,
 	    arena_printf(a, "webhook-timestamp: %s", at));
 	ret = sign(c, a, id, at, buf_text(&b), &headers, err);
-	h = ret == 0 ? curl_new(c, protocol) : NULL;
+	h = ret == 0 ? curl_new(c, url, protocol) : NULL;
 	if (ret == 0 && h == NULL)
 		ret = err_set(err, ERR_BUSY, "no handle");
 	if (ret == 0) {
@@ -226,6 +226,22 @@ webhook_send(const struct channel *c, const struct notice *n, struct arena *a,
 		curl_easy_cleanup(h);
 	}
 	curl_slist_free_all(headers);
+	return ret;
+}
+
+static int
+webhook_send(const struct channel *c, const struct notice *n, struct arena *a,
+    struct err *err)
+{
+	size_t len;
+
+	if (c->url_file == NULL)
+		return webhook_post(c, c->url, n, a, err);
+	char *url = secret_load(c->url_file, &len, err);
+	if (url == NULL)
+		return -1;
+	int ret = webhook_post(c, url, n, a, err);
+	secret_free(url);
 	return ret;
 }
 
@@ -300,7 +316,7 @@ smtp_send(const struct channel *c, const struct notice *n, struct arena *a,
 	if (protocol == NULL)
 		return err_set(err, ERR_INPUT, "channel %s: url: not smtp://",
 		    c->name);
-	h = curl_new(c, protocol);
+	h = curl_new(c, c->url, protocol);
 	if (h == NULL)
 		return err_set(err, ERR_BUSY, "no handle");
 	m.left = strlen(m.text);

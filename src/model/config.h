@@ -36,7 +36,8 @@ struct channel { /* where notices go */
 	struct texts kinds;  /* of notices; empty: all */
 	const char *program; /* exec: absolute path; notice on stdin */
 	struct texts args;
-	const char *url; /* smtp://host:port or https:// */
+	const char *url;      /* smtp://host:port or https:// */
+	const char *url_file; /* with the https:// URL, where that is secret */
 	const char *from;
 	struct texts to;
 	const char *user;

@@ -49,6 +49,9 @@ const struct field channel_fields[] = { FIELD(struct channel, name,
 	FIELD(struct channel, args, 0, .help = "exec: its arguments"),
 	FIELD(struct channel, url, 0,
 	    .help = "smtp://host:port, or https:// of the webhook"),
+	FIELD(struct channel, url_file, 0,
+	    .help = "webhook: file with its URL, where who has the URL may "
+		    "post"),
 	FIELD(struct channel, from, 0, .help = "smtp: address of the sender"),
 	FIELD(struct channel, to, 0, .help = "smtp: who gets it"),
 	FIELD(struct channel, user, 0, .help = "smtp: user to log in as"),
@@ -251,7 +254,10 @@ channel_check(struct reading *r, const struct place *p, size_t i,
 			config_wrong(r, p, "channels[%zu]: wants from and to",
 			    i);
 	} else {
-		if (c->url == NULL || !is_webhook(c->url))
+		if ((c->url != NULL) == (c->url_file != NULL))
+			config_wrong(r, p,
+			    "channels[%zu]: wants either url or url_file", i);
+		else if (c->url != NULL && !is_webhook(c->url))
 			config_wrong(r, p,
 			    "channels[%zu].url: wants https://,"
 			    " or http:// on loopback",
@@ -262,6 +268,10 @@ channel_check(struct reading *r, const struct place *p, size_t i,
 			    "the key that webhooks are signed with",
 			    i);
 	}
+	if (c->url_file != NULL && strcmp(c->type, "webhook") != 0)
+		config_wrong(r, p, "channels[%zu].url_file: is for a webhook",
+		    i);
+	channel_file(r, p, i, "url_file", &c->url_file);
 	channel_file(r, p, i, "secret_file", &c->secret_file);
 	channel_file(r, p, i, "ca", &c->ca);
 }

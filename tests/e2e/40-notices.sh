@@ -39,6 +39,10 @@ serve clear smtp
 serve web webhook "$work/hook.key" 1
 serve other webhook "$work/other.key"
 
+printf 'http://127.0.0.1:%s/in?planted-hook-url\n' \
+    "$(cat "$work/other.port")" >"$work/other.url"
+chmod 600 "$work/other.url"
+
 cat >"$work/hook" <<X
 #!/bin/sh
 cat >>"$work/hook.got"
@@ -65,8 +69,8 @@ config["channels"] = [
     dict(mail, name="mail", url=f"smtp://127.0.0.1:{port['mail']}",
          user="muster", secret_file=f"{work}/smtp.pw"),
     dict(mail, name="clear", url=f"smtp://127.0.0.1:{port['clear']}"),
-    dict(web, name="web", url=f"http://127.0.0.1:{port['web']}/in"),
-    dict(web, name="other", url=f"http://127.0.0.1:{port['other']}/in?planted-url"),
+    dict(web, name="web", url=f"http://127.0.0.1:{port['web']}/in?planted-url"),
+    dict(web, name="other", url_file=f"{work}/other.url"),
     dict(web, name="deaf", url="http://127.0.0.1:1/in",
          kinds=["hold.opened"])]
 json.dump(config, open(path, "w"), indent=1)
@@ -124,8 +128,11 @@ done
 grep -q '"status": 401' "$work/other.got" || fail "the control was not asked"
 [ -z "$(ask notice --channel deaf | rows id)" ] || fail "a kind not asked for"
 
-# A webhook's URL may be a secret: it is in the set, and is not said again.
-grep -q '"path": "/in?planted-url"' "$work/other.got" || fail "another URL"
+# A webhook's URL may be a secret: it is not said again, and one from a file
+# does not even stand in the store, as part of the set.
+grep -q '"path": "/in?planted-url"' "$work/web.got" || fail "another URL"
+grep -q '"path": "/in?planted-hook-url"' "$work/other.got" ||
+	fail "not the URL of the file"
 ask notice >"$work/notices.txt"
 if grep -l planted-url "$work/notices.txt" "$work/musterd.log"; then
 	fail "the URL of a webhook is told"

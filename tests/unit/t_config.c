@@ -365,6 +365,16 @@ static const struct bad {
 	    "loopback" },
 	{ "muster.json",
 	    "{ \"channels\": [ { \"name\": \"m\", \"type\": "
+	    "\"webhook\", \"url\": \"https://a.test/\", \"url_file\": "
+	    "\"ldap.pw\", \"secret_file\": \"ldap.pw\" } ] }",
+	    "muster.json:1: channels[0]: wants either url or url_file" },
+	{ "muster.json",
+	    "{ \"channels\": [ { \"name\": \"m\", \"type\": "
+	    "\"smtp\", \"url\": \"smtp://a.test\", \"from\": \"a@a.test\", "
+	    "\"to\": [ \"a@a.test\" ], \"url_file\": \"ldap.pw\" } ] }",
+	    "muster.json:1: channels[0].url_file: is for a webhook" },
+	{ "muster.json",
+	    "{ \"channels\": [ { \"name\": \"m\", \"type\": "
 	    "\"exec\", \"program\": \"cat\" } ] }",
 	    "muster.json:1: channels[0].program: wants an absolute path" },
 	{ "systems/corp.json", "{ \"provider\": \"ldap\" }",
