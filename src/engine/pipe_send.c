@@ -318,32 +318,12 @@ send_some(struct engine *e, struct pipe *p, int64_t below, struct sending *g,
 	return 0;
 }
 
-/* Where one worker is all there is, no listing keeps a cut up for an hour. */
-static int
-listing_yields(struct engine *e, struct pipe *p, struct err *err)
-{
-	struct ready_key key = ready_all(p->def->system, 1);
-	struct many rows = { 0 };
-
-	if (p->def->concurrency > 1 || p->in_flight == 0 ||
-	    p->in_flight > scan_calls(e, p->def->system))
-		return 0;
-	key.below = CUT_BELOW;
-	key.deletes = e->jumped_until <= e->now;
-	if (store_list(e->store, e->arena, STMT_STEP_READY, ready_key_fields,
-		&key, step_fields, sizeof(struct step), 0, &rows, err) != 0)
-		return -1;
-	return rows.n == 0 ? 0 : scan_yield(e, p->def->system, err);
-}
-
 static int
 pipe_push(struct engine *e, struct pipe *p, struct err *err)
 {
 	bool all = !stands(e, p);
 	struct sending g = { .most = 0 };
 
-	if (listing_yields(e, p, err) != 0)
-		return -1;
 	for (enum lane lane = LANE_CUT; lane < LANES; lane++) {
 		g.room[lane] = pipe_room(e, p, lane, &e->out->due);
 		if (g.most < g.room[lane])

@@ -201,22 +201,6 @@ scan_lose(struct engine *e, struct err *err)
 }
 
 int
-scan_yield(struct engine *e, const char *system, struct err *err)
-{
-	struct scan_memory *m = e->scans;
-
-	while (
-	    m != NULL && (m->row.call == 0 || strcmp(m->system, system) != 0))
-		m = m->next;
-	if (m == NULL)
-		return 0;
-	e->scans_known = false;
-	int ret = memory_lose(e, m, err);
-	scan_forget(e, m);
-	return ret;
-}
-
-int
 scan_fail(struct engine *e, struct scan_memory *m, const char *why,
     bool open_case, struct err *err)
 {

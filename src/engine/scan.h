@@ -56,10 +56,6 @@ int64_t scan_calls(const struct engine *, const char *system);
 /* What was seen is not what the rows say any more: all begin anew. */
 int scan_lose(struct engine *, struct err *)
     __attribute__((warn_unused_result));
-/* Gives up the reading of a system, whose only worker a cut needs; it begins
-   again by itself. */
-int scan_yield(struct engine *, const char *system, struct err *)
-    __attribute__((warn_unused_result));
 
 /* Writes the row; evidence of that kind unless it is NULL. */
 int scan_save(struct engine *, struct scan_memory *, const char *kind,

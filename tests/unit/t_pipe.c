@@ -331,37 +331,6 @@ a_reading_keeps_no_breaker_shut(void **state)
 	house_close(&h);
 }
 
-/* Nor does anybody wait for it who is to be cut, where there is one worker:
-   it begins again. */
-static void
-a_reading_keeps_no_cut_up(void **state)
-{
-	struct house h;
-
-	(void)state;
-	pipe_open(&h);
-	((struct system_def *)h.config.systems.item)->concurrency = 1;
-	house_must(&h, engine_configure(h.engine, &h.config, h.now, &h.err));
-	house_command(&h, "alice", "reconcile.start", "{\"system\":\"corp\"}");
-	house_settle(&h);
-	assert_true(house_called(&h, "corp account.list "));
-	int64_t listing = house_number(&h, "SELECT \"call\" FROM scan");
-	h.now += MINUTE; /* control: it goes on */
-	house_settle(&h);
-	assert_int_equal(house_number(&h, "SELECT \"call\" FROM scan"),
-	    listing);
-	h.called = 0;
-	ada_leaves(&h);
-	assert_true(house_called(&h, "corp account.disable ada"));
-	assert_true(house_called(&h, "corp account.list "));
-	assert_int_not_equal(house_number(&h, "SELECT \"call\" FROM scan"),
-	    listing);
-	assert_string_equal(house_text(&h, "SELECT state FROM scan"),
-	    "running");
-	house_must(&h, pipe_check(h.engine, &h.err));
-	house_close(&h);
-}
-
 int
 main(void)
 {
@@ -373,7 +342,6 @@ main(void)
 		cmocka_unit_test(a_workflow_that_is_gone_keeps_no_lane),
 		cmocka_unit_test(a_crowd_makes_way_for_a_cut),
 		cmocka_unit_test(a_reading_keeps_no_breaker_shut),
-		cmocka_unit_test(a_reading_keeps_no_cut_up),
 		cmocka_unit_test(an_input_that_is_no_object_is_refused),
 	};
 
