@@ -130,7 +130,7 @@ const char *json_canonical(struct arena *, const char *text, size_t n,
 const char *json_member(struct arena *, const char *text, const char *key);
 /* The same as a plain string, if it is one; numbers as digits; or NULL. */
 const char *json_member_text(struct arena *, const char *text, const char *key);
-/* The same of a value by itself. */
+/* The text of a string, or the digits of a number; NULL of anything else. */
 const char *json_scalar(struct arena *, const char *value);
 /* Calls each(ctx, key or NULL, value text) for every member or element. */
 int json_each(struct arena *, const char *text,

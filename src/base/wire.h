@@ -13,7 +13,7 @@
  *
  * One call at a time.  A call that is sent ahead stands in the channel behind
  * another one, and has a ticket: its number, 8 bytes in the order of the
- * machine, in a pipe that both sides read.  Whoever reads the ticket has the
+ * machine, in a socket that both sides read.  Whoever reads the ticket has the
  * call.  A worker that finds none, or that of a later call, passes the call
  * over and says nothing: musterd took it back.
  *

@@ -147,15 +147,13 @@ static int64_t
 lane_room(const struct pipe *p, enum lane lane)
 {
 	int64_t all = p->def->concurrency, crowd = all > 1 ? all - 1 : 1;
-	int64_t alone = p->in_flight - p->ahead, busy = alone + p->ahead;
+	int64_t alone = p->in_flight - p->ahead;
 
 	if (lane == LANE_AHEAD)
-		return (all > 1 ? crowd * p->def->ahead : crowd) - busy;
+		return (crowd - alone) * p->def->ahead - p->ahead;
 	if (lane == LANE_ALONE)
-		return crowd - busy;
-	if (busy > crowd)
-		busy = alone > crowd ? alone : crowd;
-	return all - busy;
+		return crowd - p->in_flight;
+	return all - alone - (p->ahead < crowd ? p->ahead : crowd);
 }
 
 /* How many calls may go out now.  0 also when the breaker is open or the rate

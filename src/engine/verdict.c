@@ -208,6 +208,8 @@ static void
 answer_forget(struct verdict_answer *a)
 {
 	free(a->digest);
+	if (a->results != NULL)
+		explicit_bzero(a->results, strlen(a->results));
 	free(a->results);
 	*a = (struct verdict_answer){ 0 };
 }
@@ -246,7 +248,8 @@ verdict_keep(struct engine *e, int64_t identity, const char *digest,
 	if (verdict_kept(e, identity, digest) != NULL)
 		return;
 	answer_forget(a);
-	if (strlen(results) > KEPT_SIZE)
+	/* An input with the time in it never comes again. */
+	if (verdict_set(e)->dated || strlen(results) > KEPT_SIZE)
 		return;
 	*a = (struct verdict_answer){ identity, strdup(digest),
 		strdup(results) };

@@ -184,6 +184,8 @@ limits_check(struct reading *r, const struct place *p,
 {
 	config_between(r, p, "concurrency", d->concurrency, 1, 64);
 	config_between(r, p, "ahead", d->ahead, 1, 8);
+	if (d->ahead > 1 && d->concurrency == 1)
+		config_wrong(r, p, "ahead: wants a concurrency of 2 or more");
 	config_between(r, p, "attempts", d->attempts, 1, 1000);
 	config_between(r, p, "breaker", d->breaker, 1, 1000);
 	config_span(r, p, "timeout", d->timeout, 10, HOUR);

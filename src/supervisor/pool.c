@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -14,12 +15,15 @@
 
 #define PAUSE_FIRST (1 * SECOND) /* after a failed start, doubling */
 #define PAUSE_MOST (60 * SECOND)
+#define WAY 20 /* ms, as the engine's own: engine/pipe_send.c */
 
 struct pool {
 	struct supervisor *sup;
 	struct worker_def def;	/* texts are owned, config in secure heap */
 	struct worker *workers; /* with those that end */
 	struct waiting *first;	/* those that may be sent ahead come last */
+	int64_t way; /* boot clock: until then others make way for what
+				   needs a worker of its own */
 	bool shut;
 	bool good;	    /* the last start went well */
 	int64_t pause;	    /* after the last failed start; 0: none */
@@ -184,7 +188,7 @@ behind_find(const struct pool *p)
 
 	for (struct worker *w = p->workers; w != NULL; w = w->next)
 		if (w->calls > 0 && w->calls < p->def.ahead && w->quick &&
-		    !w->stale && worker_is_live(w) &&
+		    w->tickets[1] >= 0 && !w->stale && worker_is_live(w) &&
 		    now - w->begun < WORKER_HELD &&
 		    (best == NULL || w->calls < best->calls))
 			best = w;
@@ -199,17 +203,41 @@ worker_dead(struct worker *w)
 	child_kill(&w->child, NULL);
 }
 
+/* For what needs a worker of its own nobody waits behind others, and for a
+   moment none of the crowd begins beside it: it may be a cut. */
+static void
+way_make(struct pool *p)
+{
+	for (struct worker *w = p->workers; w != NULL; w = w->next)
+		worker_recall(w);
+	p->way = clock_boot() + WAY;
+	supervisor_wake(p->sup, p->way);
+}
+
+/* One that needs a worker of its own waits or runs, for not long yet. */
+static bool
+way_is_made(const struct pool *p)
+{
+	if (p->way <= clock_boot())
+		return false;
+	for (const struct worker *w = p->workers; w != NULL; w = w->next)
+		if (w->calls > 0 && !w->quick && worker_is_live(w))
+			return true;
+	return p->first != NULL && !p->first->call.ahead;
+}
+
 /* Gives the call to an idle worker, if there is one that still lives. */
 static bool
 call_place(struct pool *p, const struct outcall *c)
 {
 	struct worker *w;
 
+	if (c->ahead && way_is_made(p))
+		return false;
+
 	while ((w = idle_find(p, c->ahead)) != NULL) {
-		if (worker_take(w, c)) {
-			p->counts.calls++;
+		if (worker_take(w, c))
 			return true;
-		}
 		worker_dead(w);
 	}
 	return false;
@@ -221,13 +249,13 @@ first_ahead(struct pool *p)
 {
 	struct worker *w;
 
-	while (p->first->call.ahead && (w = behind_find(p)) != NULL) {
+	while (p->first->call.ahead && !way_is_made(p) &&
+	    (w = behind_find(p)) != NULL) {
 		if (worker_queue(w, &p->first->call, p->first)) {
 			waiting_take(&p->first);
-			p->counts.calls++;
 			return true;
 		}
-		worker_dead(w);
+		w->stale = true; /* what it still has to say is read */
 	}
 	return false;
 }
@@ -313,9 +341,14 @@ pool_freed(struct pool *p, struct worker *w)
 }
 
 void
+pool_began(struct pool *p)
+{
+	p->counts.calls++;
+}
+
+void
 pool_regain(struct pool *p, struct waiting *w)
 {
-	p->counts.calls--;
 	waiting_add(&p->first, w);
 }
 
@@ -346,6 +379,8 @@ pool_send(struct pool *p, const struct outcall *c)
 {
 	struct err busy;
 
+	if (!c->ahead && p->def.ahead > 1)
+		way_make(p);
 	if ((p->first == NULL || (p->first->call.ahead && !c->ahead)) &&
 	    call_place(p, c))
 		return;
@@ -394,7 +429,7 @@ pool_drop(struct pool *p, int64_t call)
 	}
 	if (w == NULL)
 		return false;
-	w->silent = true;
+	w->queue[worker_find(w, call)].silent = true;
 	child_kill(&w->child, "its call was dropped");
 	return true;
 }
@@ -407,6 +442,15 @@ pool_more(struct pool *p, int64_t call)
 	if (w != NULL && worker_is_live(w))
 		worker_more(w);
 	return w != NULL;
+}
+
+/* It may have answered while musterd did not look. */
+static void
+deadline_judge(struct worker *w, int64_t now)
+{
+	child_ready(&w->child, EPOLLIN);
+	if (worker_is_live(w) && w->calls > 0 && w->due <= now)
+		worker_fail(w, ERR_UNKNOWN, "no answer before the deadline");
 }
 
 static void
@@ -424,7 +468,7 @@ worker_tick(struct pool *p, struct worker *w, int64_t now)
 	} else if (w->state == WORKER_STARTING) {
 		worker_fail(w, ERR_BUSY, "it does not get ready");
 	} else if (w->calls > 0) {
-		worker_fail(w, ERR_UNKNOWN, "no answer before the deadline");
+		deadline_judge(w, now);
 	} else {
 		child_retire(&w->child);
 	}
@@ -524,6 +568,8 @@ void
 pool_counts(const struct pool *p, struct supervisor_counts *c)
 {
 	c->workers += live_count(p);
+	for (const struct worker *w = p->workers; w != NULL; w = w->next)
+		c->ahead += w->calls > 1 ? w->calls - 1 : 0;
 	c->starts += p->counts.starts;
 	c->crashes += p->counts.crashes;
 	c->kills += p->counts.kills;

@@ -66,7 +66,8 @@ void supervisor_forget(struct supervisor *, const char *system);
    "input". */
 void supervisor_send(struct supervisor *, const struct outcall *);
 void supervisor_ask(struct supervisor *, const struct question *);
-/* Gives up a call: its worker is killed, nothing is delivered. */
+/* Gives up a call: nothing is delivered, and a worker that has taken it is
+   killed. */
 void supervisor_drop(struct supervisor *, int64_t call);
 
 /* An epoll descriptor, readable when supervisor_poll has work. */
@@ -86,6 +87,7 @@ void supervisor_more(struct supervisor *, int64_t call);
 /* Counters for metrics and status. */
 struct supervisor_counts {
 	int64_t workers, starts, crashes, kills, calls;
+	int64_t ahead; /* calls that stand behind others now */
 };
 void supervisor_counts(const struct supervisor *, const char *system,
     struct supervisor_counts *);

@@ -2,11 +2,11 @@
 #include "supervisor/worker.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -67,10 +67,10 @@ held_watch(struct worker *w)
 static void
 begin(struct worker *w)
 {
+	pool_began(w->pool);
 	w->taken = clock_wall();
 	w->begun = clock_boot();
 	w->ahead = 0;
-	w->silent = false;
 	w->due = w->begun + w->queue[0].timeout + GRACE;
 	supervisor_wake(w->child.sup, w->due);
 	held_watch(w);
@@ -97,7 +97,7 @@ reply_take(struct worker *w, char *text, size_t n)
 	if (r.kind == REPLY_ROWS) {
 		if (++w->ahead > WIRE_AHEAD)
 			return false;
-		if (!w->silent)
+		if (!w->queue[0].silent)
 			give(w, INCOMING_ROWS, value_text(text, r.value), NULL);
 		return true;
 	}
@@ -139,12 +139,14 @@ worker_ended(struct child *c, const char *how)
 	struct worker *w = (struct worker *)c;
 
 	worker_recall(w);
-	if (w->calls > 0 && w->why.cls == ERR_NONE)
-		err_set(&w->why, ERR_UNKNOWN,
-		    "the worker ended during the call: %s", how);
 	while (w->calls > 0) {
-		if (!w->silent)
+		if (w->why.cls == ERR_NONE)
+			err_set(&w->why, ERR_UNKNOWN,
+			    "the worker ended during the call: %s", how);
+		if (!w->queue[0].silent)
 			give(w, INCOMING_REPLY, NULL, &w->why);
+		w->why
+		    .cls = ERR_NONE; /* those behind have clocks of their own */
 		finish(w);
 	}
 	pool_lost(w->pool, w, how);
@@ -194,8 +196,10 @@ worker_start(struct supervisor *s, struct pool *p, const struct worker_def *d,
 	if (w == NULL)
 		abort();
 	w->tickets[0] = w->tickets[1] = -1;
-	if (pipe2(w->tickets, O_CLOEXEC | O_NONBLOCK) != 0) {
-		err_set(e, ERR_BUSY, "pipe: %s", strerror(errno));
+	if (d->ahead > 1 &&
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		0, w->tickets) != 0) {
+		err_set(e, ERR_BUSY, "socketpair: %s", strerror(errno));
 		worker_free(w);
 		return NULL;
 	}
@@ -269,8 +273,8 @@ bool
 worker_queue(struct worker *w, const struct outcall *o, struct waiting *kept)
 {
 	if (w->calls == WORKER_QUEUE ||
-	    write(w->tickets[1], &o->call, sizeof(o->call)) !=
-		(ssize_t)sizeof(o->call) ||
+	    send(w->tickets[1], &o->call, sizeof(o->call),
+		MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)sizeof(o->call) ||
 	    call_send(w, o, true) != 0)
 		return false;
 	queue_add(w, o, kept);
@@ -292,11 +296,14 @@ worker_recall(struct worker *w)
 {
 	int64_t call;
 
-	while (
-	    read(w->tickets[0], &call, sizeof(call)) == (ssize_t)sizeof(call)) {
+	/* What the worker made of the descriptor that it shares does not
+	   matter: this never blocks, and no end to write to is its. */
+	for (int i = 0; i < 2 * WORKER_QUEUE && w->tickets[0] >= 0 &&
+	     recv(w->tickets[0], &call, sizeof(call), MSG_DONTWAIT) ==
+		 (ssize_t)sizeof(call);
+	     i++) {
 		int at = worker_find(w, call);
 
-		/* A worker has no pen: it cannot write tickets. */
 		if (at < 0 || w->queue[at].kept == NULL)
 			continue;
 		pool_regain(w->pool, w->queue[at].kept);

@@ -23,6 +23,7 @@ struct given { /* a call that it has */
 	int64_t call, epoch, timeout;
 	struct waiting *kept; /* to give it to another; NULL: it has no
 				   ticket, and is its for good */
+	bool silent;	      /* it was dropped: nothing is delivered */
 };
 
 struct worker {
@@ -31,7 +32,6 @@ struct worker {
 	struct pool *pool;
 	enum worker_state state;
 	bool stale;  /* its definition is old: no further call */
-	bool silent; /* its running call was dropped */
 	bool quick;  /* its running call may have others behind it */
 	int64_t due; /* boot clock: start or call must be over by
 				   then, or idle for too long */
@@ -40,7 +40,8 @@ struct worker {
 	int64_t begun, taken; /* the first one: boot and wall clock */
 	int64_t held_at;      /* boot clock: others stand behind it for too
 				   long then; INT64_MAX: none do */
-	int tickets[2];	      /* pipe; the worker has the first end too */
+	int tickets[2];	      /* sockets, if calls are sent ahead; the worker
+				   has the first one too */
 	int ahead;	      /* frames of rows not yet acknowledged */
 	struct err why;	      /* what its end means; ERR_NONE: a crash */
 };

@@ -4,6 +4,7 @@
  * worker, the configuration says how it starts, and the verb of a call how
  * it answers; as an evaluator, the only argument says how.
  */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
@@ -214,6 +215,9 @@ serve(struct arena *a, const struct wire_call *c)
 		stream(a, c, false);
 	else if (strcmp(verb, "facts") == 0)
 		facts(a, c);
+	else if (strcmp(verb, "block") == 0)
+		fcntl(CHILD_TICKETS, F_SETFL, 0),
+		    reply(a, c->call, c->epoch, "\"out\":{}");
 	else if (strcmp(verb, "fork") == 0)
 		child_leave_behind(a, c);
 	else if (strcmp(verb, "busy") == 0)

@@ -62,7 +62,7 @@ one_worker_goes_on_by_itself(void **state)
 	ahead(h, 11, "slow");
 	ahead(h, 12, "account.read");
 	ahead(h, 13, "account.read");
-	assert_int_equal(counts(h).calls, 13);
+	assert_int_equal(counts(h).ahead, 2);
 	answered(h, 11, 13, ERR_NONE);
 }
 
@@ -166,6 +166,52 @@ what_needs_a_worker_finds_one(void **state)
 	assert_int_equal(counts(h).calls, 3);
 }
 
+/* The second one finds its worker next, though a crowd stood behind it. */
+static void
+what_needs_a_worker_overtakes(void **state)
+{
+	static const int64_t order[] = { 10, 1, 11 };
+	struct inbox *h = *state;
+
+	define_ahead(h, "fake", "{}", 2, 4, MINUTE);
+	ahead(h, 1, "account.read");
+	call(h, 2, "account.read", 5000);
+	answered(h, 1, 2, ERR_NONE);
+	ahead(h, 1, "slow");
+	for (int i = 3; i <= 5; i++)
+		ahead(h, i, "account.read");
+	assert_int_equal(counts(h).ahead, 3);
+	call(h, 10, "account.read", 5000);
+	call(h, 12, "slow", 5000);
+	call(h, 11, "account.read", 5000);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(next(h, INCOMING_REPLY, 5000)->call, order[i]);
+	for (size_t i = 0; i < 4; i++) /* 12, and the crowd */
+		assert_non_null(next(h, INCOMING_REPLY, 5000));
+	assert_null(next(h, INCOMING_REPLY, 100));
+}
+
+/* A worker shares the socket of its tickets, and may make it wait. */
+static void
+no_worker_can_make_musterd_wait(void **state)
+{
+	struct inbox *h = *state;
+
+	define_ahead(h, "fake", "{}", 2, 4, MINUTE);
+	ahead(h, 1, "block");
+	answered(h, 1, 1, ERR_NONE);
+	call_out(h, 2, "hang", "{}", 300, true);
+	for (int i = 3; i <= 5; i++)
+		ahead(h, i, "account.read");
+	for (int i = 2; i <= 5; i++) {
+		struct got *g = next(h, INCOMING_REPLY, 5000);
+
+		assert_non_null(g);
+		assert_int_equal(g->why.cls,
+		    g->call == 2 ? ERR_UNKNOWN : ERR_NONE);
+	}
+}
+
 static void
 a_new_definition_takes_over_what_waits(void **state)
 {
@@ -207,8 +253,8 @@ each_is_carried_out_once(void **state)
 		call_out(h, i, "account.ensure", in, 5000, true);
 	}
 	assert_non_null(next(h, INCOMING_STATE, 10000));
-	assert_int_equal(counts(h).calls, 4);
-	for (int i = 0; i < 60 && counts(h).calls > 1; i++)
+	assert_int_equal(counts(h).ahead, 3);
+	for (int i = 0; i < 60 && counts(h).ahead > 0; i++)
 		turn(h, 5, 16);
 	assert_int_equal(counts(h).calls, 1); /* three were called back */
 	for (int i = 1; i <= 12; i++) {
@@ -234,6 +280,8 @@ main(void)
 		WITH_FAKE(a_worker_that_ends_loses_only_what_ran),
 		WITH_FAKE(what_is_dropped_is_not_carried_out),
 		WITH_FAKE(what_needs_a_worker_finds_one),
+		WITH_FAKE(what_needs_a_worker_overtakes),
+		WITH_FAKE(no_worker_can_make_musterd_wait),
 		WITH_FAKE(a_new_definition_takes_over_what_waits),
 		cmocka_unit_test_setup_teardown(each_is_carried_out_once,
 		    worker_open, fake_close),
