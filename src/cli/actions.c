@@ -83,7 +83,9 @@ static const struct field checkpoint_fields[] = {
 };
 
 static const struct field backup_fields[] = {
-	T(path, F_NEED, .help = "file on the daemon's machine"), FIELD_END
+	T(path, F_NEED,
+	    .help = "file on the daemon's machine, which is not there yet"),
+	FIELD_END
 };
 
 static const struct field check_fields_in[] = {

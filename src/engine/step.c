@@ -301,8 +301,7 @@ step_send(struct engine *e, struct step *s, const struct system_def *d,
 		return step_move(e, s, s->removes ? "debt" : "failed", err);
 	}
 	s->call = (e->epoch << 32) | ++e->next_call;
-	if (!check)
-		s->tries++;
+	s->tries++; /* a look at the system that fails counts, too */
 	if (s->requested == 0)
 		s->requested = e->now;
 	c = out_add(e->arena, &e->out->calls, sizeof(*c));

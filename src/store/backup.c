@@ -15,6 +15,16 @@ struct copy {
 	int fd; /* of part, locked */
 };
 
+/* It might be the store itself, or a key. */
+static int
+taken(const struct copy *c, struct err *e)
+{
+	return err_set(e, ERR_CONFLICT,
+	    "%s: is there already, and a backup replaces nothing: name "
+	    "another file",
+	    c->to);
+}
+
 /* One byte is locked that SQLite does not use (it uses those from 1 GiB
    on), so that two backups to one place do not write into each other. */
 static int
@@ -123,9 +133,13 @@ dir_sync(const char *dir)
 static int
 part_finish(struct copy *c, struct err *e)
 {
-	if (fsync(c->fd) == 0 && rename(c->part, c->to) == 0 &&
+	if (fsync(c->fd) == 0 &&
+	    renameat2(AT_FDCWD, c->part, AT_FDCWD, c->to, RENAME_NOREPLACE) ==
+		0 &&
 	    dir_sync(c->dir) == 0)
 		return 0;
+	if (errno == EEXIST)
+		return taken(c, e);
 	return err_set(e, errno == ENOSPC ? ERR_FULL : ERR_BUG, "%s: %s", c->to,
 	    strerror(errno));
 }
@@ -148,7 +162,7 @@ store_backup(const char *from, const char *to, struct err *e)
 
 	c.part = arena_printf(&a, "%s.part", to);
 	c.dir = folder_of(&a, to);
-	int ret = part_open(&c, e);
+	int ret = access(to, F_OK) == 0 ? taken(&c, e) : part_open(&c, e);
 	if (ret == 0) {
 		ret = from_to(&c, e) == 0 && part_check(&c, e) == 0 ?
 		    part_finish(&c, e) :

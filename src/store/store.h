@@ -94,7 +94,7 @@ int store_look(struct store *, struct err *)
 void store_unlook(struct store *);
 
 /* Copies the live store to path (mode 0600, complete or absent), in small
-   steps that let the writer go on. */
+   steps that let the writer go on.  ERR_CONFLICT: there is such a file. */
 int store_backup(const char *from, const char *to, struct err *)
     __attribute__((warn_unused_result));
 

@@ -646,8 +646,10 @@ a_backup_is_of_one_moment_while_writing(void **unused)
 	struct writing w = { .store = opened(&p) };
 	const char *to = arena_printf(&p.arena, "%s/copy", p.dir);
 	assert_int_equal(pthread_create(&thread, NULL, write_on, &w), 0);
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 5; i++) {
+		unlink(to);
 		must(store_backup(p.db, to, &p.err), &p.err);
+	}
 	w.stop = true;
 	assert_int_equal(pthread_join(thread, &good), 0);
 	assert_non_null(good);
@@ -688,6 +690,14 @@ a_backup_is_complete_or_absent(void **unused)
 	assert_int_equal(access(arena_printf(&p.arena, "%s.part", to), F_OK),
 	    -1);
 	must(store_backup(p.db, to, &p.err), &p.err);
+	/* It replaces nothing, be it the store itself. */
+	const char *there[] = { to, p.db };
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(store_backup(p.db, there[i], &p.err), -1);
+		assert_int_equal(p.err.cls, ERR_CONFLICT);
+		assert_non_null(strstr(p.err.text, there[i]));
+	}
+	store_close(opened(&p));
 	place_fini(&p);
 }
 

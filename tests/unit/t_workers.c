@@ -195,6 +195,27 @@ locks_what_may_be_secret(void **state)
 	assert_true(locked_kb(pid) >= 128);
 }
 
+/* A removal of what is gone already must come to an end there, too. */
+static void
+a_system_without_a_check_is_well(void **state)
+{
+	struct inbox *h = *state;
+
+	define(h, "http",
+	    "{\"url\":\"http://127.0.0.1:1\",\"description\":{\"name\":\"x\","
+	    "\"operations\":{\"x:post\":{\"effect\":\"repeatable\","
+	    "\"request\":{\"method\":\"POST\",\"path\":\"/x\"}}}}}",
+	    1, MINUTE);
+	call_with(h, 1, "system.check", "{}", 5000);
+	struct got *g = next(h, INCOMING_REPLY, 10000);
+	assert_non_null(g);
+	assert_int_equal(g->why.cls, ERR_NONE);
+	assert_string_equal(g->out, "{\"ok\":true}");
+	call_with(h, 2, "account.list", "{}", 5000); /* control */
+	g = next(h, INCOMING_REPLY, 10000);
+	assert_int_equal(g->why.cls, ERR_INPUT);
+}
+
 #define WITH_WORKER(test) \
 	cmocka_unit_test_setup_teardown(test, worker_open, fake_close)
 
@@ -206,6 +227,7 @@ main(void)
 		WITH_WORKER(fails),
 		WITH_WORKER(refuses_to_start),
 		WITH_WORKER(lists),
+		WITH_WORKER(a_system_without_a_check_is_well),
 		WITH_WORKER(locks_what_may_be_secret),
 	};
 
