@@ -132,15 +132,13 @@ items_print(struct cli *cli, const struct rows *rows)
 	}
 }
 
-/* Items that apply would carry out: where a system is only observed, none. */
 static size_t
-items_doable(struct cli *cli, const struct rows *rows)
+items_in(struct cli *cli, const struct rows *rows, const char *state)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < rows->n; i++)
-		n += strcmp(item_cell(cli, rows->item[i], "state"),
-			 "skipped") != 0;
+		n += strcmp(item_cell(cli, rows->item[i], "state"), state) == 0;
 	return n;
 }
 
@@ -199,6 +197,7 @@ plan_print(struct cli *cli, const char *row, struct err *e)
 	struct arena *a = &cli->arena;
 	struct rows rows = { 0 };
 	const char *counts = cell_text(a, row, plan_fields, "counts");
+	const char *state = cell_text(a, row, plan_fields, "state");
 
 	if (ask_rows(cli,
 		arena_printf(a, "/v1/items?limit=1000&plan=%lld",
@@ -207,16 +206,26 @@ plan_print(struct cli *cli, const char *row, struct err *e)
 		return -1;
 	if (cli->json)
 		return plan_json(cli, row, &rows);
+	if (strcmp(state, "failed") == 0) {
+		fprintf(cli->out, "plan %s failed: %s\n",
+		    cell_text(a, row, plan_fields, "id"),
+		    text_plain(a, cell_text(a, row, plan_fields, "error")));
+		return 0;
+	}
 	items_print(cli, &rows);
 	if (plan_missed(cli, row) == 0 && rows.n == 0)
 		fputs("nothing to change\n", cli->out);
 	if (rows.n == 0)
 		return 0;
 	fprintf(cli->out, "\nplan %s: %s, %zu items: %s\n",
-	    cell_text(a, row, plan_fields, "id"),
-	    cell_text(a, row, plan_fields, "state"), rows.n,
+	    cell_text(a, row, plan_fields, "id"), state, rows.n,
 	    *counts == '\0' ? "no effects" : counts);
-	plan_advise(cli, row, items_doable(cli, &rows));
+	size_t moved = items_in(cli, &rows, "moved");
+	if (moved > 0)
+		fprintf(cli->out, "moved since, and left out: %zu of them\n",
+		    moved);
+	/* Where a system is only observed, nothing would be done. */
+	plan_advise(cli, row, rows.n - items_in(cli, &rows, "skipped"));
 	return 0;
 }
 
