@@ -118,7 +118,7 @@ starting_count(const struct pool *p)
 	int64_t n = 0;
 
 	for (const struct worker *w = p->workers; w != NULL; w = w->next)
-		n += w->state == WORKER_STARTING && !w->stale;
+		n += !w->ready && !w->stale;
 	return n;
 }
 
@@ -161,7 +161,7 @@ workers_most(const struct pool *p, bool ahead)
 static bool
 is_idle(const struct worker *w)
 {
-	return w->state == WORKER_READY && w->calls == 0 && worker_is_live(w);
+	return w->ready && w->calls == 0 && worker_is_live(w);
 }
 
 static struct worker *
@@ -187,9 +187,9 @@ behind_find(const struct pool *p)
 	int64_t now = clock_boot();
 
 	for (struct worker *w = p->workers; w != NULL; w = w->next)
-		if (w->calls > 0 && w->calls < p->def.ahead && w->quick &&
-		    w->tickets[1] >= 0 && !w->stale && worker_is_live(w) &&
-		    now - w->begun < WORKER_HELD &&
+		if (w->calls > 0 && w->calls < p->def.ahead &&
+		    w->queue[0].ahead && w->tickets[1] >= 0 && !w->stale &&
+		    worker_is_live(w) && now - w->begun < WORKER_HELD &&
 		    (best == NULL || w->calls < best->calls))
 			best = w;
 	return best;
@@ -221,7 +221,7 @@ way_is_made(const struct pool *p)
 	if (p->way <= clock_boot())
 		return false;
 	for (const struct worker *w = p->workers; w != NULL; w = w->next)
-		if (w->calls > 0 && !w->quick && worker_is_live(w))
+		if (w->calls > 0 && !w->queue[0].ahead && worker_is_live(w))
 			return true;
 	return p->first != NULL && !p->first->call.ahead;
 }
@@ -312,7 +312,7 @@ pool_started(struct pool *p, struct worker *w, const char *greeting,
 		child_kill(&w->child, "it refused to start");
 		return;
 	}
-	w->state = WORKER_READY;
+	w->ready = true;
 	p->pause = p->next_start = 0;
 	if (!p->good) {
 		struct incoming in = { .kind = INCOMING_STATE,
@@ -365,7 +365,7 @@ pool_lost(struct pool *p, struct worker *w, const char *how)
 					   &p->counts.crashes) += 1;
 		log_warn("worker of %s: %s", p->def.system, how);
 	}
-	if (w->state == WORKER_STARTING && !w->stale) {
+	if (!w->ready && !w->stale) {
 		if (w->why.cls == ERR_NONE)
 			err_set(&w->why, ERR_BUSY, "%s", how);
 		start_failed(p, &w->why);
@@ -465,7 +465,7 @@ worker_tick(struct pool *p, struct worker *w, int64_t now)
 	supervisor_wake(p->sup, w->held_at);
 	if (w->due > now) {
 		supervisor_wake(p->sup, w->due);
-	} else if (w->state == WORKER_STARTING) {
+	} else if (!w->ready) {
 		worker_fail(w, ERR_BUSY, "it does not get ready");
 	} else if (w->calls > 0) {
 		deadline_judge(w, now);
@@ -496,7 +496,7 @@ workers_replace(struct pool *p)
 		worker_recall(w);
 		if (is_idle(w))
 			child_retire(&w->child);
-		else if (w->state == WORKER_STARTING)
+		else if (!w->ready)
 			child_kill(&w->child, "its definition is old");
 	}
 }

@@ -57,6 +57,13 @@ queue_remove(struct worker *w, int at)
 }
 
 static void
+first_drop(struct worker *w)
+{
+	waiting_free(w->queue[0].kept);
+	queue_remove(w, 0);
+}
+
+static void
 held_watch(struct worker *w)
 {
 	w->held_at = w->calls > 1 ? w->begun + WORKER_HELD : INT64_MAX;
@@ -80,8 +87,7 @@ begin(struct worker *w)
 static void
 finish(struct worker *w)
 {
-	waiting_free(w->queue[0].kept);
-	queue_remove(w, 0);
+	first_drop(w);
 	if (w->calls > 0)
 		begin(w);
 }
@@ -128,7 +134,7 @@ worker_frame(struct child *c, char *text, size_t n)
 {
 	struct worker *w = (struct worker *)c;
 
-	if (w->state == WORKER_STARTING)
+	if (!w->ready)
 		return greeting_take(w, text, n);
 	return w->calls > 0 && reply_take(w, text, n); /* or nobody asked */
 }
@@ -137,17 +143,17 @@ static void
 worker_ended(struct child *c, const char *how)
 {
 	struct worker *w = (struct worker *)c;
+	struct err why = w->why, ended;
 
+	err_set(&ended, ERR_UNKNOWN, "the worker ended during the call: %s",
+	    how);
 	worker_recall(w);
-	while (w->calls > 0) {
-		if (w->why.cls == ERR_NONE)
-			err_set(&w->why, ERR_UNKNOWN,
-			    "the worker ended during the call: %s", how);
+	for (; w->calls > 0; first_drop(w)) {
 		if (!w->queue[0].silent)
-			give(w, INCOMING_REPLY, NULL, &w->why);
-		w->why
-		    .cls = ERR_NONE; /* those behind have clocks of their own */
-		finish(w);
+			give(w, INCOMING_REPLY, NULL,
+			    why.cls != ERR_NONE ? &why : &ended);
+		/* The others did not overrun a deadline. */
+		why.cls = ERR_NONE;
 	}
 	pool_lost(w->pool, w, how);
 	worker_free(w);
@@ -221,7 +227,7 @@ void
 worker_free(struct worker *w)
 {
 	while (w->calls > 0)
-		finish(w);
+		first_drop(w);
 	for (int i = 0; i < 2; i++)
 		if (w->tickets[i] >= 0)
 			close(w->tickets[i]);
@@ -254,6 +260,7 @@ queue_add(struct worker *w, const struct outcall *o, struct waiting *kept)
 	w->queue[w->calls++] = (struct given){ .call = o->call,
 		.epoch = o->epoch,
 		.timeout = o->timeout,
+		.ahead = o->ahead,
 		.kept = kept };
 }
 
@@ -263,7 +270,6 @@ worker_take(struct worker *w, const struct outcall *o)
 	if (call_send(w, o, false) != 0)
 		return false;
 	queue_add(w, o, NULL);
-	w->quick = o->ahead;
 	begin(w);
 	return true;
 }

@@ -14,8 +14,6 @@
 struct pool;
 struct waiting;
 
-enum worker_state { WORKER_STARTING, WORKER_READY };
-
 #define WORKER_QUEUE 8 /* calls of one worker at most */
 #define WORKER_HELD 50 /* ms that others stand behind the one that runs */
 
@@ -23,6 +21,7 @@ struct given { /* a call that it has */
 	int64_t call, epoch, timeout;
 	struct waiting *kept; /* to give it to another; NULL: it has no
 				   ticket, and is its for good */
+	bool ahead;	      /* others may stand behind it */
 	bool silent;	      /* it was dropped: nothing is delivered */
 };
 
@@ -30,9 +29,8 @@ struct worker {
 	struct child child;
 	struct worker *next; /* of its pool */
 	struct pool *pool;
-	enum worker_state state;
+	bool ready;  /* it has greeted; until then it starts */
 	bool stale;  /* its definition is old: no further call */
-	bool quick;  /* its running call may have others behind it */
 	int64_t due; /* boot clock: start or call must be over by
 				   then, or idle for too long */
 	struct given queue[WORKER_QUEUE]; /* the first one is running */
