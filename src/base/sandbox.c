@@ -39,8 +39,9 @@ sandbox_begin(int fds, struct err *e)
 	const struct sched_param plain = { 0 };
 	const struct rlimit none = { 0, 0 };
 
-	/* A child that is woken by a message does not push musterd off its
-	   processor: a tick has one for many.  No matter if it cannot. */
+	/* A child that a message wakes waits for its turn: musterd has one to
+	   send to each of them, and would be pushed off its processor by the
+	   first.  No matter if it cannot. */
 	sched_setscheduler(0, SCHED_BATCH, &plain);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||

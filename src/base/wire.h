@@ -17,11 +17,10 @@
  * call.  A worker that finds none, or that of a later call, passes the call
  * over and says nothing: musterd took it back.
  *
- * A worker has at most WIRE_AHEAD frames of rows out
- * that musterd has not answered with more.  What it is told about a call
- * that it no longer runs, it ignores.  It ends when the channel closes.
- * The values of in, out and rows stay JSON text: neither side parses what
- * only the other understands.
+ * A worker has at most WIRE_AHEAD frames of rows out that musterd has not
+ * answered with more.  What it is told about a call that it no longer runs,
+ * it ignores.  It ends when the channel closes.  The values of in, out and
+ * rows stay JSON text: neither side parses what only the other understands.
  */
 #ifndef BASE_WIRE_H
 #define BASE_WIRE_H

@@ -13,7 +13,6 @@
 #define CUT_BELOW 2000 /* priorities of revoke and leave */
 #define ALL_BELOW 1000000
 #define PAGES 16	  /* of ready steps that are looked at in one tick */
-#define WAY 20		  /* ms that others wait for a cut */
 #define SCAN_TIMEOUT HOUR /* of one whole reading of a system */
 
 const struct field ready_key_fields[] = { FIELD(struct ready_key, system, 0),
@@ -110,7 +109,7 @@ static bool
 cut_goes(const struct engine *e, const struct pipe *p)
 {
 	return p->cut_sent != 0 && e->now >= p->cut_sent &&
-	    e->now < p->cut_sent + WAY;
+	    e->now < p->cut_sent + CALL_WAY;
 }
 
 bool
@@ -126,7 +125,7 @@ pipes_cut(const struct engine *e)
 static bool
 makes_way(struct engine *e, struct pipe *p, int64_t *due)
 {
-	int64_t until = p->cut_sent + WAY;
+	int64_t until = p->cut_sent + CALL_WAY;
 
 	if (!cut_goes(e, p)) {
 		p->stands = 0;

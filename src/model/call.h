@@ -9,6 +9,12 @@
 
 #include <muster/field.h>
 
+/* ms that a crowd makes way for a cut: nothing joins what is in flight beside
+   it, in the engine as in the workers' queues. */
+#define CALL_WAY 20
+/* Calls that one worker may have at a time. */
+#define CALL_AHEAD_MOST 8
+
 struct outcall { /* a call as the engine decided it */
 	int64_t call, epoch;
 	const char *system, *verb;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/json_scan.h"
+#include "model/call.h"
 #include "model/config_read.h"
 
 static const char *const mode_words[] = { "observe", "propose", "enforce",
@@ -183,7 +184,7 @@ limits_check(struct reading *r, const struct place *p,
     const struct system_def *d)
 {
 	config_between(r, p, "concurrency", d->concurrency, 1, 64);
-	config_between(r, p, "ahead", d->ahead, 1, 8);
+	config_between(r, p, "ahead", d->ahead, 1, CALL_AHEAD_MOST);
 	if (d->ahead > 1 && d->concurrency == 1)
 		config_wrong(r, p, "ahead: wants a concurrency of 2 or more");
 	config_between(r, p, "attempts", d->attempts, 1, 1000);

@@ -15,7 +15,6 @@
 
 #define PAUSE_FIRST (1 * SECOND) /* after a failed start, doubling */
 #define PAUSE_MOST (60 * SECOND)
-#define WAY 20 /* ms, as the engine's own: engine/pipe_send.c */
 
 struct pool {
 	struct supervisor *sup;
@@ -210,7 +209,7 @@ way_make(struct pool *p)
 {
 	for (struct worker *w = p->workers; w != NULL; w = w->next)
 		worker_recall(w);
-	p->way = clock_boot() + WAY;
+	p->way = clock_boot() + CALL_WAY;
 	supervisor_wake(p->sup, p->way);
 }
 

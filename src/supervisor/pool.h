@@ -39,8 +39,8 @@ void pool_began(struct pool *);
 /* A call that a worker had not taken waits again. */
 void pool_regain(struct pool *, struct waiting *);
 
-/* What a worker tells: its greeting (why: ERR_NONE when it is ready), that
-   its call is over, that it is gone. */
+/* What a worker tells: its greeting (why: ERR_NONE when it is ready), that it
+   has room for a call again, that it is gone. */
 void pool_started(struct pool *, struct worker *, const char *greeting,
     const struct err *why);
 void pool_freed(struct pool *, struct worker *);

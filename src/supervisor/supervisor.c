@@ -16,7 +16,6 @@
 #include "supervisor/evals.h"
 #include "supervisor/inside.h"
 #include "supervisor/pool.h"
-#include "supervisor/worker.h"
 
 #define LOCK_LIMIT (10 * SECOND)
 #define TIMEOUT_MOST (24 * HOUR)
@@ -248,8 +247,8 @@ supervisor_define(struct supervisor *s, const struct worker_def *d,
 		use.concurrency = 1;
 	if (use.idle < 1)
 		use.idle = MINUTE;
-	if (use.ahead > WORKER_QUEUE)
-		use.ahead = WORKER_QUEUE;
+	if (use.ahead > CALL_AHEAD_MOST)
+		use.ahead = CALL_AHEAD_MOST;
 	if (p != NULL)
 		pool_define(p, &use);
 	else

@@ -39,7 +39,7 @@ struct worker_def {
 				   copied into it here */
 	int64_t concurrency; /* workers at most */
 	int64_t ahead;	     /* calls that one may have at a time; at most
-				   WORKER_QUEUE */
+				   CALL_AHEAD_MOST */
 	int64_t idle;	     /* ms without a call before one is reaped */
 	bool verify;	     /* false: no read-back (settings of the system) */
 };

@@ -278,7 +278,7 @@ worker_take(struct worker *w, const struct outcall *o)
 bool
 worker_queue(struct worker *w, const struct outcall *o, struct waiting *kept)
 {
-	if (w->calls == WORKER_QUEUE ||
+	if (w->calls == CALL_AHEAD_MOST ||
 	    send(w->tickets[1], &o->call, sizeof(o->call),
 		MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)sizeof(o->call) ||
 	    call_send(w, o, true) != 0)
@@ -304,7 +304,7 @@ worker_recall(struct worker *w)
 
 	/* What the worker made of the descriptor that it shares does not
 	   matter: this never blocks, and no end to write to is its. */
-	for (int i = 0; i < 2 * WORKER_QUEUE && w->tickets[0] >= 0 &&
+	for (int i = 0; i < 2 * CALL_AHEAD_MOST && w->tickets[0] >= 0 &&
 	     recv(w->tickets[0], &call, sizeof(call), MSG_DONTWAIT) ==
 		 (ssize_t)sizeof(call);
 	     i++) {

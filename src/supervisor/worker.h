@@ -14,7 +14,6 @@
 struct pool;
 struct waiting;
 
-#define WORKER_QUEUE 8 /* calls of one worker at most */
 #define WORKER_HELD 50 /* ms that others stand behind the one that runs */
 
 struct given { /* a call that it has */
@@ -33,7 +32,7 @@ struct worker {
 	bool stale;  /* its definition is old: no further call */
 	int64_t due; /* boot clock: start or call must be over by
 				   then, or idle for too long */
-	struct given queue[WORKER_QUEUE]; /* the first one is running */
+	struct given queue[CALL_AHEAD_MOST]; /* the first one is running */
 	int calls;
 	int64_t begun, taken; /* the first one: boot and wall clock */
 	int64_t held_at;      /* boot clock: others stand behind it for too
