@@ -41,6 +41,10 @@ grep -q "scope: .*unexpected end, line 1" "$work/bad" ||
 	fail "why: $(cat "$work/bad")"
 [ "$(m plan list --json --all --state failed | rows id | wc -l)" -eq 2 ] ||
 	fail "musterd did not fail both plans itself"
+failed=$(m plan list --json --all --state failed | rows id | head -n 1)
+m plan show "$failed" >"$work/none"
+grep -q "^plan $failed failed: scope: " "$work/none" ||
+	fail "a failed plan does not say why: $(cat "$work/none")"
 m plan 'error("none")' >"$work/none"
 grep -q "no verdict for 3 people" "$work/none" || fail "$(cat "$work/none")"
 m plan false >"$work/none"
@@ -74,6 +78,8 @@ now "bob is not what was planned" not_in bob.builder sales
     fail "the plan is not applied"
 [ -n "$(m plan show "$digest" --json | rows id state=moved)" ] ||
     fail "nothing says what moved"
+m plan show "$digest" | grep -q 'moved since, and left out: [1-9]' ||
+    fail "nobody is told how much moved"
 
 # The next plan has what is left, and no more.
 m plan --json >"$work/plan"

@@ -404,6 +404,14 @@ static const struct bad {
 	    "systems/corp.json:1: concurrency: wants 1 to 64" },
 	{ "systems/corp.json",
 	    "{ \"system\": \"corp\", \"provider\": "
+	    "\"ldap\", \"ahead\": 9 }",
+	    "systems/corp.json:1: ahead: wants 1 to 8" },
+	{ "systems/corp.json",
+	    "{ \"system\": \"corp\", \"provider\": "
+	    "\"ldap\", \"concurrency\": 1, \"ahead\": 2 }",
+	    "systems/corp.json:1: ahead: wants a concurrency of 2 or more" },
+	{ "systems/corp.json",
+	    "{ \"system\": \"corp\", \"provider\": "
 	    "\"ldap\", \"timeout\": \"2d\" }",
 	    "systems/corp.json:1: timeout: wants 10ms to 1h" },
 	{ "systems/corp.json",

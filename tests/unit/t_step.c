@@ -111,12 +111,55 @@ what_cannot_be_asked_keeps_nothing_up(void **state)
 	house_close(&h);
 }
 
+static void
+answer(struct house *h, enum err_class cls)
+{
+	struct input in = { .kind = INPUT_INCOMING,
+		.incoming = { .kind = INCOMING_REPLY,
+		    .system = "corp",
+		    .call = house_number(h, "SELECT \"call\" FROM step"),
+		    .why = { .cls = cls } } };
+
+	house_tick(h, &in, 1);
+}
+
+/* What is gone is believed once the system itself was seen to be well; if
+   it never is, that ends in a debt, and not in asking for ever. */
+static void
+looks_that_fail_are_attempts(void **state)
+{
+	struct house h;
+	int looks = 0;
+
+	(void)state;
+	house_open(&h);
+	house_settle(&h);
+	ready(&h, NULL);
+	house_sql(&h,
+	    "UPDATE step SET verb = 'badge.list', removes = 1, \"limit\" = 4");
+	house_settle(&h);
+	answer(&h, ERR_GONE);
+	assert_string_equal(house_text(&h, "SELECT phase FROM step"), "check");
+	while (strcmp(house_text(&h, "SELECT state FROM step"), "debt") != 0) {
+		h.now += HOUR;
+		house_tick(&h, NULL, 0);
+		assert_string_equal(house_text(&h, "SELECT state FROM step"),
+		    "sent");
+		assert_true(++looks < 10);
+		answer(&h, ERR_INPUT);
+	}
+	assert_int_equal(looks, 3);
+	assert_int_equal(house_number(&h, "SELECT count(*) FROM debt"), 1);
+	house_close(&h);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_secret_goes_out_from_locked_memory),
 		cmocka_unit_test(nothing_else_does),
+		cmocka_unit_test(looks_that_fail_are_attempts),
 		cmocka_unit_test(what_cannot_be_asked_keeps_nothing_up),
 	};
 
