@@ -246,7 +246,7 @@ look(struct engine *e, const struct event *v, const char **said,
 		return 0;
 	if (strcmp(a.who.state, "left") != 0) {
 		*said = NULL;
-		return desired_input(e, a.who.id, input, err);
+		return document_make(e, a.who.id, NULL, input, err);
 	}
 	if (effects_make(e, &a, &none, &b, err) != 0)
 		return -1;

@@ -17,6 +17,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/desired.c \
 	%D%/differ.c \
 	%D%/differ.h \
+	%D%/document.c \
 	%D%/effect.c \
 	%D%/engine.c \
 	%D%/engine.h \

@@ -104,16 +104,18 @@ int hold_unrelease(struct engine *, int64_t id, struct err *)
 int hold_due(struct engine *, struct err *) /* reminders */
     __attribute__((warn_unused_result));
 
+/* document.c: an identity as policy sees it, the input of its programs and of
+   the scope of a plan (NULL: none). */
+int document_make(struct engine *, int64_t identity, const char *scope,
+    const char **input, struct err *) __attribute__((warn_unused_result));
+
 /*
  * desired.c: the question about an identity, and what its answer means.
- * desired_ask builds the identity's document (as policy sees it), lists the
- * programs of all roles, names and protections, and asks.
+ * desired_ask makes its document, lists the programs of all roles, names and
+ * protections, and asks, unless the answer is known.
  */
 int desired_ask(struct engine *, int64_t identity, enum ask_kind,
     int64_t subject, struct err *) __attribute__((warn_unused_result));
-/* The document alone, for a question that is asked later. */
-int desired_input(struct engine *, int64_t identity, const char **input,
-    struct err *) __attribute__((warn_unused_result));
 
 struct want_account {
 	const char *system, *kind;
