@@ -42,6 +42,15 @@ answered(struct inbox *h, int64_t first, int64_t last, enum err_class cls)
 	assert_null(next(h, INCOMING_REPLY, 100));
 }
 
+/* A system whose first worker is there. */
+static void
+begins(struct inbox *h, int64_t concurrency)
+{
+	define_ahead(h, "fake", "{}", concurrency, 4, MINUTE);
+	ahead(h, 1, "account.read");
+	answered(h, 1, 1, ERR_NONE);
+}
+
 static void
 one_worker_goes_on_by_itself(void **state)
 {
@@ -72,9 +81,7 @@ a_deadline_begins_when_it_is_taken(void **state)
 {
 	struct inbox *h = *state;
 
-	define_ahead(h, "fake", "{}", 2, 4, MINUTE);
-	ahead(h, 1, "account.read");
-	answered(h, 1, 1, ERR_NONE);
+	begins(h, 2);
 	ahead(h, 2, "slow"); /* some 50 ms */
 	call_out(h, 3, "account.read", "{}", 1, true);
 	answered(h, 2, 3, ERR_NONE);
@@ -133,9 +140,7 @@ what_is_dropped_is_not_carried_out(void **state)
 {
 	struct inbox *h = *state;
 
-	define_ahead(h, "fake", "{}", 2, 4, MINUTE);
-	ahead(h, 1, "account.read");
-	answered(h, 1, 1, ERR_NONE);
+	begins(h, 2);
 	ahead(h, 2, "slow");
 	ahead(h, 3, "crash");
 	ahead(h, 4, "account.read");
@@ -223,9 +228,7 @@ a_new_definition_takes_over_what_waits(void **state)
 {
 	struct inbox *h = *state;
 
-	define_ahead(h, "fake", "{}", 3, 4, MINUTE);
-	ahead(h, 1, "account.read");
-	answered(h, 1, 1, ERR_NONE);
+	begins(h, 3);
 	ahead(h, 2, "hang");
 	for (int i = 3; i <= 5; i++)
 		ahead(h, i, "account.read");
