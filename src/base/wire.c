@@ -49,7 +49,7 @@ const struct field wire_call_fields[] = {
 	FIELD(struct wire_call, deadline_ms, 0),
 	FIELD(struct wire_call, in, 0),
 	FIELD(struct wire_call, more, 0),
-	FIELD(struct wire_call, ahead, 0),
+	FIELD(struct wire_call, ticket, 0),
 	FIELD_END,
 };
 

@@ -12,10 +12,11 @@
  *	                           <-    reply, with out or a failure
  *
  * One call at a time.  A call that is sent ahead stands in the channel behind
- * another one, and has a ticket: its number, 8 bytes in the order of the
+ * another one, and has a ticket: a number, 8 bytes in the order of the
  * machine, in a socket that both sides read.  Whoever reads the ticket has the
- * call.  A worker that finds none, or that of a later call, passes the call
- * over and says nothing: musterd took it back.
+ * call.  A worker that finds none, or a later one, passes the call over and
+ * says nothing: musterd took it back.  A call that comes again has a ticket of
+ * its own, and none is used twice.
  *
  * A worker has at most WIRE_AHEAD frames of rows out that musterd has not
  * answered with more.  What it is told about a call that it no longer runs,
@@ -66,9 +67,9 @@ struct wire_call {
 	const char *verb;
 	int64_t deadline_ms; /* left, from the moment of sending */
 	struct json in;
-	int64_t more; /* not 0: a frame of rows of that call was
+	int64_t more;	/* not 0: a frame of rows of that call was
 				   taken, and nothing else is set */
-	bool ahead;   /* it has a ticket */
+	int64_t ticket; /* of this sending; 0: it is the worker's for good */
 };
 
 /* worker to musterd: exactly one of rows, out and failure. */

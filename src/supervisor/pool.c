@@ -340,7 +340,7 @@ pool_freed(struct pool *p, struct worker *w)
 }
 
 void
-pool_began(struct pool *p)
+pool_over(struct pool *p)
 {
 	p->counts.calls++;
 }
@@ -568,7 +568,10 @@ pool_counts(const struct pool *p, struct supervisor_counts *c)
 {
 	c->workers += live_count(p);
 	for (const struct worker *w = p->workers; w != NULL; w = w->next)
-		c->ahead += w->calls > 1 ? w->calls - 1 : 0;
+		if (w->calls > 0) {
+			c->calls++;
+			c->ahead += w->calls - 1;
+		}
 	c->starts += p->counts.starts;
 	c->crashes += p->counts.crashes;
 	c->kills += p->counts.kills;

@@ -34,8 +34,8 @@ void pool_tick(struct pool *, int64_t now);
 /* Adds its counters. */
 void pool_counts(const struct pool *, struct supervisor_counts *);
 
-/* A worker begins a call. */
-void pool_began(struct pool *);
+/* A call of a worker is over. */
+void pool_over(struct pool *);
 /* A call that a worker had not taken waits again. */
 void pool_regain(struct pool *, struct waiting *);
 

@@ -86,7 +86,8 @@ void supervisor_more(struct supervisor *, int64_t call);
 
 /* Counters for metrics and status. */
 struct supervisor_counts {
-	int64_t workers, starts, crashes, kills, calls;
+	int64_t workers, starts, crashes, kills;
+	int64_t calls; /* that are over, and that run now */
 	int64_t ahead; /* calls that stand behind others now */
 };
 void supervisor_counts(const struct supervisor *, const char *system,

@@ -74,7 +74,6 @@ held_watch(struct worker *w)
 static void
 begin(struct worker *w)
 {
-	pool_began(w->pool);
 	w->taken = clock_wall();
 	w->begun = clock_boot();
 	w->ahead = 0;
@@ -87,6 +86,7 @@ begin(struct worker *w)
 static void
 finish(struct worker *w)
 {
+	pool_over(w->pool);
 	first_drop(w);
 	if (w->calls > 0)
 		begin(w);
@@ -154,6 +154,7 @@ worker_ended(struct child *c, const char *how)
 			    why.cls != ERR_NONE ? &why : &ended);
 		/* The others did not overrun a deadline. */
 		why.cls = ERR_NONE;
+		pool_over(w->pool);
 	}
 	pool_lost(w->pool, w, how);
 	worker_free(w);
@@ -235,13 +236,13 @@ worker_free(struct worker *w)
 }
 
 static int
-call_send(struct worker *w, const struct outcall *o, bool ahead)
+call_send(struct worker *w, const struct outcall *o, int64_t ticket)
 {
-	char head[160], tail[] = "}";
+	char head[192], tail[] = "}";
 	int n = snprintf(head, sizeof(head),
 	    "{\"call\":%" PRId64 ",\"epoch\":%" PRId64
-	    ",\"deadline_ms\":%" PRId64 "%s,\"verb\":\"",
-	    o->call, o->epoch, o->timeout, ahead ? ",\"ahead\":true" : "");
+	    ",\"deadline_ms\":%" PRId64 ",\"ticket\":%" PRId64 ",\"verb\":\"",
+	    o->call, o->epoch, o->timeout, ticket);
 	char middle[] = "\",\"in\":";
 	const struct iovec v[] = {
 		{ head, (size_t)n },
@@ -255,21 +256,23 @@ call_send(struct worker *w, const struct outcall *o, bool ahead)
 }
 
 static void
-queue_add(struct worker *w, const struct outcall *o, struct waiting *kept)
+queue_add(struct worker *w, const struct outcall *o, int64_t ticket,
+    struct waiting *kept)
 {
 	w->queue[w->calls++] = (struct given){ .call = o->call,
 		.epoch = o->epoch,
 		.timeout = o->timeout,
 		.ahead = o->ahead,
+		.ticket = ticket,
 		.kept = kept };
 }
 
 bool
 worker_take(struct worker *w, const struct outcall *o)
 {
-	if (call_send(w, o, false) != 0)
+	if (call_send(w, o, 0) != 0)
 		return false;
-	queue_add(w, o, NULL);
+	queue_add(w, o, 0, NULL);
 	begin(w);
 	return true;
 }
@@ -278,14 +281,26 @@ worker_take(struct worker *w, const struct outcall *o)
 bool
 worker_queue(struct worker *w, const struct outcall *o, struct waiting *kept)
 {
+	int64_t ticket = ++w->ticket;
+
 	if (w->calls == CALL_AHEAD_MOST ||
-	    send(w->tickets[1], &o->call, sizeof(o->call),
-		MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)sizeof(o->call) ||
-	    call_send(w, o, true) != 0)
+	    send(w->tickets[1], &ticket, sizeof(ticket),
+		MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)sizeof(ticket) ||
+	    call_send(w, o, ticket) != 0)
 		return false;
-	queue_add(w, o, kept);
+	queue_add(w, o, ticket, kept);
 	held_watch(w);
 	return true;
+}
+
+/* Which of its calls has the ticket; -1: none. */
+static int
+ticket_find(const struct worker *w, int64_t ticket)
+{
+	for (int i = 0; i < w->calls; i++)
+		if (w->queue[i].ticket == ticket)
+			return i;
+	return -1;
 }
 
 int
@@ -300,21 +315,26 @@ worker_find(const struct worker *w, int64_t call)
 void
 worker_recall(struct worker *w)
 {
-	int64_t call;
+	int64_t ticket;
+	bool first = false;
 
 	/* What the worker made of the descriptor that it shares does not
 	   matter: this never blocks, and no end to write to is its. */
 	for (int i = 0; i < 2 * CALL_AHEAD_MOST && w->tickets[0] >= 0 &&
-	     recv(w->tickets[0], &call, sizeof(call), MSG_DONTWAIT) ==
-		 (ssize_t)sizeof(call);
+	     recv(w->tickets[0], &ticket, sizeof(ticket), MSG_DONTWAIT) ==
+		 (ssize_t)sizeof(ticket);
 	     i++) {
-		int at = worker_find(w, call);
+		int at = ticket_find(w, ticket);
 
-		if (at < 0 || w->queue[at].kept == NULL)
+		if (at < 0)
 			continue;
 		pool_regain(w->pool, w->queue[at].kept);
 		queue_remove(w, at);
+		first |= at == 0;
 	}
+	/* It had not begun the one that seemed to run. */
+	if (first && w->calls > 0)
+		begin(w);
 }
 
 void

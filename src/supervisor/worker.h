@@ -18,8 +18,9 @@ struct waiting;
 
 struct given { /* a call that it has */
 	int64_t call, epoch, timeout;
-	struct waiting *kept; /* to give it to another; NULL: it has no
-				   ticket, and is its for good */
+	int64_t ticket;	      /* it can be called back by; 0: it is its for
+				   good */
+	struct waiting *kept; /* to give it to another; NULL without ticket */
 	bool ahead;	      /* others may stand behind it */
 	bool silent;	      /* it was dropped: nothing is delivered */
 };
@@ -39,6 +40,7 @@ struct worker {
 				   long then; INT64_MAX: none do */
 	int tickets[2];	      /* sockets, if calls are sent ahead; the worker
 				   has the first one too */
+	int64_t ticket;	      /* the newest */
 	int ahead;	      /* frames of rows not yet acknowledged */
 	struct err why;	      /* what its end means; ERR_NONE: a crash */
 };

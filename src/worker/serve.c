@@ -14,7 +14,7 @@ struct server {
 	int fd;
 	const struct module *module;
 	bool verify;
-	int64_t ticket;	    /* read, and not of a call seen yet; 0: none */
+	int64_t ticket;	    /* read, and its call not seen yet; 0: none */
 	struct arena arena; /* of the running call */
 };
 
@@ -151,13 +151,13 @@ call_serve(struct server *s, const struct wire_call *c, struct err *e)
 
 /* Whether a call that was sent ahead is still this worker's to carry out. */
 static bool
-ticket_take(struct server *s, int64_t call)
+ticket_take(struct server *s, int64_t ticket)
 {
 	if (s->ticket == 0 &&
 	    read(CHILD_TICKETS, &s->ticket, sizeof(s->ticket)) !=
 		(ssize_t)sizeof(s->ticket))
 		s->ticket = 0;
-	if (s->ticket != call)
+	if (s->ticket != ticket)
 		return false;
 	s->ticket = 0;
 	return true;
@@ -184,7 +184,7 @@ serve_calls(int fd, const struct module *m, bool verify, struct err *e)
 			rc = -1;
 		/* A page of an earlier call was taken: no news. */
 		if (rc != 1 || c.more != 0 ||
-		    (c.ahead && !ticket_take(&s, c.call)))
+		    (c.ticket != 0 && !ticket_take(&s, c.ticket)))
 			continue;
 		if (c.verb == NULL)
 			rc = err_set(e, ERR_BUG, "a call without a verb");

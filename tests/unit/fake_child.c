@@ -209,6 +209,8 @@ serve(struct arena *a, const struct wire_call *c)
 		flood();
 	else if (strcmp(verb, "slow") == 0)
 		reply_slowly(a, c);
+	else if (strcmp(verb, "slow-twice") == 0)
+		usleep(100000), reply_slowly(a, c), usleep(20000);
 	else if (strcmp(verb, "stream") == 0)
 		stream(a, c, true);
 	else if (strcmp(verb, "stream-rude") == 0)
@@ -325,11 +327,11 @@ is_mine(const struct wire_call *c)
 {
 	static int64_t ticket;
 
-	if (!c->ahead)
+	if (c->ticket == 0)
 		return true;
 	if (ticket == 0 && read(CHILD_TICKETS, &ticket, sizeof(ticket)) < 0)
 		return false;
-	bool mine = ticket == c->call;
+	bool mine = ticket == c->ticket;
 	ticket = mine ? 0 : ticket;
 	return mine;
 }

@@ -89,6 +89,28 @@ a_deadline_begins_when_it_is_taken(void **state)
 	answered(h, 4, 4, ERR_UNKNOWN);
 }
 
+/* A call that comes again after it was called back is not the one that was:
+   the worker still has the frames of both before it. */
+static void
+what_comes_again_keeps_its_order(void **state)
+{
+	struct inbox *h = *state;
+
+	begins(h, 2);
+	ahead(h, 2, "slow-twice");
+	for (int i = 3; i <= 5; i++)
+		ahead(h, i, "account.read");
+	assert_int_equal(counts(h).ahead, 3);
+	for (int i = 2; i <= 5; i++) {
+		struct got *g = next(h, INCOMING_REPLY, 5000);
+
+		assert_non_null(g);
+		assert_int_equal(g->call, i);
+		assert_int_equal(g->why.cls, ERR_NONE);
+	}
+	assert_int_equal(counts(h).starts, 1);
+}
+
 static void
 a_slow_worker_keeps_nobody_up(void **state)
 {
@@ -285,6 +307,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_FAKE(one_worker_goes_on_by_itself),
 		WITH_FAKE(a_deadline_begins_when_it_is_taken),
+		WITH_FAKE(what_comes_again_keeps_its_order),
 		WITH_FAKE(a_slow_worker_keeps_nobody_up),
 		WITH_FAKE(a_worker_that_ends_loses_only_what_ran),
 		WITH_FAKE(what_is_dropped_is_not_carried_out),
