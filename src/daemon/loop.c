@@ -18,6 +18,7 @@
 #define INPUTS_MAX 512	  /* in one tick */
 #define FULL_PAUSE SECOND /* between two tries on a full disk */
 #define PUBLISH_EVERY 200 /* ms, of the numbers for status */
+#define HUSH 10		  /* ms that a tick waits for a cut, at most */
 
 struct arrivals { /* inputs of the coming tick */
 	struct arena arena;
@@ -32,6 +33,7 @@ struct loop {
 	int epoll, signals;
 	bool stop, reload, kept; /* kept: arrivals wait for room */
 	bool alone;		 /* the last tick had commands only */
+	bool hushed; /* a cut of the last tick was not answered yet */
 	int64_t published;
 	int quiet; /* ticks in a row without work */
 };
@@ -52,6 +54,17 @@ input_add(struct arrivals *a)
 	return (struct input *)m->item + m->n++;
 }
 
+static bool
+is_cut(const struct output *out, int64_t call)
+{
+	const struct outcall *c = out->calls.item;
+
+	for (size_t i = 0; i < out->calls.n; i++)
+		if (c[i].cut && c[i].call == call)
+			return true;
+	return false;
+}
+
 static void
 deliver(void *ctx, const struct incoming *in)
 {
@@ -63,6 +76,8 @@ deliver(void *ctx, const struct incoming *in)
 		asks_answer(l->house->asks, in);
 		return;
 	}
+	if (l->hushed && in->kind == INCOMING_REPLY)
+		l->hushed = !is_cut(&l->out, in->call);
 	i = input_add(a);
 	i->kind = INPUT_INCOMING;
 	i->incoming = *in;
@@ -228,20 +243,20 @@ turn(struct loop *l, struct err *err)
 	return 0;
 }
 
-static int
+static int64_t
 pause_for(const struct loop *l)
 {
 	int64_t wait, child;
 
 	if (l->kept)
-		return (int)FULL_PAUSE;
+		return FULL_PAUSE;
 	if (l->out.again)
 		return 0;
 	wait = l->out.due - clock_wall();
 	child = supervisor_due(l->house->supervisor);
 	if (child != 0 && child - clock_boot() < wait)
 		wait = child - clock_boot();
-	return wait < 0 ? 0 : wait > 1000 ? 1000 : (int)wait;
+	return wait < 0 ? 0 : wait > 1000 ? 1000 : wait;
 }
 
 static void
@@ -270,15 +285,50 @@ all_done(struct loop *l)
 	    (h->notices == NULL || notices_idle(h->notices));
 }
 
-static void
-wait_some(struct loop *l, int ms)
+/* Whether others than children want something. */
+static bool
+wait_some(struct loop *l, int64_t ms)
 {
 	struct epoll_event ev[8];
-	int n = epoll_wait(l->epoll, ev, 8, ms);
+	int n = epoll_wait(l->epoll, ev, 8, (int)ms);
+	bool others = false;
 
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
 		if (ev[i].data.fd == l->signals)
 			signal_take(l);
+		others |= ev[i].data.fd != supervisor_fd(l->house->supervisor);
+	}
+	return others;
+}
+
+static bool
+cuts_went(const struct output *out)
+{
+	const struct outcall *c = out->calls.item;
+
+	for (size_t i = 0; i < out->calls.n; i++)
+		if (c[i].cut)
+			return true;
+	return false;
+}
+
+/*
+ * A cut has just gone out: a tick about a crowd would take processor and
+ * disk from it, and its answer would wait for the end of that tick.  What
+ * children say meanwhile is read and waits; a command ends the wait.
+ */
+static void
+hush(struct loop *l)
+{
+	int64_t until = clock_boot() + HUSH, left;
+
+	l->hushed = !l->kept && cuts_went(&l->out);
+	while (l->hushed && (left = until - clock_boot()) > 0) {
+		if (wait_some(l, left))
+			break;
+		supervisor_poll(l->house->supervisor, INPUTS_MAX, deliver, l);
+	}
+	l->hushed = false;
 }
 
 /* Nobody can tell a signal to come again: it waits until the last change
@@ -298,14 +348,17 @@ reload(struct loop *l)
 
 /*
  * Somebody waits for a command, and it may be a cut: it gets a short tick
- * of its own, before what children have to say, but never two in a row.
+ * of its own, before what children have to say, but never two in a row, nor
+ * before what they have said already.
  */
 static void
 arrivals_take(struct loop *l)
 {
-	if (!l->alone)
+	bool said = l->arrivals.inputs.n > 0;
+
+	if (!l->alone || said)
 		commands_take(l);
-	l->alone = l->arrivals.inputs.n > 0;
+	l->alone = !said && l->arrivals.inputs.n > 0;
 	if (!l->alone)
 		supervisor_poll(l->house->supervisor, INPUTS_MAX, deliver, l);
 }
@@ -328,7 +381,9 @@ loop_run(struct loop *l, struct err *err)
 			reload(l);
 		doors_reload(h);
 		doors_tidy(h);
-		wait_some(l, pause_for(l));
+		hush(l);
+		if (l->arrivals.inputs.n == 0 || l->kept)
+			wait_some(l, pause_for(l));
 	}
 	return 0;
 }

@@ -56,6 +56,8 @@ void pipe_answered(struct engine *, struct pipe *, const struct step *);
 /* Whether a step's call may be sent ahead, to stand behind another one of
    its worker: what can be done twice, and nobody waits for. */
 bool pipe_ahead(const struct step *);
+/* Whether it takes access away: a revocation, or what a leaver loses. */
+bool pipe_cut(const struct step *);
 /* Is a cut on its way somewhere, for not long yet?  All else stands still
    then: it has disks, processors and directories for itself. */
 bool pipes_cut(const struct engine *);

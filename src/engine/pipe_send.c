@@ -80,8 +80,8 @@ stands(const struct engine *e, const struct pipe *p)
 	return p->state.paused || p->state.restored || e->frozen;
 }
 
-static bool
-is_cut(const struct step *s)
+bool
+pipe_cut(const struct step *s)
 {
 	return s->priority < CUT_BELOW;
 }
@@ -89,7 +89,7 @@ is_cut(const struct step *s)
 bool
 pipe_ahead(const struct step *s)
 {
-	return s->repeatable && s->secret == 0 && !is_cut(s);
+	return s->repeatable && s->secret == 0 && !pipe_cut(s);
 }
 
 enum lane {
@@ -102,7 +102,7 @@ enum lane {
 static enum lane
 lane_of(const struct step *s)
 {
-	return is_cut(s) ? LANE_CUT : pipe_ahead(s) ? LANE_AHEAD : LANE_ALONE;
+	return pipe_cut(s) ? LANE_CUT : pipe_ahead(s) ? LANE_AHEAD : LANE_ALONE;
 }
 
 static bool
@@ -187,7 +187,7 @@ pipe_sent(struct engine *e, struct pipe *p, const struct step *s)
 {
 	pipe_took(e, p);
 	p->ahead += pipe_ahead(s);
-	if (is_cut(s))
+	if (pipe_cut(s))
 		p->cut_sent = e->now;
 }
 
@@ -197,7 +197,7 @@ pipe_answered(struct engine *e, struct pipe *p, const struct step *s)
 	pipe_gave(e, p);
 	if (pipe_ahead(s) && p->ahead > 0)
 		p->ahead--;
-	if (is_cut(s))
+	if (pipe_cut(s))
 		p->cut_sent = 0;
 }
 

@@ -312,6 +312,7 @@ step_send(struct engine *e, struct step *s, const struct system_def *d,
 		.in = in,
 		.timeout = s->timeout > 0 ? s->timeout : d->timeout,
 		.secret = !check && s->secret != 0,
+		.cut = pipe_cut(s),
 		.ahead = pipe_ahead(s) };
 	e->counts.calls++;
 	return step_move(e, s, "sent", err);

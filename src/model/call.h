@@ -21,6 +21,7 @@ struct outcall { /* a call as the engine decided it */
 	const char *in;	 /* JSON object in clear */
 	int64_t timeout; /* ms from the moment a worker takes it */
 	bool secret;	 /* in carries one, and stands in locked memory */
+	bool cut;	 /* takes access away: others make way for it */
 	bool ahead;	 /* may stand behind another call of its worker */
 };
 
