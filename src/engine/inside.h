@@ -160,10 +160,10 @@ int run_busy(struct engine *, int64_t identity, struct err *)
    engine/effect.c; after the last step the identity is touched, so that
    convergence says whether anything is left. */
 
-/* A streaming read (account.list, entitlement.list) for a scan; the pipe
-   sends it when there is room.  *call gets its number. */
-int scan_call(struct engine *, int64_t scan, const char *system,
-    const char *verb, const char *in, int64_t *call, struct err *)
+/* A streaming read (account.list, entitlement.list) for a scan, beside the
+   calls of steps.  *call gets its number. */
+int scan_call(struct engine *, const char *system, const char *verb,
+    const char *in, int64_t *call, struct err *)
     __attribute__((warn_unused_result));
 
 /* Commands of the policy side: 1 it was one of mine, 0 not, -1. */

@@ -352,7 +352,7 @@ pipe_send(struct engine *e, struct err *err)
 
 /* A reading of a whole system: one call, beside the steps. */
 int
-scan_call(struct engine *e, int64_t scan, const char *system, const char *verb,
+scan_call(struct engine *e, const char *system, const char *verb,
     const char *in, int64_t *call, struct err *err)
 {
 	struct pipe *p = pipe_find(e, system);
@@ -360,7 +360,6 @@ scan_call(struct engine *e, int64_t scan, const char *system, const char *verb,
 
 	if (p == NULL)
 		return err_set(err, ERR_GONE, "%s: no such system", system);
-	(void)scan;
 	*call = (e->epoch << 32) | ++e->next_call;
 	c = out_add(e->arena, &e->out->calls, sizeof(*c));
 	*c = (struct outcall){ .call = *call,

@@ -310,7 +310,7 @@ call_begin(struct engine *e, struct scan_memory *m, struct err *err)
 		    "{\"digests\":%s,"
 		    "\"attributes\":%s}",
 		    m->full ? "false" : "true", attributes_wanted(e, d).text);
-	if (scan_call(e, m->row.id, m->row.system,
+	if (scan_call(e, m->row.system,
 		m->row.phase == 0 ? "account.list" : "entitlement.list", in,
 		&m->row.call, err) != 0)
 		return -1;
