@@ -283,6 +283,9 @@ desired_scope(struct engine *e, const char *results, bool *inside,
 
 	if (verdict_decode(e, results, &vs, err) != 0)
 		return -1;
-	return verdict_bool(e, &vs, s->programs.n, "scope of the plan", inside,
-	    err);
+	if (verdict_bool(e, &vs, s->programs.n, "scope", inside, err) == 0)
+		return 0;
+	if (s->programs.n < vs.n && vs.item[s->programs.n].error == NULL)
+		err->cls = ERR_INPUT;
+	return -1;
 }

@@ -172,8 +172,20 @@ name_reserve(struct engine *e, const struct plan *p, struct identity *who,
 	return 1;
 }
 
+/* What is no scope says nothing of anybody. */
 static int
-answer_keep(struct engine *e, const struct plan *p, struct identity *who,
+no_scope(struct engine *e, struct plan *p, const struct err *why,
+    struct err *err)
+{
+	const char *text = arena_str(e->arena, why->text);
+
+	if (why->cls == ERR_INPUT)
+		return plan_fail(e, p, text, err);
+	return why->cls == ERR_REFUSED ? looked(e, p, text, err) : -1;
+}
+
+static int
+answer_keep(struct engine *e, struct plan *p, struct identity *who,
     const char *results, struct err *err)
 {
 	struct desired want = { 0 };
@@ -181,8 +193,7 @@ answer_keep(struct engine *e, const struct plan *p, struct identity *who,
 	int done;
 
 	if (p->scope != NULL && desired_scope(e, results, &inside, err) != 0)
-		return err->cls == ERR_REFUSED ? looked(e, p, err->text, err) :
-						 -1;
+		return no_scope(e, p, err, err);
 	if (!inside)
 		return looked(e, p, NULL, err);
 	if (strcmp(who->state, "left") != 0) {

@@ -145,7 +145,8 @@ struct desired {
 /* The same for a plan with a scope, which is one more program. */
 int desired_ask_scoped(struct engine *, int64_t identity, int64_t plan,
     const char *scope, struct err *) __attribute__((warn_unused_result));
-/* What that one more program said. */
+/* What that one more program said; ERR_INPUT if it is no scope, ERR_REFUSED
+   if it cannot say it of this identity. */
 int desired_scope(struct engine *, const char *results, bool *inside,
     struct err *) __attribute__((warn_unused_result));
 /* ERR_REFUSED: no verdict (an error or a non-boolean, named in the text):

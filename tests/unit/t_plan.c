@@ -343,6 +343,63 @@ a_scope_that_does_not_compile_fails_it(void **state)
 	house_close(&h);
 }
 
+/* It is of no use to say so of each person. */
+static void
+a_scope_that_is_none_fails_it(void **state)
+{
+	static const struct {
+		const char *said, *why;
+	} cases[] = { { "[\"yes\"]", "scope: neither true nor false" },
+		{ "[]", "scope: 0 values instead of true or false" } };
+	struct house h;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		house_open(&h);
+		systems_are(&h, "propose");
+		house_person(&h, 1, "ada");
+		house_person(&h, 2, "bob");
+		house_settle(&h);
+		house_say(&h, COMPILED, NULL, "[true]");
+		house_say(&h, LISTED, NULL, "[true]");
+		house_say(&h, "is mine", NULL, "[false]");
+		house_say(&h, "is mine", house_about(&h, "ada"), cases[i].said);
+		house_command(&h, "alice", "plan.compute",
+		    "{\"scope\":\"is mine\"}");
+		house_settle(&h);
+		assert_string_equal(house_text(&h, "SELECT state FROM plan"),
+		    "failed");
+		assert_string_equal(house_text(&h, "SELECT error FROM plan"),
+		    cases[i].why);
+		house_close(&h);
+	}
+}
+
+/* It may be one, and not be able to say it of everybody. */
+static void
+a_scope_that_stumbles_on_one_leaves_the_others(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	systems_are(&h, "propose");
+	house_person(&h, 1, "ada");
+	house_person(&h, 2, "bob");
+	house_settle(&h);
+	house_say(&h, COMPILED, NULL, "[true]");
+	house_say(&h, LISTED, NULL, "[true]");
+	house_say(&h, "is mine", NULL, "!null has no keys");
+	house_say(&h, "is mine", house_about(&h, "ada"), "[true]");
+	plan_make(&h, "{\"scope\":\"is mine\"}");
+	assert_int_equal(house_number(&h, "SELECT count(*) FROM item"), 2);
+	assert_int_equal(house_number(&h,
+			     "SELECT json_extract(counts, '$.no_verdict')"
+			     " FROM plan"),
+	    1);
+	house_close(&h);
+}
+
 static void
 a_scope_whose_answer_is_lost_fails_it(void **state)
 {
@@ -427,6 +484,9 @@ main(void)
 		cmocka_unit_test(a_share_of_what_is_there_trips),
 		cmocka_unit_test(a_scope_narrows_it),
 		cmocka_unit_test(a_scope_that_does_not_compile_fails_it),
+		cmocka_unit_test(a_scope_that_is_none_fails_it),
+		cmocka_unit_test(
+		    a_scope_that_stumbles_on_one_leaves_the_others),
 		cmocka_unit_test(a_scope_whose_answer_is_lost_fails_it),
 		cmocka_unit_test(no_verdict_is_counted_and_not_planned),
 		cmocka_unit_test(a_thousand_items_are_summed_in_slices),
