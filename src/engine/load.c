@@ -122,7 +122,36 @@ feed_need(struct engine *e, const char *name, const struct feed_def **d,
 	return 0;
 }
 
-/* The same file again is no news. */
+/* The file that is in force came again: that is no news, and what an older
+   one wanted instead is over. */
+static int
+load_again(struct engine *e, struct load *l, int64_t last, struct buf *reply,
+    struct err *err)
+{
+	struct many rows = { 0 };
+
+	l->id = last;
+	if (store_put(e->store, STMT_LOAD_DATED, load_fields, l, err) != 0 ||
+	    late_settle(e, l->feed, err) != 0 ||
+	    store_list(e->store, e->arena, STMT_LOAD_OPEN_OF_FEED, load_fields,
+		l, load_fields, sizeof(struct load), 0, &rows, err) != 0)
+		return -1;
+	for (size_t i = 0; i < rows.n; i++) {
+		struct load *old = (struct load *)rows.item + i;
+
+		if (strcmp(old->state, "reading") == 0 ||
+		    (l->dated != 0 && l->dated < old->dated))
+			continue;
+		if (load_supersede(e, old,
+			"the file that is in force came in again", err) != 0)
+			return -1;
+	}
+	buf_printf(reply,
+	    "{\"load\":0,\"state\":\"accepted\",\"same_as\":%lld}",
+	    (long long)last);
+	return 0;
+}
+
 static int
 load_begin(struct engine *e, const struct load_begin *b, struct buf *reply,
     struct err *err)
@@ -143,18 +172,8 @@ load_begin(struct engine *e, const struct load_begin *b, struct buf *reply,
 	    (found = store_find(e->store, e->arena, STMT_LOAD_ACCEPTED,
 		 load_fields, &l, load_fields, &last, err)) < 0)
 		return -1;
-	if (found > 0 && strcmp(last.digest, b->digest) == 0) {
-		l.id = last.id;
-		if (store_put(e->store, STMT_LOAD_DATED, load_fields, &l,
-			err) != 0 ||
-		    late_settle(e, l.feed, err) != 0)
-			return -1;
-		buf_printf(reply,
-		    "{\"load\":0,\"state\":\"accepted\","
-		    "\"same_as\":%lld}",
-		    (long long)last.id);
-		return 0;
-	}
+	if (found > 0 && strcmp(last.digest, b->digest) == 0)
+		return load_again(e, &l, last.id, reply, err);
 	/* A feed's files are read one after another. */
 	if (loads_lost(e, STMT_LOAD_LOST, &l,
 		"its reading broke off, and another file was begun", err) != 0)

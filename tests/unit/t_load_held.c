@@ -151,6 +151,34 @@ a_newer_file_takes_the_place_of_a_held_one(void **state_)
 	house_close(&h);
 }
 
+/* Nobody can let a wrong file in any more once the right one was seen again;
+   one that is older than what waits says nothing of it. */
+static void
+the_file_in_force_ends_what_was_held(void **state_)
+{
+	struct house h;
+	struct file f, g;
+
+	(void)state_;
+	load_open(&h);
+	mass_leave(&h, &f);
+	g = file_new(&h);
+	people(&h, &g, 1, 8);
+	g.dated = h.now - HOUR;
+	send(&h, &g);
+	assert_int_equal(g.load, 0);
+	assert_string_equal(state(&h, &f), "held");
+	g.dated = h.now;
+	send(&h, &g);
+	assert_int_equal(g.load, 0);
+	assert_string_equal(state(&h, &f), "superseded");
+	assert_string_equal(house_text(&h, "SELECT state FROM hold"),
+	    "superseded");
+	house_settle(&h);
+	assert_int_equal(active(&h), 8);
+	house_close(&h);
+}
+
 /* Leavers that a person announced are not held with a snapshot. */
 static void
 a_held_file_holds_no_other_leaver(void **state_)
@@ -267,6 +295,7 @@ main(void)
 		cmocka_unit_test(ends_are_counted_when_they_are_told),
 		cmocka_unit_test(a_rejected_file_changes_nothing),
 		cmocka_unit_test(a_newer_file_takes_the_place_of_a_held_one),
+		cmocka_unit_test(the_file_in_force_ends_what_was_held),
 		cmocka_unit_test(a_held_file_holds_no_other_leaver),
 		cmocka_unit_test(removals_are_counted_before_their_overlap),
 		cmocka_unit_test(the_protected_are_held),
