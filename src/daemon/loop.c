@@ -33,7 +33,7 @@ struct loop {
 	int epoll, signals;
 	bool stop, reload, kept; /* kept: arrivals wait for room */
 	bool alone;		 /* the last tick had commands only */
-	bool hushed; /* a cut of the last tick was not answered yet */
+	bool hushed;		 /* the next tick waits for a cut's answer */
 	int64_t published;
 	int quiet; /* ticks in a row without work */
 };
@@ -54,17 +54,6 @@ input_add(struct arrivals *a)
 	return (struct input *)m->item + m->n++;
 }
 
-static bool
-is_cut(const struct output *out, int64_t call)
-{
-	const struct outcall *c = out->calls.item;
-
-	for (size_t i = 0; i < out->calls.n; i++)
-		if (c[i].cut && c[i].call == call)
-			return true;
-	return false;
-}
-
 static void
 deliver(void *ctx, const struct incoming *in)
 {
@@ -76,8 +65,7 @@ deliver(void *ctx, const struct incoming *in)
 		asks_answer(l->house->asks, in);
 		return;
 	}
-	if (l->hushed && in->kind == INCOMING_REPLY)
-		l->hushed = !is_cut(&l->out, in->call);
+	l->hushed &= !in->cut;
 	i = input_add(a);
 	i->kind = INPUT_INCOMING;
 	i->incoming = *in;
@@ -315,20 +303,27 @@ cuts_went(const struct output *out)
 /*
  * A cut has just gone out: a tick about a crowd would take processor and
  * disk from it, and its answer would wait for the end of that tick.  What
- * children say meanwhile is read and waits; a command ends the wait.
+ * children say meanwhile is heard and waits; an answer to any cut ends the
+ * wait, and so does a command or a signal, which is then true.
  */
-static void
+static bool
 hush(struct loop *l)
 {
-	int64_t until = clock_boot() + HUSH, left;
+	const struct supervisor *s = l->house->supervisor;
+	int64_t until = clock_boot() + HUSH;
+	bool others = false;
 
-	l->hushed = !l->kept && cuts_went(&l->out);
-	while (l->hushed && (left = until - clock_boot()) > 0) {
-		if (wait_some(l, left))
-			break;
+	l->hushed = !l->kept && !l->out.leavers && cuts_went(&l->out);
+	while (l->hushed && !others && clock_boot() < until) {
+		int64_t due = supervisor_due(s), now = clock_boot();
+		int64_t left = (due < until ? due : until) - now;
+
+		others = wait_some(l, left < 0 ? 0 : left);
 		supervisor_poll(l->house->supervisor, INPUTS_MAX, deliver, l);
+		l->alone = false; /* children were asked */
 	}
 	l->hushed = false;
+	return others;
 }
 
 /* Nobody can tell a signal to come again: it waits until the last change
@@ -349,16 +344,18 @@ reload(struct loop *l)
 /*
  * Somebody waits for a command, and it may be a cut: it gets a short tick
  * of its own, before what children have to say, but never two in a row, nor
- * before what they have said already.
+ * before what was heard of them already.
  */
 static void
 arrivals_take(struct loop *l)
 {
-	bool said = l->arrivals.inputs.n > 0;
-
-	if (!l->alone || said)
+	if (l->arrivals.inputs.n > 0) {
+		l->alone = false;
+		return;
+	}
+	if (!l->alone)
 		commands_take(l);
-	l->alone = !said && l->arrivals.inputs.n > 0;
+	l->alone = l->arrivals.inputs.n > 0;
 	if (!l->alone)
 		supervisor_poll(l->house->supervisor, INPUTS_MAX, deliver, l);
 }
@@ -381,8 +378,7 @@ loop_run(struct loop *l, struct err *err)
 			reload(l);
 		doors_reload(h);
 		doors_tidy(h);
-		hush(l);
-		if (l->arrivals.inputs.n == 0 || l->kept)
+		if (!hush(l) && (l->arrivals.inputs.n == 0 || l->kept))
 			wait_some(l, pause_for(l));
 	}
 	return 0;

@@ -301,6 +301,7 @@ converge_try(struct engine *e, const struct identity *row, converge_fn *fn,
 	return trial_undo(e, &t, err) != 0 ? -1 : set_aside(e, &who, &why, err);
 }
 
+/* How many there were; -1. */
 static int
 identities_look(struct engine *e, int64_t due, struct err *err)
 {
@@ -317,13 +318,16 @@ identities_look(struct engine *e, int64_t due, struct err *err)
 			return -1;
 	if (rows.n == SLICE)
 		e->out->again = true;
-	return 0;
+	return (int)rows.n;
 }
 
 int
 converge_leavers(struct engine *e, struct err *err)
 {
-	return identities_look(e, AT_ONCE, err);
+	int n = identities_look(e, AT_ONCE, err);
+
+	e->out->leavers |= n == SLICE;
+	return n < 0 ? -1 : 0;
 }
 
 int
@@ -331,7 +335,7 @@ converge_due(struct engine *e, struct err *err)
 {
 	struct by_id now = { e->now }, next = { 0 };
 
-	if (identities_look(e, e->now, err) != 0 || turn_due(e, err) != 0)
+	if (identities_look(e, e->now, err) < 0 || turn_due(e, err) != 0)
 		return -1;
 	if (store_get(e->store, e->arena, STMT_POLICY_IDENTITY_NEXT,
 		by_id_fields, &now, by_id_fields, &next, err) != 0)

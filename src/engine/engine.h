@@ -60,6 +60,7 @@ struct output {		       /* arrays live until the next tick */
 	bool checkpoint;       /* evidence_publish() now */
 	bool notices;	       /* notices were queued */
 	bool again;	       /* more is due now: tick at once */
+	bool leavers;	       /* and leavers are among it */
 };
 
 /* Recovers: calls without an outcome become unknown, questions are asked

@@ -458,6 +458,7 @@ intake_leavers(struct engine *e, bool *any, struct err *err)
 	int n = events_apply(e, STMT_EVENT_LEAVER_DUE, err);
 
 	*any = n > 0;
+	e->out->leavers |= n == SLICE;
 	return n < 0 ? -1 : 0;
 }
 

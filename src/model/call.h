@@ -21,7 +21,7 @@ struct outcall { /* a call as the engine decided it */
 	const char *in;	 /* JSON object in clear */
 	int64_t timeout; /* ms from the moment a worker takes it */
 	bool secret;	 /* in carries one, and stands in locked memory */
-	bool cut;	 /* takes access away: others make way for it */
+	bool cut;	 /* of a step that takes access away */
 	bool ahead;	 /* may stand behind another call of its worker */
 };
 
@@ -45,6 +45,7 @@ struct incoming {
 	const char *out;	 /* JSON: out, rows array, or results: for each
 				   input an array with, for each program,
 				   {"values":[...]} or {"error":"text"} */
+	bool cut;		 /* REPLY: to such a call */
 	struct err why;		 /* cls ERR_NONE: no failure */
 	int64_t taken, answered; /* wall clock, ms */
 };

@@ -66,6 +66,7 @@ call_refuse(struct pool *p, const struct outcall *c, const struct err *why)
 		.call = c->call,
 		.epoch = c->epoch,
 		.system = p->def.system,
+		.cut = c->cut,
 		.why = *why,
 		.taken = now,
 		.answered = now };
@@ -202,13 +203,31 @@ worker_dead(struct worker *w)
 	child_kill(&w->child, NULL);
 }
 
+/* A worker without calls: it is done with, or waits for some. */
+static bool
+rests(struct pool *p, struct worker *w)
+{
+	if (w->stale || p->shut) {
+		child_retire(&w->child);
+		return false;
+	}
+	w->due = clock_boot() + p->def.idle;
+	supervisor_wake(p->sup, w->due);
+	return true;
+}
+
 /* For what needs a worker of its own nobody waits behind others, and for a
    moment none of the crowd begins beside it: it may be a cut. */
 static void
 way_make(struct pool *p)
 {
-	for (struct worker *w = p->workers; w != NULL; w = w->next)
+	for (struct worker *w = p->workers; w != NULL; w = w->next) {
+		if (w->calls == 0)
+			continue;
 		worker_recall(w);
+		if (is_idle(w))
+			rests(p, w);
+	}
 	p->way = clock_boot() + CALL_WAY;
 	supervisor_wake(p->sup, p->way);
 }
@@ -328,15 +347,8 @@ pool_started(struct pool *p, struct worker *w, const char *greeting,
 void
 pool_freed(struct pool *p, struct worker *w)
 {
-	if (w->calls == 0 && (w->stale || p->shut)) {
-		child_retire(&w->child);
-		return;
-	}
-	if (w->calls == 0) {
-		w->due = clock_boot() + p->def.idle;
-		supervisor_wake(p->sup, w->due);
-	}
-	pool_pump(p);
+	if (w->calls > 0 || rests(p, w))
+		pool_pump(p);
 }
 
 void
@@ -447,6 +459,12 @@ pool_more(struct pool *p, int64_t call)
 static void
 deadline_judge(struct worker *w, int64_t now)
 {
+	struct supervisor *s = w->child.sup;
+
+	if (s->left == 0) { /* it cannot be heard in this poll */
+		supervisor_wake(s, now);
+		return;
+	}
 	child_ready(&w->child, EPOLLIN);
 	if (worker_is_live(w) && w->calls > 0 && w->due <= now)
 		worker_fail(w, ERR_UNKNOWN, "no answer before the deadline");

@@ -28,6 +28,7 @@ give(struct worker *w, enum incoming_kind kind, const char *out,
 		.call = w->queue[0].call,
 		.epoch = w->queue[0].epoch,
 		.system = pool_system(w->pool),
+		.cut = w->queue[0].cut,
 		.out = out,
 		.taken = w->taken,
 		.answered = clock_wall() };
@@ -145,9 +146,13 @@ worker_ended(struct child *c, const char *how)
 	struct worker *w = (struct worker *)c;
 	struct err why = w->why, ended;
 
+	int64_t ran = w->calls > 0 ? w->queue[0].call : 0;
+
 	err_set(&ended, ERR_UNKNOWN, "the worker ended during the call: %s",
 	    how);
 	worker_recall(w);
+	if (w->calls > 0 && w->queue[0].call != ran)
+		why.cls = ERR_NONE;
 	for (; w->calls > 0; first_drop(w)) {
 		if (!w->queue[0].silent)
 			give(w, INCOMING_REPLY, NULL,
@@ -262,6 +267,7 @@ queue_add(struct worker *w, const struct outcall *o, int64_t ticket,
 	w->queue[w->calls++] = (struct given){ .call = o->call,
 		.epoch = o->epoch,
 		.timeout = o->timeout,
+		.cut = o->cut,
 		.ahead = o->ahead,
 		.ticket = ticket,
 		.kept = kept };
@@ -319,21 +325,23 @@ worker_recall(struct worker *w)
 	bool first = false;
 
 	/* What the worker made of the descriptor that it shares does not
-	   matter: this never blocks, and no end to write to is its. */
-	for (int i = 0; i < 2 * CALL_AHEAD_MOST && w->tickets[0] >= 0 &&
-	     recv(w->tickets[0], &ticket, sizeof(ticket), MSG_DONTWAIT) ==
-		 (ssize_t)sizeof(ticket);
-	     i++) {
+	   matter: this never blocks, and nobody else writes to that end. */
+	while (w->tickets[0] >= 0 &&
+	    recv(w->tickets[0], &ticket, sizeof(ticket), MSG_DONTWAIT) ==
+		(ssize_t)sizeof(ticket)) {
 		int at = ticket_find(w, ticket);
 
 		if (at < 0)
 			continue;
-		pool_regain(w->pool, w->queue[at].kept);
+		if (w->queue[at].silent)
+			waiting_free(w->queue[at].kept);
+		else
+			pool_regain(w->pool, w->queue[at].kept);
 		queue_remove(w, at);
 		first |= at == 0;
 	}
 	/* It had not begun the one that seemed to run. */
-	if (first && w->calls > 0)
+	if (first && w->calls > 0 && worker_is_live(w))
 		begin(w);
 }
 

@@ -21,8 +21,9 @@ struct given { /* a call that it has */
 	int64_t ticket;	      /* it can be called back by; 0: it is its for
 				   good */
 	struct waiting *kept; /* to give it to another; NULL without ticket */
-	bool ahead;	      /* others may stand behind it */
-	bool silent;	      /* it was dropped: nothing is delivered */
+	bool cut;
+	bool ahead;  /* others may stand behind it */
+	bool silent; /* it was dropped: nothing is delivered */
 };
 
 struct worker {

@@ -2,7 +2,7 @@
 #include "worker/serve.h"
 
 #include <string.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/frame.h"
@@ -149,15 +149,25 @@ call_serve(struct server *s, const struct wire_call *c, struct err *e)
 	    e);
 }
 
-/* Whether a call that was sent ahead is still this worker's to carry out. */
+static int64_t
+ticket_read(int flags)
+{
+	int64_t t;
+
+	return recv(CHILD_TICKETS, &t, sizeof(t), flags | MSG_DONTWAIT) ==
+		(ssize_t)sizeof(t) ?
+	    t :
+	    0;
+}
+
+/* Whether a call that was sent ahead is still this worker's to carry out.  A
+   ticket of a later one stays where musterd can take it back. */
 static bool
 ticket_take(struct server *s, int64_t ticket)
 {
-	if (s->ticket == 0 &&
-	    read(CHILD_TICKETS, &s->ticket, sizeof(s->ticket)) !=
-		(ssize_t)sizeof(s->ticket))
-		s->ticket = 0;
-	if (s->ticket != ticket)
+	if (s->ticket == 0 && ticket_read(MSG_PEEK) == ticket)
+		s->ticket = ticket_read(0);
+	if (s->ticket != ticket) /* musterd was quicker */
 		return false;
 	s->ticket = 0;
 	return true;

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -321,6 +322,14 @@ evaluate(struct arena *a, const char *mode)
 	return 0;
 }
 
+static int64_t
+ticket_read(int flags)
+{
+	int64_t t;
+
+	return recv(CHILD_TICKETS, &t, sizeof(t), flags) == sizeof(t) ? t : 0;
+}
+
 /* Whether a call that was sent ahead has not been called back. */
 static bool
 is_mine(const struct wire_call *c)
@@ -329,8 +338,8 @@ is_mine(const struct wire_call *c)
 
 	if (c->ticket == 0)
 		return true;
-	if (ticket == 0 && read(CHILD_TICKETS, &ticket, sizeof(ticket)) < 0)
-		return false;
+	if (ticket == 0 && ticket_read(MSG_PEEK) == c->ticket)
+		ticket = ticket_read(0);
 	bool mine = ticket == c->ticket;
 	ticket = mine ? 0 : ticket;
 	return mine;
