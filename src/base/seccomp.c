@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/seccomp.h"
 
+#include <asm/sockios.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stddef.h>
 #include <string.h>
@@ -230,6 +232,50 @@ plain_fill(scmp_filter_ctx ctx, const struct sandbox_rules *r)
 	return rc;
 }
 
+/* A descriptor's owner is sent a signal of one's choice when there is
+   something to read: the same as kill. */
+static int
+owner_forbid(scmp_filter_ctx ctx)
+{
+	static const struct {
+		const char *name;
+		scmp_datum_t command;
+	} calls[] = { { "fcntl", F_SETOWN }, { "fcntl", F_SETOWN_EX },
+		{ "ioctl", FIOSETOWN }, { "ioctl", SIOCSPGRP } };
+	int rc = 0;
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls) && rc == 0; i++)
+		rc = argument_add(ctx, SCMP_ACT_ERRNO(EPERM),
+		    seccomp_syscall_resolve_name(calls[i].name),
+		    SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, calls[i].command));
+	return rc;
+}
+
+static int
+filter_load(scmp_filter_ctx ctx)
+{
+	int rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
+	    SCMP_ACT_KILL_PROCESS);
+
+	if (rc == 0)
+		rc = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	return rc == 0 ? seccomp_load(ctx) : rc;
+}
+
+/* A filter of its own: a list of what is allowed cannot leave out one
+   argument of many. */
+static int
+owner_load(void)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+	int rc = ctx == NULL ? -ENOMEM : owner_forbid(ctx);
+
+	if (rc == 0)
+		rc = filter_load(ctx);
+	seccomp_release(ctx);
+	return rc;
+}
+
 int
 seccomp_enter(const struct sandbox_rules *r, struct err *e)
 {
@@ -243,12 +289,9 @@ seccomp_enter(const struct sandbox_rules *r, struct err *e)
 	int rc = r->exec != NULL ? exec_fill(ctx, r->network) :
 				   plain_fill(ctx, r);
 	if (rc == 0)
-		rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
-		    SCMP_ACT_KILL_PROCESS);
+		rc = owner_load();
 	if (rc == 0)
-		rc = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	if (rc == 0)
-		rc = seccomp_load(ctx);
+		rc = filter_load(ctx);
 	seccomp_release(ctx);
 	if (rc != 0)
 		return err_set(e, ERR_REFUSED, "seccomp: %s", strerror(-rc));

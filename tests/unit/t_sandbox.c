@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -133,7 +134,25 @@ use_stray(void)
 	return fcntl(9, F_GETFD) >= 0 ? 0 : errno;
 }
 
-/* musterd is the parent, of the same user. */
+/* musterd is the parent, of the same user, and a signal reaches the owner of a
+   descriptor. */
+static int
+own_by_parent(void)
+{
+	struct f_owner_ex owner = { F_OWNER_PID, getppid() };
+	pid_t up = getppid();
+	int ends[2];
+
+	if (pipe(ends) != 0)
+		return 0;
+	if (fcntl(ends[0], F_SETOWN, up) == 0 || errno != EPERM ||
+	    fcntl(ends[0], F_SETOWN_EX, &owner) == 0 || errno != EPERM ||
+	    ioctl(ends[0], FIOSETOWN, &up) == 0 || errno != EPERM ||
+	    syscall(SYS_ioctl, ends[0], 1L << 32 | SIOCSPGRP, &up) == 0)
+		return 0;
+	return errno;
+}
+
 static int
 signal_parent(void)
 {
@@ -242,6 +261,7 @@ takes_away(void **state)
 		{ "privileges", &none, gain_rights, EPERM },
 		{ "descriptors", &none, use_stray, EBADF },
 		{ "signal", &none, signal_parent, ENOSYS },
+		{ "owner", &none, own_by_parent, EPERM },
 		{ "signal, queued", &none, queue_parent, ENOSYS },
 		{ "limit", &none, limit_parent, ENOSYS },
 		{ "itself", &none, signal_self, 0 },
@@ -301,6 +321,8 @@ signal_others(void)
 	    syscall(SYS_tkill, up, 0) == 0 ||
 	    syscall(SYS_pidfd_open, up, 0) >= 0)
 		return 5;
+	if (own_by_parent() != EPERM)
+		return 9;
 	/* The upper half of a register, which the kernel does not look at. */
 	if (syscall(SYS_kill, (long)up | 1L << 32, 0) == 0 || errno != EPERM)
 		return 6;
