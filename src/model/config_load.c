@@ -17,25 +17,10 @@
 #include "base/json_scan.h"
 #include "model/config_read.h"
 
-#define FILE_MAX ((size_t)1 << 20) /* bytes of one file */
-#define DEFS_MAX 10000		   /* of one kind */
-
-typedef void def_fn(struct reading *, const struct place *);
-
-static const struct folder {
-	const char *name;
-	def_fn *read;
-	size_t defs; /* where a reading keeps them */
-} folders[] = {
-	{ "systems", config_system_read, offsetof(struct reading, systems) },
-	{ "roles", config_role_read, offsetof(struct reading, roles) },
-	{ "workflows", config_workflow_read,
-	    offsetof(struct reading, workflows) },
-	{ "feeds", config_feed_read, offsetof(struct reading, feeds) },
-};
+#define DEFS_MAX 10000 /* of one kind */
 
 static struct defs *
-folder_defs(struct reading *r, const struct folder *f)
+folder_defs(struct reading *r, const struct config_folder *f)
 {
 	return (struct defs *)(void *)((char *)r + f->defs);
 }
@@ -145,7 +130,7 @@ config_def(struct reading *r, struct defs *d, const struct place *p)
 
 static void
 object_read(struct reading *r, const struct place *file, struct json_scan *s,
-    const struct folder *f)
+    const struct config_folder *f)
 {
 	struct defs *d = folder_defs(r, f);
 	size_t before = r->errors, n = d->items.n;
@@ -168,7 +153,7 @@ object_read(struct reading *r, const struct place *file, struct json_scan *s,
 /* A file holds one object, or a list of them. */
 static void
 objects_read(struct reading *r, const struct place *file,
-    const struct folder *f)
+    const struct config_folder *f)
 {
 	struct json_scan s = { .at = file->text, .end = file->text + file->n };
 	struct json_walk w;
@@ -232,7 +217,7 @@ file_take(struct reading *r, const char *name, struct place *p)
 	    name);
 	struct err e = { 0 };
 	size_t n = 0, at = 0;
-	char *text = file_read(r->arena, path, FILE_MAX, &n, &e);
+	char *text = file_read(r->arena, path, CONFIG_FILE_MAX, &n, &e);
 
 	if (text == NULL || others_write(path, &e) != 0) {
 		tell(r, &e);
@@ -254,7 +239,7 @@ file_take(struct reading *r, const char *name, struct place *p)
 }
 
 static void
-folder_read(struct reading *r, const struct folder *f)
+folder_read(struct reading *r, const struct config_folder *f)
 {
 	const char *path = arena_printf(r->arena, "%s/%s", r->config->dir,
 	    f->name);
@@ -312,8 +297,10 @@ set_read(struct reading *r)
 
 	if (file_take(r, "muster.json", &r->settings))
 		config_settings(r, &r->settings);
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
-		folder_read(r, &folders[i]);
+	for (const struct config_folder *f = config_folders; f->name != NULL;
+	     f++)
+		folder_read(r, f);
+	config_strays(r);
 	c->systems = r->systems.items;
 	c->roles = r->roles.items;
 	c->workflows = r->workflows.items;

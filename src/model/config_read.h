@@ -45,6 +45,19 @@ bool config_uncomment(char *text, size_t n, size_t *at);
 /* The line of what the path names, as far as it leads. */
 int config_line(const struct place *, const char *path);
 
+#define CONFIG_FILE_MAX ((size_t)1 << 20) /* bytes of one file */
+
+/* config_folder.c: where each kind stands; ends with a NULL name. */
+struct config_folder {
+	const char *name;
+	const struct field *fields; /* the first is the kind, and its name */
+	void (*read)(struct reading *, const struct place *);
+	size_t defs; /* where a reading keeps them */
+};
+extern const struct config_folder config_folders[];
+/* Tells of each other folder of the set that holds definitions. */
+void config_strays(struct reading *);
+
 /* config_load.c: a new definition of that kind, zeroed, and its place. */
 void *config_def(struct reading *, struct defs *, const struct place *);
 

@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/config.h \
 	%D%/config_check.c \
 	%D%/config_file.c \
+	%D%/config_folder.c \
 	%D%/config_load.c \
 	%D%/config_read.h \
 	%D%/config_secrets.c \

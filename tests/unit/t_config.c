@@ -645,6 +645,54 @@ all_errors_of_an_object_are_told(void **state)
 	config_free(c);
 }
 
+/* A misspelt folder is told, and what else stands beside a set is not. */
+static void
+definitions_are_not_overlooked(void **state)
+{
+	static const struct {
+		const char *folder, *file, *text, *error; /* NULL: none */
+	} rows[] = {
+		{ "role", "role/b.json",
+		    "// b\n{\n\"role\": \"b\", \"when\": \"1\"}",
+		    "role/b.json:3: role: folder 'role' is not read: those of "
+		    "a set are systems, roles, workflows, feeds; '.role' may "
+		    "keep it aside" },
+		{ "system", "system/b.json",
+		    "[ {},\n{ \"provider\": \"ldap\", \"system\": \"b\" } ]",
+		    "system/b.json:2: system: folder 'system' " },
+		{ "Workflows", "Workflows/b.json", LEAVER,
+		    "Workflows/b.json:1: workflow: folder 'Workflows' " },
+		{ "feed", "feed/b.json", HR, "feed/b.json:1: feed: folder " },
+		{ ".role", ".role/b.json", "{\"role\": \"b\", \"when\": \"1\"}",
+		    NULL },
+		{ "role", "role/b.txt", "{\"role\": \"b\", \"when\": \"1\"}",
+		    NULL },
+		/* A letter, a description, and what is not for us. */
+		{ "letters", "letters/corp.b.json",
+		    "{\"system\": \"corp\", \"account\": \"b\"}", NULL },
+		{ "http", "http/b.json", "{\"operations\": {}}", NULL },
+		{ "state", "state/b.json", "[ 1, \"role\" ]", NULL },
+		{ "state", "state/c.json", "{ no JSON", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct err e = { 0 };
+
+		assert_int_equal(mkdir(path_of(rows[i].folder), 0700), 0);
+		put(rows[i].file, rows[i].text);
+		struct config *c = config_load(dir, NULL, NULL, &e);
+		if ((c == NULL) != (rows[i].error != NULL))
+			fail_msg("%s: %s", rows[i].file, e.text);
+		if (c == NULL)
+			assert_memory_equal(e.text, rows[i].error,
+			    strlen(rows[i].error));
+		config_free(c);
+		put(rows[i].file, NULL);
+		assert_int_equal(rmdir(path_of(rows[i].folder)), 0);
+	}
+}
+
 static void
 a_secret_is_only_its_owners(void **state)
 {
@@ -766,6 +814,8 @@ main(void)
 		cmocka_unit_test_teardown(each_bad_set_is_named, good_put),
 		cmocka_unit_test_teardown(all_errors_are_told, good_put),
 		cmocka_unit_test_teardown(all_errors_of_an_object_are_told,
+		    good_put),
+		cmocka_unit_test_teardown(definitions_are_not_overlooked,
 		    good_put),
 		cmocka_unit_test_teardown(a_secret_is_only_its_owners,
 		    good_put),
