@@ -16,6 +16,8 @@ struct checking {
 	const struct config *set;
 	const struct program *program; /* of the evaluator's next verdict */
 	size_t programs;
+	const char **verbs; /* that each system offers, as a JSON list; NULL:
+			       it could not be asked */
 	size_t found;
 };
 
@@ -139,7 +141,8 @@ schema_ask(struct checking *c, const char *module, const char **schema,
 
 /* A system's own members, by the provider that will be given them. */
 static int
-system_check(struct checking *c, const struct system_def *d, struct err *e)
+system_check(struct checking *c, const struct system_def *d, const char **verbs,
+    struct err *e)
 {
 	struct arena *a = &c->cli->arena;
 	const char *schema,
@@ -163,18 +166,88 @@ system_check(struct checking *c, const struct system_def *d, struct err *e)
 	if (ret == 0 && worker.status != 0 &&
 	    worker.status != err_meanings[ERR_BUSY].exit)
 		lines_found(c, d, worker.err);
+	if (ret == 0 && worker.status == 0)
+		*verbs = worker.out;
 	return ret;
+}
+
+/* A walk over what a system offers. */
+struct offers {
+	struct arena *arena;
+	const char *verb; /* that is looked for */
+	struct buf all;
+	bool has;
+};
+
+static int
+each_verb(void *ctx, const char *key, const char *value, struct err *e)
+{
+	struct offers *o = ctx;
+	const char *verb = json_scalar(o->arena, value);
+
+	(void)key;
+	if (verb == NULL)
+		return err_set(e, ERR_BUG, "muster-worker: not a verb");
+	o->has |= strcmp(verb, o->verb) == 0;
+	buf_printf(&o->all, "%s%s", o->all.len == 0 ? "" : ", ", verb);
+	return 0;
+}
+
+/* Whether the system that a step names can do it.  A step for each of a list
+   only puts in order what there is to do, in whatever system. */
+static int
+step_check(struct checking *c, const struct workflow_def *w,
+    const struct workflow_step *s, struct err *e)
+{
+	struct arena *a = &c->cli->arena;
+	const struct system_def *d = config_system(c->set, s->system);
+	const char *verbs = d == NULL ?
+	    NULL :
+	    c->verbs[d - (const struct system_def *)c->set->systems.item];
+	struct offers o = { .arena = a, .verb = s->do_, .all.arena = a };
+
+	if (verbs == NULL)
+		return 0;
+	if (json_each(a, verbs, each_verb, &o, e) != 0)
+		return -1;
+	const char *wrong = arena_printf(a,
+	    "steps.%s.do: system '%s' has no operation '%s'; it has: %s",
+	    s->name, s->system, s->do_,
+	    o.all.len == 0 ? "none" : buf_text(&o.all));
+	if (!o.has)
+		found(c,
+		    config_place(c->set, a,
+			&(struct config_at){ w->file, "workflow", w->workflow,
+			    wrong }));
+	return 0;
+}
+
+static int
+workflow_check(struct checking *c, const struct workflow_def *w, struct err *e)
+{
+	const struct workflow_step *s = w->step.item;
+
+	for (size_t i = 0; i < w->step.n; i++)
+		if (step_check(c, w, &s[i], e) != 0)
+			return -1;
+	return 0;
 }
 
 static int
 set_check(struct checking *c, struct err *e)
 {
 	const struct system_def *d = c->set->systems.item;
+	const struct workflow_def *w = c->set->workflows.item;
 
 	if (programs_check(c, e) != 0)
 		return -1;
+	c->verbs = arena_zero(&c->cli->arena, c->set->systems.n + 1,
+	    sizeof(*c->verbs));
 	for (size_t i = 0; i < c->set->systems.n; i++)
-		if (system_check(c, &d[i], e) != 0)
+		if (system_check(c, &d[i], &c->verbs[i], e) != 0)
+			return -1;
+	for (size_t i = 0; i < c->set->workflows.n; i++)
+		if (workflow_check(c, &w[i], e) != 0)
 			return -1;
 	return 0;
 }

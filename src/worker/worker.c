@@ -92,6 +92,23 @@ members_check(const struct module *m, struct arena *a, const char *config,
 				       each_fault, (void *)(uintptr_t)config);
 }
 
+/* The verbs that it offers with this configuration, as a JSON list. */
+static void
+verbs_print(const struct module *m, struct arena *a)
+{
+	const struct many ops = module_ops(m, a);
+	const struct wire_op *op = ops.item;
+	struct buf b = { .arena = a };
+
+	buf_char(&b, '[');
+	for (size_t i = 0; i < ops.n; i++) {
+		buf_str(&b, i == 0 ? "" : ",");
+		json_string(&b, op[i].verb);
+	}
+	buf_char(&b, ']');
+	puts(buf_text(&b));
+}
+
 static int
 check(const char *path, const char *config)
 {
@@ -111,10 +128,11 @@ check(const char *path, const char *config)
 		err_within(&e, "%s: ", config);
 		return fail(&e);
 	}
+	verbs_print(&m, &a);
 	if (m.provider->close != NULL)
 		m.provider->close(m.self);
 	arena_fini(&a);
-	return 0;
+	return fflush(stdout) == 0 ? 0 : 1;
 }
 
 /* Reads what this worker is to be.  The frame has secrets in clear: it lies

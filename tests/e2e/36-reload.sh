@@ -61,6 +61,25 @@ for words in 'muster.json:1: first: unknown' 'muster.json:1: second: unknown' \
 done
 cp "$work/ops.json" "$set/roles/ops.json"
 
+# An operation that the system of a step does not have, beside one that it
+# has.
+cat >"$set/workflows/poke.json" <<X
+{ "workflow": "poke", "steps": {
+"look": { "do": "system.check", "system": "corp" },
+"poke": { "do": "ldap:poke", "system": "corp" } } }
+X
+if m check "$set" >"$work/found" 2>/dev/null; then
+	fail "check finds an operation that there is not"
+fi
+sed -n "s/^workflows.poke.json:3: steps.poke.do: system 'corp' has no \
+operation 'ldap:poke'; it has: .*account.disable, .*/named/p" "$work/found" \
+    >"$work/named"
+[ "$(cat "$work/named")" = named ] && [ "$(wc -l <"$work/found")" -eq 1 ] || {
+	cat "$work/found" >&2
+	fail "check does not name the operation, and no other"
+}
+rm "$set/workflows/poke.json"
+
 # A secret that stands in the set, which is stored as it is.
 cp "$set/systems/corp.json" "$work/corp.json"
 sed -i "s/{ \"file\": \"ldap.pw\" }/\"planted-4711\"/" \
