@@ -291,6 +291,65 @@ operation_check(const struct operation_def *def, const struct operation *o,
 	return 0;
 }
 
+/* What the path of a standard operation can be made of. */
+struct names {
+	const struct field *in, *out; /* out: NULL, none */
+};
+
+static bool
+name_known(const void *ctx, const char *name)
+{
+	const struct names *k = ctx;
+	size_t n = strcspn(name, ".");
+
+	return field_find(k->in, name, n) != NULL ||
+	    (k->out != NULL && field_find(k->out, name, n) != NULL);
+}
+
+/* Appends the names that before has not. */
+static void
+names_list(struct buf *b, const struct field *table, const struct field *before)
+{
+	for (const struct field *f = table; f != NULL && f->name != NULL; f++)
+		if (before == NULL ||
+		    field_find(before, f->name, strlen(f->name)) == NULL)
+			buf_printf(b, "%s%s", b->len == 0 ? "" : ", ", f->name);
+}
+
+static int
+path_check(struct reading *r, const struct request *q, const char *part,
+    const struct names *k, struct err *e)
+{
+	const char *name = template_unknown(&q->path, name_known, k);
+	struct buf b = { .arena = r->a };
+
+	if (name == NULL)
+		return 0;
+	names_list(&b, k->in, NULL);
+	names_list(&b, k->out, k->in);
+	return err_set(e, ERR_INPUT, "%s.path: {%s}: unknown; there is %s",
+	    part, name, b.len == 0 ? "none here" : buf_text(&b));
+}
+
+/* The input of a standard operation is known.  A workflow's "with" and what
+   find takes may add to it, but no path may need those: the operation is
+   done without the one, and with an id without the other. */
+static int
+paths_check(struct reading *r, const struct operation *o, struct err *e)
+{
+	if (o->shape == NULL)
+		return 0;
+	const struct names in = { .in = o->shape->in };
+	const struct names both = { o->shape->in, o->shape->out };
+
+	return path_check(r, &o->request, "request", &in, e) != 0 ||
+		path_check(r, &o->find, "find", &in, e) != 0 ||
+		path_check(r, &o->found, "found", &in, e) != 0 ||
+		path_check(r, &o->verify, "verify", &both, e) != 0 ?
+	    -1 :
+	    0;
+}
+
 static int
 operation_make(struct reading *r, const struct operation_def *def,
     struct operation *o, struct err *e)
@@ -316,7 +375,7 @@ operation_make(struct reading *r, const struct operation_def *def,
 	if (o->paging.size == 0)
 		o->paging.size = 100;
 	o->effect = effect_of(def, &o->request);
-	return operation_check(def, o, e);
+	return operation_check(def, o, e) != 0 ? -1 : paths_check(r, o, e);
 }
 
 static unsigned

@@ -163,6 +163,16 @@ template_compile(struct arena *a, enum template_kind kind, const char *text,
 	return rc;
 }
 
+const char *
+template_unknown(const struct template *t,
+    bool (*known)(const void *ctx, const char *name), const void *ctx)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->part[i].kind != LITERAL && !known(ctx, t->part[i].text))
+			return t->part[i].text;
+	return NULL;
+}
+
 /* A member of a document by "a.b.c", as JSON text; NULL. */
 static const char *
 member_find(struct arena *a, const char *json, const char *name)

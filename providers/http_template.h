@@ -38,6 +38,10 @@ struct template_scope {
 int template_compile(struct arena *, enum template_kind, const char *text,
     struct template *, struct err *) __attribute__((warn_unused_result));
 
+/* The first name that is not known; NULL: all are. */
+const char *template_unknown(const struct template *,
+    bool (*known)(const void *ctx, const char *name), const void *ctx);
+
 /* Appends the text; ERR_INPUT for a member that is not there or does not
    fit. */
 int template_fill(const struct template *, struct arena *,

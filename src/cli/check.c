@@ -100,6 +100,23 @@ system_found(struct checking *c, const struct system_def *d, const char *text)
 		&(struct config_at){ d->file, "system", d->system, text }));
 }
 
+/* What the worker says of a member, with the file that the member is. */
+static const char *
+file_named(struct checking *c, const struct system_def *d, const char *text)
+{
+	struct arena *a = &c->cli->arena;
+	size_t n = strcspn(text, ".:[ ");
+	const char *value = json_member(a, d->config.text,
+	    arena_mem(a, text, n));
+	const char *file = value == NULL || value[0] != '{' ?
+	    NULL :
+	    json_member_text(a, value, "file");
+
+	return file == NULL ?
+	    text :
+	    arena_printf(a, "%.*s (%s)%s", (int)n, text, file, text + n);
+}
+
 /* Each line that the worker wrote is one mistake. */
 static void
 lines_found(struct checking *c, const struct system_def *d, const char *text)
@@ -116,7 +133,7 @@ lines_found(struct checking *c, const struct system_def *d, const char *text)
 		line += sizeof(who) - 1;
 		if (strncmp(line, "/dev/fd/3: ", 11) == 0)
 			line += 11;
-		system_found(c, d, line);
+		system_found(c, d, file_named(c, d, line));
 	}
 	if (c->found == before)
 		system_found(c, d, "its provider ended and said nothing");

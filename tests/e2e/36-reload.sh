@@ -80,6 +80,25 @@ operation 'ldap:poke'; it has: .*account.disable, .*/named/p" "$work/found" \
 }
 rm "$set/workflows/poke.json"
 
+# A name that there is not in a description, in a file of its own.
+sed 's|/users/{id}|/users/{idd}|' "$srcdir/contrib/http/rest.json" \
+    >"$set/rest.json"
+cat >"$set/systems/rest.json" <<X
+{ "system": "rest", "provider": "http", "url": "https://192.0.2.1",
+"description": { "file": "rest.json" } }
+X
+m check "$set" >"$work/found" 2>/dev/null || :
+grep -q "^systems/rest.json:2: description (rest.json): \
+operations.account.read.request.path: {idd}: unknown; there is id, name, kind$" \
+    "$work/found" || {
+	cat "$work/found" >&2
+	fail "check does not say which name there is not"
+}
+cp "$srcdir/contrib/http/rest.json" "$set/rest.json"
+chmod u+w,go-w "$set/rest.json"
+m check "$set" >/dev/null || fail "check finds the delivered one bad"
+rm "$set/systems/rest.json" "$set/rest.json"
+
 # A secret that stands in the set, which is stored as it is.
 cp "$set/systems/corp.json" "$work/corp.json"
 sed -i "s/{ \"file\": \"ldap.pw\" }/\"planted-4711\"/" \

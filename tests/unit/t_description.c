@@ -151,6 +151,46 @@ mistakes_are_found(void **state)
 		    "operations.a:b.found: without find" },
 		{ OP("a:b", "{" POST ",\"find\":{\"path\":\"/\"}}"),
 		    "operations.a:b.find.take: missing" },
+		/* What stands in a path has to come from somewhere. */
+		{ OP("account.read", "{\"request\":{\"path\":\"/u/{idd}\"}}"),
+		    "operations.account.read.request.path: {idd}: unknown; "
+		    "there is id, name, kind" },
+		{ OP("account.read", "{\"request\":{\"path\":\"/u/{id}\"}}"),
+		    NULL },
+		{ OP("account.ensure",
+		      "{\"request\":{\"method\":\"PUT\","
+		      "\"path\":\"/u/{attributes.nr}\"}}"),
+		    NULL },
+		{ OP("system.check", "{\"request\":{\"path\":\"/{in}\"}}"),
+		    "operations.system.check.request.path: {in}: unknown; "
+		    "there is none here" },
+		{ OP("a:b", "{\"request\":{\"path\":\"/u/{idd}\"}}"), NULL },
+		{ OP("account.delete",
+		      "{\"request\":{\"method\":\"DELETE\","
+		      "\"path\":\"/u/{id}\"},"
+		      "\"verify\":{\"path\":\"/u/{ident}\"}}"),
+		    "operations.account.delete.verify.path: {ident}: unknown; "
+		    "there is id, name, kind, changed, " },
+		{ OP("account.delete",
+		      "{\"request\":{\"method\":\"DELETE\","
+		      "\"path\":\"/u/{id}\"},"
+		      "\"verify\":{\"path\":\"/u/{after.nr}\"}}"),
+		    NULL },
+		{ OP("account.ensure",
+		      "{" POST ",\"find\":{\"path\":\"/f/{nam}\","
+		      "\"take\":\".body\"}}"),
+		    "operations.account.ensure.find.path: {nam}: " },
+		/* find is not asked where there is an id. */
+		{ OP("account.ensure",
+		      "{" POST ",\"find\":{\"path\":\"/\","
+		      "\"take\":\".body|{id,nr}\"},\"found\":{"
+		      "\"method\":\"PUT\",\"path\":\"/u/{id}\"}}"),
+		    NULL },
+		{ OP("account.ensure",
+		      "{" POST ",\"find\":{\"path\":\"/\","
+		      "\"take\":\".body|{id,nr}\"},\"found\":{"
+		      "\"method\":\"PUT\",\"path\":\"/u/{nr}\"}}"),
+		    "operations.account.ensure.found.path: {nr}: " },
 	};
 
 	(void)state;
