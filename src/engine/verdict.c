@@ -84,23 +84,6 @@ roles_add(struct verdict_set *s)
 	}
 }
 
-/* "system/name" names an account; anything else is jq. */
-static bool
-is_program(const struct config *c, const char *text)
-{
-	const char *slash = strchr(text, '/');
-
-	for (size_t i = 0; slash != NULL && i < c->systems.n; i++) {
-		const char *name =
-		    ((const struct system_def *)c->systems.item)[i].system;
-
-		if (strlen(name) == (size_t)(slash - text) &&
-		    strncmp(name, text, (size_t)(slash - text)) == 0)
-			return false;
-	}
-	return true;
-}
-
 static void
 protections_add(struct verdict_set *s)
 {
@@ -108,7 +91,7 @@ protections_add(struct verdict_set *s)
 
 	s->protect = arena_zero(&s->arena, p->n + 1, sizeof(size_t));
 	for (size_t i = 0; i < p->n; i++)
-		if (is_program(s->config, p->item[i]))
+		if (config_account_system(p->item[i]) == 0)
 			s->protect[s->protects++] = program_add(s, p->item[i]);
 }
 

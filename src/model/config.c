@@ -95,18 +95,12 @@ program_add(struct listing *l, const char *text, struct config_at at)
 	*p = (struct program){ text, at };
 }
 
-/* "corp/root" is an account of a system, anything else a program. */
-static bool
-is_account(const struct config *c, const char *text)
+size_t
+config_account_system(const char *entry)
 {
-	const struct system_def *d = c->systems.item;
-	size_t n = strcspn(text, "/");
+	size_t n = strspn(entry, "abcdefghijklmnopqrstuvwxyz0123456789-_");
 
-	for (size_t i = 0; text[n] == '/' && i < c->systems.n; i++)
-		if (strlen(d[i].system) == n &&
-		    strncmp(d[i].system, text, n) == 0)
-			return true;
-	return false;
+	return entry[n] == '/' ? n : 0;
 }
 
 static void
@@ -119,7 +113,7 @@ settings_programs(const struct config *c, struct listing *l)
 	    (struct config_at){ .file = "muster.json",
 		.path = "names.pattern" });
 	for (size_t i = 0; i < p->n; i++)
-		if (!is_account(c, p->item[i]))
+		if (config_account_system(p->item[i]) == 0)
 			program_add(l, p->item[i],
 			    (struct config_at){ .file = "muster.json",
 				.path = arena_printf(l->arena, "protected[%zu]",

@@ -221,6 +221,9 @@ const struct feed_def *config_feed(const struct config *, const char *);
 bool host_is_loopback(const char *);
 /* The mode of a system for a class of effect: observe, propose, enforce. */
 const char *system_mode(const struct system_def *, const char *effect);
+/* An entry of "protected" is the account system/name or a program: how long
+   the system's name is; 0: a program. */
+size_t config_account_system(const char *entry);
 /* What stands somewhere in a set. */
 struct config_at {
 	const char *file;	 /* relative to the set */

@@ -71,16 +71,10 @@ protected_check(struct reading *r)
 	const struct texts *t = &r->config->settings.protected_;
 
 	for (size_t i = 0; i < t->n; i++) {
-		size_t n = strspn(t->item[i],
-		    "abcdefghijklmnopqrstuvwxyz"
-		    "0123456789-_");
-		char name[80];
+		size_t n = config_account_system(t->item[i]);
+		const char *name = arena_mem(r->arena, t->item[i], n);
 
-		if (n == 0 || n >= sizeof(name) || t->item[i][n] != '/')
-			continue;
-		memcpy(name, t->item[i], n);
-		name[n] = '\0';
-		if (!is_defined(&r->systems, name))
+		if (n > 0 && !is_defined(&r->systems, name))
 			config_wrong(r, &r->settings,
 			    "protected[%zu]: no "
 			    "system is called '%s'",

@@ -609,6 +609,31 @@ keep_one(void *ctx, const struct err *e)
 	buf_printf(ctx, "%s\n", e->text);
 }
 
+/* A system that is wrong does not make a program of its accounts. */
+static void
+an_account_is_no_program(void **state)
+{
+	struct many programs;
+	size_t errors = 0;
+	struct err e = { 0 };
+
+	(void)state;
+	put("systems/corp.json",
+	    "{ \"system\": \"corp\", \"provider\": \"ldap\", "
+	    "\"mode\": \"on\" }");
+	struct config *c = config_load_whole(dir, NULL, NULL, &errors, &e);
+	assert_non_null(c);
+	assert_int_equal(errors, 1);
+	assert_int_equal(c->systems.n, 0);
+	config_programs(c, &arena, &programs);
+	const struct program *p = programs.item;
+	for (size_t i = 0; i < programs.n; i++)
+		assert_string_not_equal(p[i].text, "corp/root");
+	/* The control: it lists the program beside it. */
+	assert_string_equal(p[1].text, ".kind == \"service\"");
+	config_free(c);
+}
+
 /* Of one object too, each with its line, and wherever in it; what is right
    in itself can still be looked at. */
 static void
@@ -815,6 +840,7 @@ main(void)
 		cmocka_unit_test_teardown(all_errors_are_told, good_put),
 		cmocka_unit_test_teardown(all_errors_of_an_object_are_told,
 		    good_put),
+		cmocka_unit_test_teardown(an_account_is_no_program, good_put),
 		cmocka_unit_test_teardown(definitions_are_not_overlooked,
 		    good_put),
 		cmocka_unit_test_teardown(a_secret_is_only_its_owners,
