@@ -88,7 +88,7 @@ systems_check(struct reading *r)
 	const struct system_def *d = r->systems.items.item;
 
 	for (size_t i = 0; i < r->systems.items.n; i++) {
-		const struct place *p = &r->systems.places[i];
+		struct place *p = &r->systems.places[i];
 		const char *up = d[i].fed_by;
 
 		if (d[i].system == NULL)
@@ -109,7 +109,9 @@ systems_check(struct reading *r)
 				break;
 			}
 		}
+		size_t before = r->errors;
 		config_files_check(r, &d[i], p);
+		p->wrong |= r->errors > before;
 	}
 }
 

@@ -61,6 +61,17 @@ for words in 'muster.json:1: first: unknown' 'muster.json:1: second: unknown' \
 done
 cp "$work/ops.json" "$set/roles/ops.json"
 
+# A file that is not there, once; and the control: with it all is well.
+mv "$set/ldap.pw" "$work/ldap.pw"
+m check "$set" >"$work/found" 2>/dev/null || :
+[ "$(grep -c 'ldap.pw: No such file' "$work/found")" -eq 1 ] &&
+    [ "$(wc -l <"$work/found")" -eq 1 ] || {
+	cat "$work/found" >&2
+	fail "check does not say one time that a file is not there"
+}
+mv "$work/ldap.pw" "$set/ldap.pw"
+m check "$set" >/dev/null || fail "check finds the set bad"
+
 # An operation that the system of a step does not have, beside one that it
 # has.
 cat >"$set/workflows/poke.json" <<X
