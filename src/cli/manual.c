@@ -84,7 +84,8 @@ static const char *const meanings[ERR_CLASSES] = {
 	[ERR_BUSY] = "musterd or a system does not answer now; try again",
 	[ERR_DENIED] = "you may not; the message says which role it takes",
 	[ERR_GONE] = "there is no such thing",
-	[ERR_CONFLICT] = "something else stands in the way; look again",
+	[ERR_CONFLICT] =
+	    "something is in the way, or a plan left a part out; look again",
 	[ERR_REFUSED] = "a guard, a failed run or bad evidence forbids it",
 	[ERR_UNKNOWN] = "it was sent, and nobody knows whether it happened",
 	[ERR_FULL] = "no room on a disk",

@@ -229,6 +229,19 @@ plan_print(struct cli *cli, const char *row, struct err *e)
 	return 0;
 }
 
+static void
+progress_print(struct cli *cli, const char *row, const char *doing)
+{
+	if (!cli->tty || cli->json)
+		return;
+	if (row == NULL)
+		fputs("\r\033[K", stderr);
+	else
+		fprintf(stderr, "\r%s %lld of %lld identities ", doing,
+		    ask_number(cli, row, "looked"),
+		    ask_number(cli, row, "identities"));
+}
+
 /* Reads the plan until it leaves this state. */
 static const char *
 plan_await(struct cli *cli, long long id, const char *leaves, struct err *e)
@@ -239,12 +252,12 @@ plan_await(struct cli *cli, long long id, const char *leaves, struct err *e)
 
 		if (row == NULL ||
 		    strcmp(leaves,
-			cell_text(&cli->arena, row, plan_fields, "state")) != 0)
+			cell_text(&cli->arena, row, plan_fields, "state")) !=
+			0) {
+			progress_print(cli, NULL, leaves);
 			return row;
-		if (cli->tty && !cli->json)
-			fprintf(stderr, "\r%s %lld of %lld identities ", leaves,
-			    ask_number(cli, row, "looked"),
-			    ask_number(cli, row, "identities"));
+		}
+		progress_print(cli, row, leaves);
 		arena_reset(&cli->arena);
 		ask_pause();
 	}
@@ -274,8 +287,6 @@ run_plan(struct cli *cli, struct err *e)
 		return -1;
 	const char *row = plan_await(cli, ask_number(cli, answer, "plan"),
 	    "computing", e);
-	if (cli->tty && !cli->json)
-		fputs("\r\033[K", stderr);
 	if (row == NULL || plan_judge(cli, row, e) != 0)
 		return -1;
 	return plan_print(cli, row, e);
@@ -336,6 +347,66 @@ runs_await(struct cli *cli, long long plan, struct err *e)
 	return await_runs(cli, filter, of, 0, e);
 }
 
+/* Whoever applies a plan wants all of it. */
+static int
+left_judge(struct cli *cli, long long plan, struct err *e)
+{
+	struct rows moved = { 0 };
+
+	if (ask_rows(cli,
+		arena_printf(&cli->arena,
+		    "/v1/items?limit=1000&plan=%lld&state=moved", plan),
+		&moved, e) != 0)
+		return -1;
+	return moved.n == 0 ?
+	    0 :
+	    err_set(e, ERR_CONFLICT,
+		"moved since, and left out: %zu of the plan's items; "
+		"\"muster plan show %lld\" says which",
+		moved.n, plan);
+}
+
+/* Until its runs have ended.  What failed says more than what was left out,
+   which the plan shows. */
+static int
+apply_finish(struct cli *cli, long long plan, struct err *e)
+{
+	struct err failure = { ERR_NONE };
+	int ret = runs_await(cli, plan, &failure);
+	const char *row = client_call(cli,
+	    arena_printf(&cli->arena, "/v1/plans/%lld", plan), NULL, e);
+
+	if (row == NULL || plan_print(cli, row, e) != 0)
+		return -1;
+	if (ret != 0)
+		*e = failure;
+	return ret;
+}
+
+static int
+apply_print(struct cli *cli, const char *answer, struct err *e)
+{
+	long long id = ask_number(cli, answer, "plan");
+	long long hold = ask_number(cli, answer, "hold");
+
+	if (cli->json && !cli->wait)
+		fprintf(cli->out, "%s\n", answer);
+	if (hold != 0)
+		return err_set(e, ERR_REFUSED,
+		    "a guard holds it, nothing was "
+		    "applied: \"muster hold show %lld\"",
+		    hold);
+	if (!cli->json && !cli->wait)
+		fprintf(cli->out,
+		    "plan %lld is being applied: \"muster plan "
+		    "show %lld\"\n",
+		    id, id);
+	return fflush(cli->out) != 0 ?
+	    err_set(e, ERR_FULL, "the output cannot be written") :
+	    0;
+}
+
+/* Without --wait too until each item is begun or left out, and not longer. */
 int
 run_apply(struct cli *cli, struct err *e)
 {
@@ -345,29 +416,9 @@ run_apply(struct cli *cli, struct err *e)
 	if (answer == NULL)
 		return -1;
 	long long id = ask_number(cli, answer, "plan");
-	if (cli->json && !cli->wait)
-		return fprintf(cli->out, "%s\n", answer) < 0 ? -1 : 0;
-	if (ask_number(cli, answer, "hold") != 0)
-		return err_set(e, ERR_REFUSED,
-		    "a guard holds it, nothing was "
-		    "applied: \"muster hold show %lld\"",
-		    ask_number(cli, answer, "hold"));
-	if (!cli->wait) {
-		fprintf(cli->out,
-		    "plan %lld is being applied: \"muster plan "
-		    "show %lld\"\n",
-		    id, id);
-		return 0;
-	}
-	if (plan_await(cli, id, "applying", e) == NULL)
+	if (apply_print(cli, answer, e) != 0 ||
+	    plan_await(cli, id, "applying", e) == NULL ||
+	    (cli->wait && apply_finish(cli, id, e) != 0))
 		return -1;
-	struct err failure = { ERR_NONE };
-	int ret = runs_await(cli, id, &failure);
-	const char *row = client_call(cli,
-	    arena_printf(&cli->arena, "/v1/plans/%lld", id), NULL, e);
-	if (row == NULL || plan_print(cli, row, e) != 0)
-		return -1;
-	if (ret != 0)
-		*e = failure;
-	return ret;
+	return left_judge(cli, id, e);
 }

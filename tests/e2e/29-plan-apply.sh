@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Shows that where a system only proposes nothing is written without a
 # plan, that a plan is applied by its digest and in no other way, and that
-# what moved meanwhile is left out.
+# what moved meanwhile is left out, and said.
 # shellcheck disable=SC1091
 . "${srcdir:?}/tests/e2e/lib.sh"
 house_begin
@@ -63,7 +63,9 @@ fi
 sed '/^2,/s/Sales/Engineering/' "$work/day1.csv" >"$work/day2.csv"
 loaded hr day2.csv accepted
 quiet
-m apply "$digest" --wait >"$work/applied"
+status=0
+m apply "$digest" --wait >"$work/applied" 2>"$work/said" || status=$?
+[ "$status" -eq 4 ] || fail "what was left out ends with $status"
 plan=$(m plan list --json --all | rows id "digest=$digest" | head -n 1)
 [ "$(m run list --json --all --plan "$plan" | rows id | wc -l)" -ge 2 ] ||
 	fail "the runs of the plan are not listed"
@@ -80,6 +82,9 @@ now "bob is not what was planned" not_in bob.builder sales
     fail "nothing says what moved"
 m plan show "$digest" | grep -q 'moved since, and left out: [1-9]' ||
     fail "nobody is told how much moved"
+moved=$(m plan show "$digest" --json | rows id state=moved | wc -l)
+grep -q "left out: $moved of the plan's items; .*plan show $plan\"" \
+    "$work/said" || fail "what was left out: $(cat "$work/said")"
 
 # The next plan has what is left, and no more.
 m plan --json >"$work/plan"
@@ -87,7 +92,7 @@ m plan --json >"$work/plan"
     fail "ada is planned again"
 digest=$(python3 -c 'import json, sys
 print(json.load(sys.stdin)["plan"]["digest"])' <"$work/plan")
-m apply "$digest" --wait >/dev/null
+m apply "$digest" --wait >/dev/null || fail "a whole plan ends with $?"
 soon "bob in eng" is_in bob.builder eng
 quiet
 m plan | grep -q 'nothing to change' || fail "a third plan has something"
@@ -95,8 +100,29 @@ if m apply "$digest" >/dev/null 2>&1; then
 	fail "a plan was applied twice"
 fi
 
+# Whoever does not wait is told too what was left out.
+cat "$work/day2.csv" >"$work/day2b.csv"
+echo "5,Eve,Field,Sales,1,,2020-01-01," >>"$work/day2b.csv"
+loaded hr day2b.csv accepted
+quiet
+m plan >"$work/plan"
+digest=$(sed -n 's/^digest //p' "$work/plan")
+sed -i '/^5,/s/Sales/Engineering/' "$work/day2b.csv"
+loaded hr day2b.csv accepted
+quiet
+status=0
+m apply "$digest" --json >"$work/applied" 2>"$work/said" || status=$?
+[ "$status" -eq 4 ] || fail "left out, and not waited for: $status"
+grep -q '"state":"applying"' "$work/applied" || fail "no answer of the API"
+grep -q "moved since, and left out: [1-9]" "$work/said" ||
+    fail "what was left out: $(cat "$work/said")"
+digest=$(m plan | sed -n 's/^digest //p')
+m apply "$digest" --wait >/dev/null || fail "what was left ends with $?"
+soon "eve in eng" is_in eve.field eng
+quiet
+
 # Whoever waits for a plan is told that a run of it failed, and which.
-{ cat "$work/day2.csv"; echo "4,Dan,Evans,Sales,1,,2020-01-01,"; } \
+{ cat "$work/day2b.csv"; echo "4,Dan,Evans,Sales,1,,2020-01-01,"; } \
     >"$work/day3.csv"
 loaded hr day3.csv accepted
 quiet
