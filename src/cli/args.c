@@ -62,6 +62,24 @@ option_unknown(struct cli *cli, const char *arg, struct err *e)
 	    buf_text(&known));
 }
 
+/* "2026-03-31", "2026-03-31T12:00", RFC 3339, or "+30d" from now. */
+static int
+time_read(struct arena *a, const char *value, const char **text, struct err *e)
+{
+	char *to = arena_zero(a, TIME_TEXT, 1);
+	int64_t ms, span;
+
+	if (*value == '+') {
+		if (span_parse(value + 1, &span, e) != 0)
+			return -1;
+		ms = clock_wall() + span;
+	} else if (zone_instant("UTC", value, &ms, e) != 0)
+		return -1;
+	*text = time_format(to, ms);
+	return 0;
+}
+
+/* A time is settled here, whatever the action makes of it. */
 static int
 give(struct cli *cli, const struct field *f, const char *value, struct err *e)
 {
@@ -69,6 +87,9 @@ give(struct cli *cli, const struct field *f, const char *value, struct err *e)
 		return err_set(e, ERR_INPUT, "%s: given twice", f->name);
 	if (cli->n == sizeof(cli->given) / sizeof(cli->given[0]))
 		return err_set(e, ERR_INPUT, "too many arguments");
+	if ((f->flags & F_TIME) != 0 &&
+	    time_read(&cli->arena, value, &value, e) != 0)
+		return err_within(e, "%s: ", f->name);
 	cli->given[cli->n++] = (struct given){ f, value };
 	return 0;
 }
@@ -248,32 +269,11 @@ listed(const char *names, const char *name)
 	return false;
 }
 
-/* "2026-03-31", "2026-03-31T12:00", RFC 3339, or "+30d" from now. */
-static int
-time_read(struct arena *a, const char *value, const char **text, struct err *e)
-{
-	char *to = arena_zero(a, TIME_TEXT, 1);
-	int64_t ms, span;
-
-	if (*value == '+') {
-		if (span_parse(value + 1, &span, e) != 0)
-			return -1;
-		ms = clock_wall() + span;
-	} else if (zone_instant("UTC", value, &ms, e) != 0)
-		return -1;
-	*text = time_format(to, ms);
-	return 0;
-}
-
-static int
-member_write(struct arena *a, struct buf *b, const struct given *g,
-    struct err *e)
+static void
+member_write(struct buf *b, const struct given *g)
 {
 	const char *text = g->value;
 
-	if ((g->field->flags & F_TIME) != 0 &&
-	    time_read(a, g->value, &text, e) != 0)
-		return err_within(e, "%s: ", g->field->name);
 	json_string(b, g->field->name);
 	buf_char(b, ':');
 	if (g->field->kind == FIELD_BOOL)
@@ -287,11 +287,10 @@ member_write(struct arena *a, struct buf *b, const struct given *g,
 		buf_str(b, text); /* the API judges it */
 	else
 		json_string(b, text);
-	return 0;
 }
 
 const char *
-cli_body(struct cli *cli, const char *fixed, const char *leave, struct err *e)
+cli_body(struct cli *cli, const char *fixed, const char *leave)
 {
 	struct buf b = { .arena = &cli->arena };
 
@@ -301,8 +300,7 @@ cli_body(struct cli *cli, const char *fixed, const char *leave, struct err *e)
 			continue;
 		if (b.len > 1)
 			buf_char(&b, ',');
-		if (member_write(&cli->arena, &b, &cli->given[i], e) != 0)
-			return NULL;
+		member_write(&b, &cli->given[i]);
 	}
 	buf_char(&b, '}');
 	return buf_text(&b);

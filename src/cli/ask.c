@@ -56,10 +56,8 @@ const char *
 ask_command(struct cli *cli, const char *command, const char *body,
     struct err *e)
 {
-	return body == NULL ?
-	    NULL :
-	    client_call(cli,
-		arena_printf(&cli->arena, "/v1/commands/%s", command), body, e);
+	return client_call(cli,
+	    arena_printf(&cli->arena, "/v1/commands/%s", command), body, e);
 }
 
 long long
@@ -201,10 +199,10 @@ int
 run_tell(struct cli *cli, struct err *e)
 {
 	const struct action *a = cli->action;
-	const char *body = cli_body(cli, a->fixed, NULL, e);
-	const char *answer = body == NULL ? NULL :
-	    a->command != NULL ? ask_command(cli, a->command, body, e) :
-				 client_call(cli, a->path, body, e);
+	const char *body = cli_body(cli, a->fixed, NULL);
+	const char *answer = a->command != NULL ?
+	    ask_command(cli, a->command, body, e) :
+	    client_call(cli, a->path, body, e);
 
 	if (answer == NULL)
 		return -1;

@@ -32,13 +32,13 @@ struct cli {
 	FILE *out;	 /* standard output, but in tests */
 };
 
-/* The value that was given for a member; NULL: none. */
+/* The value that was given for a member; NULL: none.  That of a time is the
+   arena's. */
 const char *cli_value(const struct cli *, const char *name);
 /* A JSON object of what was given, but for the members that leave names
    (comma separated; may be NULL); fixed members ("\"on\":true") go in
    front. */
-const char *cli_body(struct cli *, const char *fixed, const char *leave,
-    struct err *);
+const char *cli_body(struct cli *, const char *fixed, const char *leave);
 /* "?state=open&limit=10" of what was given, or "". */
 const char *cli_query(struct cli *, const char *leave);
 

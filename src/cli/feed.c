@@ -275,8 +275,8 @@ event_typed(struct cli *cli, struct err *e)
 
 	if (times_settle(cli, e) != 0)
 		return NULL;
-	const char *body = cli_body(cli, NULL, "feed,file,set,dry_run", e);
-	if (body == NULL || set == NULL)
+	const char *body = cli_body(cli, NULL, "feed,file,set,dry_run");
+	if (set == NULL)
 		return body;
 	body = json_merge(&cli->arena, body, set, e);
 	return body != NULL ? body : (err_within(e, "--set: "), NULL);

@@ -281,7 +281,7 @@ int
 run_plan(struct cli *cli, struct err *e)
 {
 	const char *answer = ask_command(cli, "plan.compute",
-	    cli_body(cli, NULL, NULL, e), e);
+	    cli_body(cli, NULL, NULL), e);
 
 	if (answer == NULL)
 		return -1;
@@ -411,7 +411,7 @@ int
 run_apply(struct cli *cli, struct err *e)
 {
 	const char *answer = ask_command(cli, "plan.apply",
-	    cli_body(cli, NULL, NULL, e), e);
+	    cli_body(cli, NULL, NULL), e);
 
 	if (answer == NULL)
 		return -1;

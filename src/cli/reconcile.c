@@ -92,7 +92,7 @@ int
 run_reconcile(struct cli *cli, struct err *e)
 {
 	const char *answer = ask_command(cli, "reconcile.start",
-	    cli_body(cli, NULL, NULL, e), e);
+	    cli_body(cli, NULL, NULL), e);
 
 	if (answer == NULL)
 		return -1;

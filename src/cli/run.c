@@ -315,7 +315,7 @@ int
 run_run_start(struct cli *cli, struct err *e)
 {
 	const char *answer = ask_command(cli, "run.start",
-	    cli_body(cli, NULL, NULL, e), e);
+	    cli_body(cli, NULL, NULL), e);
 
 	if (answer == NULL)
 		return -1;

@@ -54,3 +54,7 @@ loaded hr day3.csv accepted
 soon "a second Ada" is_in ada.lovelace2 sales
 now "not as the first" not_in ada.lovelace2 eng
 now "the first stays" is_in ada.lovelace eng
+[ -n "$(m holding list --json --at +1d | rows id)" ] ||
+	fail "nothing is held tomorrow"
+[ -z "$(m holding list --json --at 2001-01-01 | rows id)" ] ||
+	fail "something was held before anybody came"

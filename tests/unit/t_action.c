@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "api/listing.h"
+#include "base/clock.h"
 #include "cli/action.h"
 #include "cli/args.h"
 #include "cli/ask.h"
@@ -180,6 +181,9 @@ static const struct args_case args_cases[] = {
 	{ "run list --state", NULL, NULL, "wants a value" },
 	{ "freeze on --on", NULL, NULL, "no such option" },
 	{ "waiver add a b tomorrow", NULL, NULL, "expires: " },
+	{ "holding list --at 2026-03-31", NULL, "?at=2026-03-31T00%3A00%3A00Z",
+	    NULL },
+	{ "holding list --at +1x", NULL, NULL, "at: " },
 };
 
 static int
@@ -208,7 +212,7 @@ t_args(void **state)
 
 		if (typed(&cli, c->line, &g, &e) == 0)
 			got = c->body != NULL || c->query == NULL ?
-			    cli_body(&cli, cli.action->fixed, NULL, &e) :
+			    cli_body(&cli, cli.action->fixed, NULL) :
 			    cli_query(&cli, NULL);
 		const char *want = c->body != NULL ? c->body : c->query;
 		if (c->error != NULL) {
@@ -276,6 +280,33 @@ t_help(void **state)
 	}
 }
 
+/* "+1d" counts from now, whether it ends in a body, a query or a path. */
+static void
+t_soon(void **state)
+{
+	static const struct {
+		const char *line, *member;
+	} cases[] = { { "holding list --at +1d", "at" },
+		{ "waiver add a b +1d", "expires" },
+		{ "feed load hr - --dated +1d", "dated" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct cli cli = { .out = stdout };
+		struct general g = { 0 };
+		struct err e = { ERR_NONE };
+		int64_t at, day = clock_wall() + DAY;
+
+		if (typed(&cli, cases[i].line, &g, &e) != 0)
+			fail_msg("%s: %s", cases[i].line, e.text);
+		assert_int_equal(zone_instant("UTC",
+				     cli_value(&cli, cases[i].member), &at, &e),
+		    0);
+		assert_in_range(at, day - SECOND, day + MINUTE);
+		arena_fini(&cli.arena);
+	}
+}
+
 static void
 t_path(void **state)
 {
@@ -298,6 +329,7 @@ main(void)
 		cmocka_unit_test(t_complete),
 		cmocka_unit_test(t_args),
 		cmocka_unit_test(t_help),
+		cmocka_unit_test(t_soon),
 		cmocka_unit_test(t_path),
 	};
 
