@@ -45,7 +45,8 @@ struct bundle_filter {
  * Writes a bundle against the newest checkpoint, in one snapshot of its
  * own, with memory for one tile and 64 bytes for each tile of the log.
  * reader: a handle that nobody else uses meanwhile.  ERR_GONE: nothing was
- * signed yet, or not that since.  ERR_INPUT: a range beyond what is signed.
+ * signed yet, or not that since, or nothing is what the filter wants.
+ * ERR_INPUT: a range beyond what is signed.
  */
 int bundle_export(struct store *reader, const struct bundle_filter *, FILE *to,
     struct err *) __attribute__((warn_unused_result));

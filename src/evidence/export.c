@@ -320,6 +320,20 @@ newest_load(struct export *x, struct err *e)
 	return 0;
 }
 
+/* A bundle of nothing reads like a proof that nothing happened.  One since an
+   older checkpoint still proves that the log extends it. */
+static int
+export_judge(const struct export *x, struct err *e)
+{
+	if (x->records > 0 || (x->want->since != 0 && !is_selection(x->want)))
+		return 0;
+	return err_set(e, ERR_GONE,
+	    "evidence: there is nothing in that range%s; records 0 to %lld "
+	    "are signed",
+	    is_selection(x->want) ? " of what was asked for" : "",
+	    (long long)x->newest.size - 1);
+}
+
 static int export(struct export *x, struct err *e)
 {
 	if (newest_load(x, e) != 0 || roots_load(x, e) != 0 ||
@@ -328,6 +342,8 @@ static int export(struct export *x, struct err *e)
 	for (int64_t i = x->want->from / TILE_WIDTH; i < tile_count(x->to); i++)
 		if (put_tile(x, i, e) != 0)
 			return -1;
+	if (export_judge(x, e) != 0)
+		return -1;
 	fprintf(x->out, "{\"records\":%lld}\n", (long long)x->records);
 	if (fflush(x->out) != 0 || ferror(x->out))
 		return err_set(e, errno == ENOSPC ? ERR_FULL : ERR_BUG,

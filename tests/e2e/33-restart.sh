@@ -48,3 +48,12 @@ m evidence checkpoint --sign >/dev/null
 m evidence export "$work/bundle" >/dev/null
 m evidence verify "$work/bundle" --key "$(m evidence key)" >/dev/null ||
     fail "the evidence does not verify"
+
+# What proves nothing is not written.
+status=0
+m evidence export "$work/empty" --kind no.such >/dev/null 2>"$work/said" ||
+    status=$?
+[ "$status" -eq 3 ] || fail "a bundle of nothing ends with $status"
+grep -q "there is nothing in that range" "$work/said" ||
+    fail "why there is no bundle: $(cat "$work/said")"
+[ ! -e "$work/empty" ] || fail "a bundle of nothing was left behind"

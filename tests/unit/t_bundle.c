@@ -562,12 +562,11 @@ ranges_and_selections_prove_what_they_hold(void **unused)
 		{ { .from = 0, .to = 10 }, 10, false },
 		{ { .from = 250, .to = 520 }, 270, false },
 		{ { .from = 599 }, 1, false },
-		{ { .from = 600 }, 0, false },
+		{ { .from = 600, .since = 600 }, 0, false },
 		{ { .run = 2 }, 120, true },
 		{ { .identity = 3, .from = 500 }, 15, true },
 		{ { .kind = "step.sent" }, 200, true },
 		{ { .kind = "step." }, 600, true },
-		{ { .kind = "step" }, 0, true },
 	};
 	struct log l;
 
@@ -589,6 +588,33 @@ ranges_and_selections_prove_what_they_hold(void **unused)
 	assert_int_equal(bundle_export(reader, &beyond, f, &l.err), -1);
 	assert_int_equal(l.err.cls, ERR_INPUT);
 	fclose(f);
+	store_close(reader);
+	log_fini(&l);
+}
+
+static void
+a_bundle_of_nothing_is_refused(void **unused)
+{
+	static const struct bundle_filter cases[] = { { .from = RECORDS },
+		{ .from = 10, .to = 10 }, { .kind = "step" },
+		{ .run = 2, .from = RECORDS }, { .run = 99 },
+		{ .run = 99, .since = RECORDS } };
+	struct log l;
+
+	(void)unused;
+	log_init(&l);
+	log_grow(&l, RECORDS);
+	struct store *reader = store_reader(l.db, &l.err);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		FILE *f = tmpfile();
+
+		assert_int_equal(bundle_export(reader, &cases[i], f, &l.err),
+		    -1);
+		assert_int_equal(l.err.cls, ERR_GONE);
+		assert_non_null(
+		    strstr(l.err.text, "there is nothing in that range"));
+		fclose(f);
+	}
 	store_close(reader);
 	log_fini(&l);
 }
@@ -744,6 +770,7 @@ main(void)
 		cmocka_unit_test(an_erased_body_still_verifies),
 		cmocka_unit_test(a_part_does_not_show_who_erased),
 		cmocka_unit_test(ranges_and_selections_prove_what_they_hold),
+		cmocka_unit_test(a_bundle_of_nothing_is_refused),
 		cmocka_unit_test(the_key_must_be_the_trusted_one),
 		cmocka_unit_test(an_old_key_leads_to_the_new_one),
 		cmocka_unit_test(a_bundle_extends_an_older_checkpoint),
