@@ -178,7 +178,7 @@ const struct action actions[] = {
 	{ "load", "show", SHOW("loads"), .run = run_load_show,
 	    .help = "show one, and its bad rows" },
 	{ "load", "errors", "load?", LIST("bad_rows"),
-	    .columns = "place,key,reason",
+	    .columns = "load,feed,place,key,reason",
 	    .help = "list rows that were set aside" },
 	{ "event", "list", LIST("events"),
 	    .columns = "id,source,kind,key,who,state,effective",

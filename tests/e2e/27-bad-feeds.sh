@@ -87,6 +87,11 @@ loaded hr rows.csv accepted
 soon "gil joins in spite of them" is_in gil.hart sales
 quiet
 m load errors >"$work/errors"
+head -n 1 "$work/errors" | grep -q "^LOAD  *FEED  *PLACE " ||
+	fail "nobody is told of which load: $(head -n 1 "$work/errors")"
+load=$(ask load | rows id state=accepted | head -n 1)
+grep -q "^$load  *hr  *rows.csv:3 " "$work/errors" ||
+	fail "load $load is not named: $(cat "$work/errors")"
 for place in rows.csv:3 rows.csv:6 rows.csv:7 rows.csv:10; do
 	grep -q "$place " "$work/errors" || {
 		cat "$work/errors" >&2
