@@ -124,6 +124,13 @@ const struct field identity_flag_fields[] = {
 	FIELD_END
 };
 
+const struct field by_identity_fields[] = {
+	FIELD(struct by_identity, identity, F_NEED,
+	    .help = "uid, key or user name of the identity"),
+	FIELD(struct by_identity, note, 0, .help = "reason, for the evidence"),
+	FIELD_END
+};
+
 const struct field sent_notice_fields[] = {
 	FIELD(struct sent_notice, id, F_NEED, .help = "number of the notice"),
 	FIELD(struct sent_notice, ok, 0, .help = "it was taken"),
@@ -177,7 +184,7 @@ const struct command commands[] = {
 	    "let nothing touch an identity" },
 	{ "identity.legal_hold", ROLE_APPROVER, IN(identity_flag),
 	    "let nothing delete an identity's accounts" },
-	{ "identity.converge", ROLE_OPERATOR, IN(identity_flag),
+	{ "identity.converge", ROLE_OPERATOR, IN(by_identity),
 	    "ask policy about an identity now" },
 	{ "restore.accept", ROLE_ADMIN, IN(by_number),
 	    "go on from a restored backup" },

@@ -86,6 +86,9 @@ struct identity_flag {
 	const char *identity, *note;
 	bool on;
 };
+struct by_identity {
+	const char *identity, *note;
+};
 struct sent_notice {
 	int64_t id;
 	bool ok;
@@ -98,7 +101,7 @@ extern const struct field event_add_fields[], load_begin_fields[],
     matter_answer_fields[], system_change_fields[], freeze_fields[],
     run_begin_fields[], plan_begin_fields[], plan_apply_fields[],
     scan_begin_fields[], waiver_add_fields[], identity_flag_fields[],
-    sent_notice_fields[], nothing_in_fields[];
+    by_identity_fields[], sent_notice_fields[], nothing_in_fields[];
 
 /*
  * event.add load.begin load.rows load.end

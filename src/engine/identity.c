@@ -51,6 +51,23 @@ hold_end(struct engine *e, const struct identity *who, struct err *err)
 	    account_fields, &key, err);
 }
 
+/* Notes what was said of somebody, and has them looked at. */
+static int
+identity_said(struct engine *e, const struct input *in,
+    const struct identity *who, const char *why, bool on, struct buf *reply,
+    struct err *err)
+{
+	struct flag said = { who->uid, in->actor.name, why, on };
+
+	if (note(e, in->verb, arena_printf(e->arena, "identity/%s", who->uid),
+		0, who->id, flag_fields, &said, err) != 0)
+		return -1;
+	buf_str(reply, "{\"identity\":");
+	json_string(reply, who->uid);
+	buf_char(reply, '}');
+	return identity_touch(e, who->id, e->now, err);
+}
+
 static int
 identity_say(struct engine *e, const struct input *in, struct buf *reply,
     struct err *err)
@@ -58,34 +75,39 @@ identity_say(struct engine *e, const struct input *in, struct buf *reply,
 	const char *body = in->body != NULL ? in->body : "{}";
 	struct identity_flag f = { 0 };
 	struct identity who = { 0 };
-	bool protect = strcmp(in->verb, "identity.protect") == 0;
 	bool legal = strcmp(in->verb, "identity.legal_hold") == 0;
 
 	if (json_decode(e->arena, identity_flag_fields, body, strlen(body), &f,
 		err) != 0 ||
 	    identity_named(e, f.identity, &who, err) != 0)
 		return -1;
-	if (protect)
-		who.protected_ = f.on;
 	if (legal && who.legal_hold && !f.on && hold_end(e, &who, err) != 0)
 		return -1;
 	if (legal)
 		who.legal_hold = f.on;
-	if ((protect || legal) &&
-	    store_put(e->store, STMT_POLICY_IDENTITY_FLAGS, identity_fields,
+	else
+		who.protected_ = f.on;
+	if (store_put(e->store, STMT_POLICY_IDENTITY_FLAGS, identity_fields,
 		&who, err) != 0)
 		return -1;
+	return identity_said(e, in, &who, f.note, f.on, reply, err);
+}
+
+static int
+identity_converge(struct engine *e, const struct input *in, struct buf *reply,
+    struct err *err)
+{
+	const char *body = in->body != NULL ? in->body : "{}";
+	struct by_identity b = { 0 };
+	struct identity who = { 0 };
+
 	/* Who asks for this one decides anew what a hold kept. */
-	if (!protect && !legal && window_done(e, who.id, err) != 0)
+	if (json_decode(e->arena, by_identity_fields, body, strlen(body), &b,
+		err) != 0 ||
+	    identity_named(e, b.identity, &who, err) != 0 ||
+	    window_done(e, who.id, err) != 0)
 		return -1;
-	struct flag said = { who.uid, in->actor.name, f.note, f.on };
-	if (note(e, in->verb, arena_printf(e->arena, "identity/%s", who.uid), 0,
-		who.id, flag_fields, &said, err) != 0)
-		return -1;
-	buf_str(reply, "{\"identity\":");
-	json_string(reply, who.uid);
-	buf_char(reply, '}');
-	return identity_touch(e, who.id, e->now, err);
+	return identity_said(e, in, &who, b.note, false, reply, err);
 }
 
 static int
@@ -146,8 +168,9 @@ static const struct said {
 	    struct err *);
 } verbs[] = { { "identity.protect", identity_say },
 	{ "identity.legal_hold", identity_say },
-	{ "identity.converge", identity_say }, { "waiver.add", waiver_add },
-	{ "waiver.drop", waiver_drop }, { NULL, NULL } };
+	{ "identity.converge", identity_converge },
+	{ "waiver.add", waiver_add }, { "waiver.drop", waiver_drop },
+	{ NULL, NULL } };
 
 int
 identity_command(struct engine *e, const struct input *in, struct buf *reply,
