@@ -273,16 +273,21 @@ static int
 conclude(struct checking *c, const char *dir, struct err *e)
 {
 	struct cli *cli = c->cli;
+	struct arena *a = &cli->arena;
+	const struct config *set = c->set;
 
-	if (!cli->json && c->found == 0)
-		fprintf(cli->out,
-		    "%s: ok: %zu systems, %zu roles, %zu "
-		    "workflows, %zu feeds\n",
-		    dir, c->set->systems.n, c->set->roles.n,
-		    c->set->workflows.n, c->set->feeds.n);
-	return c->found == 0 ? 0 :
-			       err_set(e, ERR_INPUT, "%s: %zu error%s", dir,
-				   c->found, c->found == 1 ? "" : "s");
+	if (c->found > 0)
+		return err_set(e, ERR_INPUT, "%s: %s", dir,
+		    text_count(a, (long long)c->found, "error", "errors"));
+	if (!cli->json)
+		fprintf(cli->out, "%s: ok: %s, %s, %s, %s\n", dir,
+		    text_count(a, (long long)set->systems.n, "system",
+			"systems"),
+		    text_count(a, (long long)set->roles.n, "role", "roles"),
+		    text_count(a, (long long)set->workflows.n, "workflow",
+			"workflows"),
+		    text_count(a, (long long)set->feeds.n, "feed", "feeds"));
+	return 0;
 }
 
 int

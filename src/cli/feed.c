@@ -126,15 +126,16 @@ load_print(struct cli *cli, const char *row, struct err *e)
 		fprintf(cli->out, "%s\n", row);
 	else
 		fprintf(cli->out,
-		    "load %s of %s: %s: %s rows, %s bad, "
-		    "%s left out, %s changes\n",
+		    "load %s of %s: %s: %s, %s bad, "
+		    "%s left out, %s\n",
 		    cell_text(a, row, load_fields, "id"),
 		    cell_text(a, row, load_fields, "feed"),
 		    state == NULL ? "?" : state,
-		    cell_text(a, row, load_fields, "rows"),
+		    text_count(a, ask_number(cli, row, "rows"), "row", "rows"),
 		    cell_text(a, row, load_fields, "bad"),
 		    cell_text(a, row, load_fields, "skipped"),
-		    cell_text(a, row, load_fields, "events"));
+		    text_count(a, ask_number(cli, row, "events"), "change",
+			"changes"));
 	if (state != NULL && strcmp(state, "refused") == 0)
 		return err_set(e, ERR_REFUSED, "refused whole: %s",
 		    cell_text(a, row, load_fields, "error"));
@@ -182,13 +183,14 @@ check_print(struct cli *cli, const char *answer, struct err *e)
 	}
 	if (!cli->json)
 		fprintf(cli->out,
-		    "checked, and nothing changed: %lld rows, %lld bad, "
+		    "checked, and nothing changed: %s, %lld bad, "
 		    "%lld left out\n",
-		    ask_number(cli, answer, "rows"), n,
-		    ask_number(cli, answer, "skipped"));
-	return n == 0 ?
-	    0 :
-	    err_set(e, ERR_INPUT, "%lld bad row%s", n, n == 1 ? "" : "s");
+		    text_count(a, ask_number(cli, answer, "rows"), "row",
+			"rows"),
+		    n, ask_number(cli, answer, "skipped"));
+	return n == 0 ? 0 :
+			err_set(e, ERR_INPUT, "%s",
+			    text_count(a, n, "bad row", "bad rows"));
 }
 
 int

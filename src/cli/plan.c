@@ -176,9 +176,9 @@ plan_missed(struct cli *cli, const char *row)
 
 	if (n > 0)
 		fprintf(cli->out,
-		    "no verdict for %lld %s: what would change "
+		    "no verdict for %s: what would change "
 		    "for them is not known\n",
-		    n, n == 1 ? "person" : "people");
+		    text_count(&cli->arena, n, "person", "people"));
 	return n;
 }
 
@@ -217,8 +217,9 @@ plan_print(struct cli *cli, const char *row, struct err *e)
 		fputs("nothing to change\n", cli->out);
 	if (rows.n == 0)
 		return 0;
-	fprintf(cli->out, "\nplan %s: %s, %zu items: %s\n",
-	    cell_text(a, row, plan_fields, "id"), state, rows.n,
+	fprintf(cli->out, "\nplan %s: %s, %s: %s\n",
+	    cell_text(a, row, plan_fields, "id"), state,
+	    text_count(a, (long long)rows.n, "item", "items"),
 	    *counts == '\0' ? "no effects" : counts);
 	size_t moved = items_in(cli, &rows, "moved");
 	if (moved > 0)
@@ -237,9 +238,10 @@ progress_print(struct cli *cli, const char *row, const char *doing)
 	if (row == NULL)
 		fputs("\r\033[K", stderr);
 	else
-		fprintf(stderr, "\r%s %lld of %lld identities ", doing,
+		fprintf(stderr, "\r%s %lld of %s ", doing,
 		    ask_number(cli, row, "looked"),
-		    ask_number(cli, row, "identities"));
+		    text_count(&cli->arena, ask_number(cli, row, "identities"),
+			"identity", "identities"));
 }
 
 /* Reads the plan until it leaves this state. */

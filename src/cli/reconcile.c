@@ -46,12 +46,13 @@ scan_print(struct cli *cli, long long id, const char *row, struct err *e)
 	}
 	show_heading(cli,
 	    arena_printf(&cli->arena,
-		"%s: %s: %lld rows "
+		"%s: %s: %s "
 		"read; drift %lld, missing %lld, unknown %lld, repaired %lld",
 		cell_text(&cli->arena, row, scan_fields, "system"),
 		cell_text(&cli->arena, row, scan_fields, "state"),
-		ask_number(cli, row, "rows"), ask_number(cli, row, "drift"),
-		ask_number(cli, row, "missing"),
+		text_count(&cli->arena, ask_number(cli, row, "rows"), "row",
+		    "rows"),
+		ask_number(cli, row, "drift"), ask_number(cli, row, "missing"),
 		ask_number(cli, row, "unknown"),
 		ask_number(cli, row, "repaired")));
 	if (found.n > 0)

@@ -17,13 +17,12 @@ ago(struct arena *a, int64_t now, int64_t since)
 	int64_t ms = now > since ? now - since : 0;
 
 	if (ms >= 2 * DAY)
-		return arena_printf(a, "%lld days", (long long)(ms / DAY));
+		return text_count(a, ms / DAY, "day", "days");
 	if (ms >= 2 * HOUR)
-		return arena_printf(a, "%lld hours", (long long)(ms / HOUR));
+		return text_count(a, ms / HOUR, "hour", "hours");
 	if (ms >= 2 * MINUTE)
-		return arena_printf(a, "%lld minutes",
-		    (long long)(ms / MINUTE));
-	return arena_printf(a, "%lld seconds", (long long)(ms / SECOND));
+		return text_count(a, ms / MINUTE, "minute", "minutes");
+	return text_count(a, ms / SECOND, "second", "seconds");
 }
 
 static void
@@ -67,18 +66,19 @@ instance_print(struct cli *cli, const struct status *st)
 	fprintf(cli->out, "%-10s %s\n", "sandbox", text_plain(a, st->sandbox));
 	fprintf(cli->out, "%-10s %.16s\n", "policy",
 	    st->definitions == NULL ? "none" : st->definitions);
-	fprintf(cli->out, "%-10s %lld MiB free; %lld evidence records\n",
-	    "store", (long long)(st->room >> 20), (long long)st->evidence);
+	fprintf(cli->out, "%-10s %lld MiB free; %s\n", "store",
+	    (long long)(st->room >> 20),
+	    text_count(a, st->evidence, "evidence record", "evidence records"));
 }
 
 static const char *
 counted(struct arena *a, const char *before, const struct tally *t,
-    const char *what)
+    const char *one, const char *many)
 {
-	return t->n == 0 ? before :
-			   arena_printf(a, "%s%s%lld %s%s", before,
-			       *before == '\0' ? "" : ", ", (long long)t->n,
-			       what, t->n == 1 ? "" : "s");
+	return t->n == 0 ?
+	    before :
+	    arena_printf(a, "%s%s%s", before, *before == '\0' ? "" : ", ",
+		text_count(a, t->n, one, many));
 }
 
 /* In one line: does anything want a person? */
@@ -86,11 +86,12 @@ static void
 needs_print(struct cli *cli, const struct status *st)
 {
 	struct arena *a = &cli->arena;
-	const char *text = counted(a, "", &st->failed, "failed run");
+	const char *text = counted(a, "", &st->failed, "failed run",
+	    "failed runs");
 
-	text = counted(a, text, &st->cases, "open case");
-	text = counted(a, text, &st->holds, "open hold");
-	text = counted(a, text, &st->debts, "debt");
+	text = counted(a, text, &st->cases, "open case", "open cases");
+	text = counted(a, text, &st->holds, "open hold", "open holds");
+	text = counted(a, text, &st->debts, "debt", "debts");
 	if (*text != '\0' && cli->color)
 		fprintf(cli->out, "%-10s \033[1;33m%s\033[0m\n", "look at",
 		    text);

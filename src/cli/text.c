@@ -99,6 +99,12 @@ text_cut(struct arena *a, const char *s, int columns)
 	return arena_printf(a, "%.*s…", (int)(at - s), s);
 }
 
+const char *
+text_count(struct arena *a, long long n, const char *one, const char *many)
+{
+	return arena_printf(a, "%lld %s", n, n == 1 ? one : many);
+}
+
 /* 2026-11-29T02:39:38.123Z as 2026-11-29 02:39:38Z */
 static const char *
 time_short(struct arena *a, const char *t)

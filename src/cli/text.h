@@ -17,6 +17,10 @@ int text_width(const char *);
 /* The text in at most so many columns, with an ellipsis if it was cut. */
 const char *text_cut(struct arena *, const char *, int columns);
 
+/* "1 row", "2 rows": n and the word for so many. */
+const char *text_count(struct arena *, long long n, const char *one,
+    const char *many);
+
 /*
  * The member of a row's JSON as a cell: plain, one line, "" if absent;
  * times short (2026-11-29 02:39:38Z), booleans yes or no, lists joined.

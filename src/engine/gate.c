@@ -69,7 +69,7 @@ thin(struct engine *e, const struct feed_def *d, const struct load *l,
 		       "an empty company";
 	if (g->good < d->min_rows)
 		return arena_printf(e->arena,
-		    "%lld rows, and there must be "
+		    "usable rows: %lld, and there must be "
 		    "%lld",
 		    (long long)g->good, (long long)d->min_rows);
 	if (d->max_bad > 0 && l->bad * 100 > all * d->max_bad)

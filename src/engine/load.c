@@ -261,9 +261,8 @@ load_tell_bad(struct engine *e, const struct load *l, struct err *err)
 	struct matter_want w = { .kind = "rows",
 		.subject = load_subject(e, l),
 		.what = arena_printf(e->arena,
-		    "%lld rows of %s were set "
-		    "aside; nobody is changed by them",
-		    (long long)l->bad, l->place),
+		    "rows of %s set aside: %lld; nobody is changed by them",
+		    l->place, (long long)l->bad),
 		.why = arena_printf(e->arena,
 		    "muster load errors %lld lists "
 		    "them; while one of them names no key, nobody is taken for "

@@ -24,6 +24,8 @@ m check "$set" >"$work/check" || {
 	cat "$work/check" >&2
 	fail "check finds it bad"
 }
+grep -q ": ok: 1 system, 3 roles, 6 workflows, 1 feed\$" "$work/check" ||
+	fail "what was checked: $(cat "$work/check")"
 daemon_start
 
 { echo id,first,last,department,start,end

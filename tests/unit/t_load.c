@@ -271,7 +271,7 @@ static const struct {
 	{ empty_file,
 	    "the file has no usable row: an empty answer is not an "
 	    "empty company" },
-	{ one_row, "1 rows, and there must be 2" },
+	{ one_row, "usable rows: 1, and there must be 2" },
 	{ strangers, "only 0 of 5 known keys are in it, and 50 % must be" },
 	{ rotten, "2 of 6 rows are bad, and at most 30 % may be" },
 	{ yesterdays, "the file is of " },

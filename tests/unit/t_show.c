@@ -64,6 +64,18 @@ t_plain(void **state)
 	arena_fini(&a);
 }
 
+static void
+t_count(void **state)
+{
+	struct arena a = { NULL, 0 };
+
+	(void)state;
+	assert_string_equal(text_count(&a, 0, "row", "rows"), "0 rows");
+	assert_string_equal(text_count(&a, 1, "row", "rows"), "1 row");
+	assert_string_equal(text_count(&a, 2, "person", "people"), "2 people");
+	arena_fini(&a);
+}
+
 struct row {
 	int64_t id, at;
 	bool ok;
@@ -184,6 +196,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(t_plain),
+		cmocka_unit_test(t_count),
 		cmocka_unit_test(t_table),
 		cmocka_unit_test(t_object),
 	};
