@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Shows that the pages name no file that is not there; and, on a page with
-# wrong names, that this can fail.
+# Shows that the pages name no file that is not there, and that the example
+# looks where they install; and, on wrong ones, that this can fail.
 set -eu
 : "${srcdir:?}"
 cd "$srcdir"
@@ -36,3 +36,13 @@ trap 'rm -f "$page"' EXIT
 echo 'A file [feeds/csv.c, feeds/nosuch.c] is read by src/feeds/none.c.' \
     >"$page"
 [ "$(missing "$page" | wc -l)" -eq 2 ] || { missing "$page"; exit 1; }
+
+# same_prefix MAKEFILE: its default is where the README installs.
+same_prefix() {
+	grep -q -- "configure --prefix=$(sed -n 's/^PREFIX = //p' "$1") " README
+}
+
+same_prefix contrib/example-provider/Makefile ||
+	{ echo "contrib/example-provider/Makefile: another PREFIX"; exit 1; }
+echo 'PREFIX = /elsewhere' >"$page"
+! same_prefix "$page" || exit 1
