@@ -368,21 +368,24 @@ left_judge(struct cli *cli, long long plan, struct err *e)
 		moved.n, plan);
 }
 
-/* Until its runs have ended.  What failed says more than what was left out,
-   which the plan shows. */
+/* Until its runs have ended.  A failed one counts for more than what was left
+   out, and both are said. */
 static int
 apply_finish(struct cli *cli, long long plan, struct err *e)
 {
-	struct err failure = { ERR_NONE };
+	struct err failure = { ERR_NONE }, left = { ERR_NONE };
 	int ret = runs_await(cli, plan, &failure);
 	const char *row = client_call(cli,
 	    arena_printf(&cli->arena, "/v1/plans/%lld", plan), NULL, e);
 
 	if (row == NULL || plan_print(cli, row, e) != 0)
 		return -1;
-	if (ret != 0)
-		*e = failure;
-	return ret;
+	if (ret == 0)
+		return 0;
+	*e = failure;
+	return left_judge(cli, plan, &left) == 0 ?
+	    -1 :
+	    err_within(e, "%s; ", left.text);
 }
 
 static int

@@ -122,12 +122,15 @@ soon "eve in eng" is_in eve.field eng
 quiet
 
 # Whoever waits for a plan is told that a run of it failed, and which.
-{ cat "$work/day2b.csv"; echo "4,Dan,Evans,Sales,1,,2020-01-01,"; } \
-    >"$work/day3.csv"
+{ cat "$work/day2b.csv"; echo "4,Dan,Evans,Sales,1,,2020-01-01,"
+echo "6,Fay,Green,Sales,1,,2020-01-01,"; } >"$work/day3.csv"
 loaded hr day3.csv accepted
 quiet
 m plan >"$work/plan"
 digest=$(sed -n 's/^digest //p' "$work/plan")
+sed -i '/^6,/s/Sales/Engineering/' "$work/day3.csv"
+loaded hr day3.csv accepted
+quiet
 directory_stop
 status=0
 m apply "$digest" --wait >/dev/null 2>"$work/said" || status=$?
@@ -135,3 +138,5 @@ m apply "$digest" --wait >/dev/null 2>"$work/said" || status=$?
 run=$(m run list --json --state failed | rows id)
 grep -q "failed runs of plan [0-9]*: $run;" "$work/said" ||
 	fail "$(cat "$work/said")"
+grep -q "moved since, and left out: [1-9]" "$work/said" ||
+	fail "both are not said: $(cat "$work/said")"
