@@ -64,11 +64,11 @@ cp "$work/ops.json" "$set/roles/ops.json"
 # A file that is not there, once; and the control: with it all is well.
 mv "$set/ldap.pw" "$work/ldap.pw"
 m check "$set" >"$work/found" 2>/dev/null || :
-[ "$(grep -c 'ldap.pw: No such file' "$work/found")" -eq 1 ] &&
-    [ "$(wc -l <"$work/found")" -eq 1 ] || {
+if [ "$(grep -c 'ldap.pw: No such file' "$work/found")" -ne 1 ] ||
+    [ "$(wc -l <"$work/found")" -ne 1 ]; then
 	cat "$work/found" >&2
 	fail "check does not say one time that a file is not there"
-}
+fi
 mv "$work/ldap.pw" "$set/ldap.pw"
 m check "$set" >/dev/null || fail "check finds the set bad"
 
@@ -85,10 +85,11 @@ fi
 sed -n "s/^workflows.poke.json:3: steps.poke.do: system 'corp' has no \
 operation 'ldap:poke'; it has: .*account.disable, .*/named/p" "$work/found" \
     >"$work/named"
-[ "$(cat "$work/named")" = named ] && [ "$(wc -l <"$work/found")" -eq 1 ] || {
+if [ "$(cat "$work/named")" != named ] ||
+    [ "$(wc -l <"$work/found")" -ne 1 ]; then
 	cat "$work/found" >&2
 	fail "check does not name the operation, and no other"
-}
+fi
 rm "$set/workflows/poke.json"
 
 # A name that there is not in a description, in a file of its own.
