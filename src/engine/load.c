@@ -68,18 +68,23 @@ load_supersede(struct engine *e, struct load *l, const char *why,
 	return load_move(e, l, "superseded", err);
 }
 
-int
-load_supersede_older(struct engine *e, const struct load *new, struct err *err)
+/* Other files of the feed that still want something, dated at most until. */
+static int
+others_supersede(struct engine *e, const struct load *l, int64_t until,
+    const char *why, struct err *err)
 {
 	struct many rows = { 0 };
 
 	if (store_list(e->store, e->arena, STMT_LOAD_OPEN_OF_FEED, load_fields,
-		new, load_fields, sizeof(struct load), 0, &rows, err) != 0)
+		l, load_fields, sizeof(struct load), 0, &rows, err) != 0)
 		return -1;
-	for (size_t i = 0; i < rows.n; i++)
-		if (load_supersede(e, (struct load *)rows.item + i,
-			"a newer file came in", err) != 0)
+	for (size_t i = 0; i < rows.n; i++) {
+		struct load *old = (struct load *)rows.item + i;
+
+		if (strcmp(old->state, "reading") != 0 && old->dated <= until &&
+		    load_supersede(e, old, why, err) != 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -128,24 +133,12 @@ static int
 load_again(struct engine *e, struct load *l, int64_t last, struct buf *reply,
     struct err *err)
 {
-	struct many rows = { 0 };
-
 	l->id = last;
 	if (store_put(e->store, STMT_LOAD_DATED, load_fields, l, err) != 0 ||
 	    late_settle(e, l->feed, err) != 0 ||
-	    store_list(e->store, e->arena, STMT_LOAD_OPEN_OF_FEED, load_fields,
-		l, load_fields, sizeof(struct load), 0, &rows, err) != 0)
+	    others_supersede(e, l, l->dated != 0 ? l->dated : INT64_MAX,
+		"the file that is in force came in again", err) != 0)
 		return -1;
-	for (size_t i = 0; i < rows.n; i++) {
-		struct load *old = (struct load *)rows.item + i;
-
-		if (strcmp(old->state, "reading") == 0 ||
-		    (l->dated != 0 && l->dated < old->dated))
-			continue;
-		if (load_supersede(e, old,
-			"the file that is in force came in again", err) != 0)
-			return -1;
-	}
 	buf_printf(reply,
 	    "{\"load\":0,\"state\":\"accepted\",\"same_as\":%lld}",
 	    (long long)last);
@@ -289,7 +282,8 @@ load_end(struct engine *e, const struct load_end *b, struct buf *reply,
 	if (!pass) {
 		if (load_refuse(e, &l, why, err) != 0)
 			return -1;
-	} else if (load_supersede_older(e, &l, err) != 0 ||
+	} else if (others_supersede(e, &l, INT64_MAX, "a newer file came in",
+		       err) != 0 ||
 	    load_move(e, &l, "assessing", err) != 0 ||
 	    matter_settle(e, "feed", feed_subject(e, l.feed),
 		"a good file came in", err) != 0 ||

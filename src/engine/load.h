@@ -22,9 +22,6 @@ int load_recover(struct engine *, struct err *)
 /* Rows that were set aside are somebody's business. */
 int load_tell_bad(struct engine *, const struct load *, struct err *)
     __attribute__((warn_unused_result));
-/* Older loads of the feed that are not decided give way. */
-int load_supersede_older(struct engine *, const struct load *, struct err *)
-    __attribute__((warn_unused_result));
 
 /* late.c: a feed of snapshots whose file has not come for longer than it may
    be old is a case, once for each time. */
