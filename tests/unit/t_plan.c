@@ -278,21 +278,28 @@ a_share_of_what_is_there_trips(void **state)
 #define COMPILED "if . then (is mine\n) else true end"
 #define LISTED "if . then [is mine\n] else true end"
 
+/* Two people, and a scope that compiles and says this of Ada and the other. */
+static void
+scoped(struct house *h, const char *ada, const char *others)
+{
+	house_open(h);
+	systems_are(h, "propose");
+	house_person(h, 1, "ada");
+	house_person(h, 2, "bob");
+	house_settle(h);
+	house_say(h, COMPILED, NULL, "[true]");
+	house_say(h, LISTED, NULL, "[true]");
+	house_say(h, "is mine", NULL, others);
+	house_say(h, "is mine", house_about(h, "ada"), ada);
+}
+
 static void
 a_scope_narrows_it(void **state)
 {
 	struct house h;
 
 	(void)state;
-	house_open(&h);
-	systems_are(&h, "propose");
-	house_person(&h, 1, "ada");
-	house_person(&h, 2, "bob");
-	house_settle(&h);
-	house_say(&h, COMPILED, NULL, "[true]");
-	house_say(&h, LISTED, NULL, "[true]");
-	house_say(&h, "is mine", NULL, "[false]");
-	house_say(&h, "is mine", house_about(&h, "ada"), "[true]");
+	scoped(&h, "[true]", "[false]");
 	plan_make(&h, "{\"scope\":\"is mine\"}");
 	assert_int_equal(house_number(&h, "SELECT count(*) FROM item"), 2);
 	assert_int_equal(house_number(&h,
@@ -355,15 +362,7 @@ a_scope_that_is_none_fails_it(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
-		house_open(&h);
-		systems_are(&h, "propose");
-		house_person(&h, 1, "ada");
-		house_person(&h, 2, "bob");
-		house_settle(&h);
-		house_say(&h, COMPILED, NULL, "[true]");
-		house_say(&h, LISTED, NULL, "[true]");
-		house_say(&h, "is mine", NULL, "[false]");
-		house_say(&h, "is mine", house_about(&h, "ada"), cases[i].said);
+		scoped(&h, cases[i].said, "[false]");
 		house_command(&h, "alice", "plan.compute",
 		    "{\"scope\":\"is mine\"}");
 		house_settle(&h);
@@ -382,15 +381,7 @@ a_scope_that_stumbles_on_one_leaves_the_others(void **state)
 	struct house h;
 
 	(void)state;
-	house_open(&h);
-	systems_are(&h, "propose");
-	house_person(&h, 1, "ada");
-	house_person(&h, 2, "bob");
-	house_settle(&h);
-	house_say(&h, COMPILED, NULL, "[true]");
-	house_say(&h, LISTED, NULL, "[true]");
-	house_say(&h, "is mine", NULL, "!null has no keys");
-	house_say(&h, "is mine", house_about(&h, "ada"), "[true]");
+	scoped(&h, "[true]", "!null has no keys");
 	plan_make(&h, "{\"scope\":\"is mine\"}");
 	assert_int_equal(house_number(&h, "SELECT count(*) FROM item"), 2);
 	assert_int_equal(house_number(&h,
