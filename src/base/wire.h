@@ -65,7 +65,7 @@ struct wire_ready {
 struct wire_call {
 	int64_t call, epoch;
 	const char *verb;
-	int64_t deadline_ms; /* left, from the moment of sending */
+	int64_t deadline_ms; /* left, from the moment the worker takes it */
 	struct json in;
 	int64_t more;	/* not 0: a frame of rows of that call was
 				   taken, and nothing else is set */

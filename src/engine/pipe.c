@@ -75,7 +75,6 @@ pipe_init(struct pipe *p, const struct system_def *d, const struct pipe *old,
 		return;
 	p->in_flight = old->in_flight;
 	p->ahead = old->ahead;
-	p->scans = old->scans;
 }
 
 int

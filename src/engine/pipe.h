@@ -23,7 +23,7 @@ extern const struct field system_state_fields[];
 struct pipe {
 	const struct system_def *def;
 	struct system_state state;
-	int64_t in_flight, scans;
+	int64_t in_flight;
 	int64_t ahead;	  /* of those in flight: may stand behind others */
 	int64_t tokens;	  /* thousandths of a call */
 	int64_t refilled; /* boot clock */
@@ -90,7 +90,7 @@ int pipe_save(struct engine *, struct pipe *, const char *kind, struct err *)
    1 it did (or could not be made into a call), 0 it is to be made ready. */
 int pipe_offer(struct engine *, struct step *, struct err *)
     __attribute__((warn_unused_result));
-/* Sends ready steps and scans as far as there is room. */
+/* Sends ready steps as far as there is room. */
 int pipe_send(struct engine *, struct err *)
     __attribute__((warn_unused_result));
 

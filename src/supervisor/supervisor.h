@@ -7,8 +7,9 @@
  * the engine's thread: no call of it blocks.
  *
  * A child that crashes, hangs, floods, answers garbage or answers for
- * another call is killed; its call is delivered as failed: "unknown" if the
- * call had been written to it, "busy" if not.  Nothing that a child says
+ * another call is killed; its call is delivered as failed: "unknown" if it
+ * may have begun it, "busy" if not; what it can be called back goes to another
+ * one.  Nothing that a child says
  * can end the daemon.
  */
 #ifndef SUPERVISOR_SUPERVISOR_H
@@ -87,7 +88,8 @@ void supervisor_more(struct supervisor *, int64_t call);
 /* Counters for metrics and status. */
 struct supervisor_counts {
 	int64_t workers, starts, crashes, kills;
-	int64_t calls; /* that are over, and that run now */
+	int64_t calls; /* that are over, and that run now, as far as is known:
+			  one that was called back did not */
 	int64_t ahead; /* calls that stand behind others now */
 };
 void supervisor_counts(const struct supervisor *, const char *system,
