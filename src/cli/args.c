@@ -62,21 +62,28 @@ option_unknown(struct cli *cli, const char *arg, struct err *e)
 	    buf_text(&known));
 }
 
-/* "2026-03-31", "2026-03-31T12:00", RFC 3339, or "+30d" from now. */
-static int
-time_read(struct arena *a, const char *value, const char **text, struct err *e)
+const char *
+time_from_now(struct arena *a, const char *value, struct err *e)
 {
 	char *to = arena_zero(a, TIME_TEXT, 1);
-	int64_t ms, span;
+	int64_t span;
 
-	if (*value == '+') {
-		if (span_parse(value + 1, &span, e) != 0)
-			return -1;
-		ms = clock_wall() + span;
-	} else if (zone_instant("UTC", value, &ms, e) != 0)
-		return -1;
-	*text = time_format(to, ms);
-	return 0;
+	return span_parse(value + 1, &span, e) != 0 ?
+	    NULL :
+	    time_format(to, clock_wall() + span);
+}
+
+/* "2026-03-31", "2026-03-31T12:00", RFC 3339, or "+30d" from now. */
+static const char *
+time_read(struct arena *a, const char *value, struct err *e)
+{
+	char *to = arena_zero(a, TIME_TEXT, 1);
+	int64_t ms;
+
+	if (*value == '+')
+		return time_from_now(a, value, e);
+	return zone_instant("UTC", value, &ms, e) != 0 ? NULL :
+							 time_format(to, ms);
 }
 
 /* A time is settled here, whatever the action makes of it. */
@@ -88,7 +95,7 @@ give(struct cli *cli, const struct field *f, const char *value, struct err *e)
 	if (cli->n == sizeof(cli->given) / sizeof(cli->given[0]))
 		return err_set(e, ERR_INPUT, "too many arguments");
 	if ((f->flags & F_TIME) != 0 &&
-	    time_read(&cli->arena, value, &value, e) != 0)
+	    (value = time_read(&cli->arena, value, e)) == NULL)
 		return err_within(e, "%s: ", f->name);
 	cli->given[cli->n++] = (struct given){ f, value };
 	return 0;

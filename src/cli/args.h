@@ -23,6 +23,9 @@ extern const struct field general_fields[];
 int args_read(struct cli *, int argc, char **argv, struct general *,
     struct err *) __attribute__((warn_unused_result));
 
+/* "+30d" as the time that is so far from now; NULL with ERR_INPUT. */
+const char *time_from_now(struct arena *, const char *, struct err *);
+
 /* "dry-run" for the member dry_run. */
 const char *option_name(struct arena *, const struct field *);
 

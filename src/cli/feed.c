@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/json_scan.h"
 #include "cli/action.h"
+#include "cli/args.h"
 #include "cli/ask.h"
 #include "cli/await.h"
 #include "cli/client.h"
@@ -256,15 +257,13 @@ times_settle(struct cli *cli, struct err *e)
 
 	for (size_t i = 0; i < 3 * cli->n; i++) {
 		struct given *g = &cli->given[i / 3];
-		char *text = arena_zero(&cli->arena, TIME_TEXT, 1);
-		int64_t span;
 
 		if (strcmp(g->field->name, times[i % 3]) != 0 ||
 		    *g->value != '+')
 			continue;
-		if (span_parse(g->value + 1, &span, e) != 0)
+		g->value = time_from_now(&cli->arena, g->value, e);
+		if (g->value == NULL)
 			return err_within(e, "--%s: ", g->field->name);
-		g->value = time_format(text, clock_wall() + span);
 	}
 	return 0;
 }
