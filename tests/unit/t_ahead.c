@@ -75,6 +75,28 @@ one_worker_goes_on_by_itself(void **state)
 	answered(h, 11, 13, ERR_NONE);
 }
 
+/* However many tickets a worker leaves unread, none is hidden behind them. */
+static void
+a_hoarder_hides_no_ticket(void **state)
+{
+	struct inbox *h = *state;
+
+	define_ahead(h, "fake", "{\"hoards\":true}", 2, 4, MINUTE);
+	for (int i = 1; i <= 30; i++)
+		ahead(h, i, "account.read");
+	for (int i = 1; i <= 30; i++)
+		assert_int_equal(next(h, INCOMING_REPLY, 5000)->why.cls,
+		    ERR_NONE);
+	ahead(h, 31, "hang");
+	ahead(h, 32, "account.read");
+	assert_int_equal(counts(h).ahead, 1);
+	supervisor_drop(h->s, 32);
+	assert_null(next(h, INCOMING_REPLY, 100));
+	/* It was called back: else its worker would have been killed. */
+	assert_int_equal(counts(h).kills, 0);
+	assert_int_equal(counts(h).ahead, 0);
+}
+
 /* The next one runs on a clock of its own. */
 static void
 a_deadline_begins_when_it_is_taken(void **state)
@@ -306,6 +328,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_FAKE(one_worker_goes_on_by_itself),
+		WITH_FAKE(a_hoarder_hides_no_ticket),
 		WITH_FAKE(a_deadline_begins_when_it_is_taken),
 		WITH_FAKE(what_comes_again_keeps_its_order),
 		WITH_FAKE(a_slow_worker_keeps_nobody_up),
