@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/secret.h"
 
 #define SYSTEM_CA "/etc/ssl/certs/ca-certificates.crt"
@@ -204,13 +205,14 @@ handle_open(struct directory *d, const struct muster_call *c, LDAP **out,
 	LDAP *ld;
 	int rc = ldap_initialize(&ld, d->url);
 
+	d->until = clock_boot() + muster_left(c);
 	if (rc != LDAP_SUCCESS)
 		return directory_fail(d, rc, d->url, NULL, e);
 	ldap_set_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version);
 	ldap_set_option(ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF);
 	ldap_set_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &left);
 	ldap_set_option(ld, LDAP_OPT_TIMEOUT, &left);
-	if (tls_prepare(d, ld) != 0)
+	if (directory_watch(d, ld) != 0 || tls_prepare(d, ld) != 0)
 		return handle_fail(d, ld, LDAP_CONNECT_ERROR, d->ca, e);
 	if (strncasecmp(d->url, "ldaps:", 6) == 0)
 		rc = ldap_connect(ld);
@@ -252,6 +254,7 @@ directory_connect(struct directory *d, const struct muster_call *c,
 	LDAP *ld;
 
 	d->code = LDAP_SUCCESS;
+	d->until = clock_boot() + muster_left(c);
 	if (d->ld != NULL && is_alive(d->ld))
 		return 0;
 	directory_drop(d);

@@ -10,13 +10,20 @@
 struct directory {
 	char *url, *ca, *bind_dn, *bind_password;
 	int page;
-	LDAP *ld; /* NULL: not connected */
-	int code; /* of the last operation */
+	LDAP *ld;      /* NULL: not connected */
+	int code;      /* of the last operation */
+	int64_t until; /* boot clock: what its sockets wait for at most */
+	struct ldap_conncb hook;
 };
 
 /* A connection that is bound and was alive a moment ago. */
 int directory_connect(struct directory *, const struct muster_call *,
     struct err *) __attribute__((warn_unused_result));
+
+/* Bounds every wait of the handle's socket by until, also within TLS. */
+int directory_watch(struct directory *, LDAP *)
+    __attribute__((warn_unused_result));
+
 /* Ends the connection: what it still owes is not wanted any more. */
 void directory_drop(struct directory *);
 

@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libsdk.a
 	%D%/directory.c \
 	%D%/directory.h \
 	%D%/directory_read.c \
+	%D%/directory_socket.c \
 	%D%/directory_text.c \
 	%D%/directory_write.c \
 	%D%/http.c \

@@ -3,6 +3,9 @@
  * The real muster-worker with the null provider, in its sandbox, from the
  * supervisor's side of the channel.
  */
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
 #include "inbox.h"
 
 #include "base/log.h"
@@ -216,6 +219,60 @@ a_system_without_a_check_is_well(void **state)
 	assert_int_equal(g->why.cls, ERR_INPUT);
 }
 
+/* A port of this machine where nobody says anything. */
+static int
+silence(int *port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, n), 0);
+	assert_int_equal(listen(fd, 8), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &n), 0);
+	*port = ntohs(at.sin_port);
+	return fd;
+}
+
+static void
+directory_define(struct inbox *h, const char *scheme, int port,
+    int64_t concurrency)
+{
+	char config[512];
+
+	snprintf(config, sizeof(config),
+	    "{\"url\":\"%s://127.0.0.1:%d\",\"bind\":{\"dn\":\"cn=muster\","
+	    "\"password\":\"secret\"},\"base\":\"dc=x\","
+	    "\"people\":\"ou=people,dc=x\",\"groups\":\"ou=groups,dc=x\"}",
+	    scheme, port);
+	define(h, "ldap", config, concurrency, MINUTE);
+}
+
+/* Who takes a connection and then says nothing keeps nobody longer than the
+   call may take, and has seen nothing of it. */
+static void
+waits_for_no_handshake(void **state)
+{
+	static const char *const schemes[] = { "ldaps", "ldap" };
+	struct inbox *h = *state;
+	struct supervisor_counts c;
+	int port, fd = silence(&port);
+
+	for (size_t i = 0; i < 2; i++) {
+		directory_define(h, schemes[i], port, 1);
+		call_with(h, 1, "account.ensure", WANT, 500);
+		struct got *g = next(h, INCOMING_REPLY, 10000);
+		assert_non_null(g);
+		print_message("%s\n", g->why.text);
+		assert_int_equal(g->why.cls, ERR_BUSY);
+	}
+	supervisor_counts(h->s, "corp", &c);
+	assert_int_equal(c.kills, 0);
+	close(fd);
+}
+
 #define WITH_WORKER(test) \
 	cmocka_unit_test_setup_teardown(test, worker_open, fake_close)
 
@@ -227,6 +284,7 @@ main(void)
 		WITH_WORKER(fails),
 		WITH_WORKER(refuses_to_start),
 		WITH_WORKER(lists),
+		WITH_WORKER(waits_for_no_handshake),
 		WITH_WORKER(a_system_without_a_check_is_well),
 		WITH_WORKER(locks_what_may_be_secret),
 	};
