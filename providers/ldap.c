@@ -143,6 +143,14 @@ ldap_close(void *self)
 	free(l);
 }
 
+static int
+ldap_warm(void *self, struct muster_call *c, struct err *e)
+{
+	const struct ldap *l = self;
+
+	return directory_connect(l->directory, c, e);
+}
+
 static bool
 texts_has(struct texts t, const char *what)
 {
@@ -258,4 +266,5 @@ const struct muster_provider muster_provider = {
 	.close = ldap_close,
 	.ops = ops,
 	.read_paths = read_paths,
+	.warm = ldap_warm,
 };

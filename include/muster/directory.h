@@ -27,6 +27,11 @@ int directory_open(const struct directory_config *, struct directory **,
     struct err *) __attribute__((warn_unused_result));
 void directory_close(struct directory *);
 
+/* Makes a connection, bound and alive a moment ago, unless there is one: each
+   function below does, so this is for who does not want to wait then. */
+int directory_connect(struct directory *, const struct muster_call *,
+    struct err *) __attribute__((warn_unused_result));
+
 /* The class of a result code (RFC 4511 A.1 and those of extensions). */
 enum err_class directory_class(int code);
 /* The result code of the last operation, for what a class cannot say. */

@@ -74,6 +74,11 @@ struct muster_provider {
 	const struct op *(*more_ops)(void *self, const char *verb);
 	/* Files or folders that it may also write; like read_paths. */
 	const char *const *write_paths;
+	/* Connects and authenticates, within the sandbox and before the first
+	   call, in a worker that is kept for cuts and must not let one wait.
+	   It changes nothing in the system; its failure is no news, for the
+	   first call tries again.  May be NULL. */
+	int (*warm)(void *self, struct muster_call *, struct err *);
 };
 
 /* Sends one row of a streaming operation; the SDK pages and bounds them.

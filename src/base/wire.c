@@ -12,6 +12,7 @@ static const struct field settings_fields[] = {
 	FIELD(struct wire_settings, sandbox, 0, .words = sandbox_words,
 	    .fallback = "\"required\""),
 	FIELD(struct wire_settings, verify, 0, .fallback = "true"),
+	FIELD(struct wire_settings, warm, 0),
 	FIELD_END,
 };
 

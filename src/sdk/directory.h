@@ -16,10 +16,6 @@ struct directory {
 	struct ldap_conncb hook;
 };
 
-/* A connection that is bound and was alive a moment ago. */
-int directory_connect(struct directory *, const struct muster_call *,
-    struct err *) __attribute__((warn_unused_result));
-
 /* Bounds every wait of the handle's socket by until, also within TLS. */
 int directory_watch(struct directory *, LDAP *)
     __attribute__((warn_unused_result));

@@ -292,11 +292,32 @@ wants_worker(const struct pool *p)
 	return false;
 }
 
+/* As many calls as a crowd may have are out: the worker that is kept for cuts
+   is all that is left. */
+static bool
+crowd_is_full(const struct pool *p)
+{
+	int64_t busy = 0;
+
+	for (const struct worker *w = p->workers; w != NULL; w = w->next)
+		busy += w->calls > 0 && worker_is_live(w);
+	return p->def.concurrency > 1 && busy >= p->def.concurrency - 1;
+}
+
+/* Who is dismissed while a crowd is at work waits neither for a process nor
+   for a connection. */
+static bool
+wants_reserve(const struct pool *p)
+{
+	return p->good && !p->shut && crowd_is_full(p) &&
+	    live_count(p) < p->def.concurrency && p->next_start <= clock_boot();
+}
+
 static void
-worker_add(struct pool *p)
+worker_add(struct pool *p, bool warm)
 {
 	struct err e = { ERR_NONE, 0, "" };
-	struct worker *w = worker_start(p->sup, p, &p->def, &e);
+	struct worker *w = worker_start(p->sup, p, &p->def, warm, &e);
 
 	if (w == NULL) {
 		start_failed(p, &e);
@@ -318,7 +339,9 @@ pool_pump(struct pool *p)
 			break;
 	}
 	while (wants_worker(p))
-		worker_add(p);
+		worker_add(p, false);
+	if (wants_reserve(p))
+		worker_add(p, true);
 }
 
 void
@@ -393,8 +416,11 @@ pool_send(struct pool *p, const struct outcall *c)
 	if (!c->ahead && p->def.ahead > 1)
 		way_make(p);
 	if ((p->first == NULL || (p->first->call.ahead && !c->ahead)) &&
-	    call_place(p, c))
+	    call_place(p, c)) {
+		if (wants_reserve(p))
+			worker_add(p, true);
 		return;
+	}
 	int64_t pause = p->next_start - clock_boot();
 	if (pause > 0 && live_count(p) == 0) {
 		err_set(&busy, ERR_BUSY,
@@ -486,6 +512,8 @@ worker_tick(struct pool *p, struct worker *w, int64_t now)
 		worker_fail(w, ERR_BUSY, "it does not get ready");
 	} else if (w->calls > 0) {
 		deadline_judge(w, now);
+	} else if (crowd_is_full(p)) {
+		rests(p, w);
 	} else {
 		child_retire(&w->child);
 	}

@@ -172,7 +172,7 @@ static const struct child_owner worker_owner = {
 };
 
 static int
-start_send(struct worker *w, const struct worker_def *d)
+start_send(struct worker *w, const struct worker_def *d, bool warm)
 {
 	struct arena a = { NULL, 0 };
 	struct buf head = { .arena = &a }, tail = { .arena = &a };
@@ -188,7 +188,8 @@ start_send(struct worker *w, const struct worker_def *d)
 	buf_str(&head, ",\"config\":");
 	buf_str(&tail, ",\"settings\":{\"sandbox\":");
 	json_string(&tail, s->sandbox);
-	buf_printf(&tail, ",\"verify\":%s}}", d->verify ? "true" : "false");
+	buf_printf(&tail, ",\"verify\":%s,\"warm\":%s}}",
+	    d->verify ? "true" : "false", warm ? "true" : "false");
 	const struct iovec v[] = {
 		{ head.at, head.len },
 		{ (char *)(uintptr_t)d->config, strlen(d->config) },
@@ -201,7 +202,7 @@ start_send(struct worker *w, const struct worker_def *d)
 
 struct worker *
 worker_start(struct supervisor *s, struct pool *p, const struct worker_def *d,
-    struct err *e)
+    bool warm, struct err *e)
 {
 	struct worker *w = calloc(1, sizeof(*w));
 
@@ -225,7 +226,7 @@ worker_start(struct supervisor *s, struct pool *p, const struct worker_def *d,
 	w->due = clock_boot() + START_LIMIT;
 	supervisor_wake(s, w->due);
 	/* One that is gone already is seen when its channel is read. */
-	(void)!start_send(w, d);
+	(void)!start_send(w, d, warm);
 	return w;
 }
 

@@ -46,9 +46,10 @@ struct worker {
 	struct err why;	      /* what its end means; ERR_NONE: a crash */
 };
 
-/* Starts one, for the definition of its pool.  NULL with ERR_BUSY. */
+/* Starts one, for the definition of its pool; warm: it connects before it
+   greets.  NULL with ERR_BUSY. */
 struct worker *worker_start(struct supervisor *, struct pool *,
-    const struct worker_def *, struct err *);
+    const struct worker_def *, bool warm, struct err *);
 void worker_free(struct worker *);
 /* Gives an idle one a call; false: it is gone, and has not seen the call. */
 bool worker_take(struct worker *, const struct outcall *);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/frame.h"
+#include "base/log.h"
 #include "base/sandbox.h"
 #include "base/wire.h"
 #include "sdk/call.h"
@@ -147,6 +148,23 @@ call_serve(struct server *s, const struct wire_call *c, struct err *e)
 		.epoch = c->epoch,
 		.out.text = out },
 	    e);
+}
+
+void
+serve_warm(int fd, const struct module *m)
+{
+	struct muster_call mc = { .fd = fd,
+		.verb = "system.check",
+		.deadline = clock_boot() + WARM_LIMIT };
+	struct err why = { ERR_NONE, 0, "" };
+
+	if (m->provider->warm == NULL)
+		return;
+	if (m->provider->warm(m->self, &mc, &why) != 0) {
+		serve_clean(why.text);
+		log_info("not connected ahead of the first call: %s", why.text);
+	}
+	call_fini(&mc);
 }
 
 static int64_t

@@ -8,9 +8,14 @@
 
 #include "worker/module.h"
 
+#define WARM_LIMIT 2000 /* ms */
+
 /* 0 when the channel was closed; -1 when it cannot be used any more. */
 int serve_calls(int fd, const struct module *, bool verify, struct err *)
     __attribute__((warn_unused_result));
+
+/* Lets the provider connect, for WARM_LIMIT at most. */
+void serve_warm(int fd, const struct module *);
 
 /* Makes text from outside fit for a frame: valid UTF-8, no controls. */
 void serve_clean(char *text);

@@ -210,6 +210,8 @@ work(void)
 	log_open(arena_printf(&a, "worker %s", s.system), LOG_LEVEL_INFO);
 	if (prepare(&a, &s, &m, &report, &e) != 0)
 		return refuse(&a, &e);
+	if (s.settings.warm)
+		serve_warm(CHILD_CHANNEL, &m);
 	struct wire_ready r = { .ready = true,
 		.abi = MUSTER_PROVIDER_ABI,
 		.provider = m.provider->name,

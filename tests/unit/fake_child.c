@@ -24,6 +24,8 @@
 #include "base/sandbox.h"
 #include "base/wire.h"
 
+static bool warm; /* it was told to connect first */
+
 static void
 crash(void)
 {
@@ -221,6 +223,10 @@ serve(struct arena *a, const struct wire_call *c)
 	else if (strcmp(verb, "block") == 0)
 		fcntl(CHILD_TICKETS, F_SETFL, 0),
 		    reply(a, c->call, c->epoch, "\"out\":{}");
+	else if (strcmp(verb, "warm") == 0)
+		reply(a, c->call, c->epoch,
+		    warm ? "\"out\":{\"warm\":true}" :
+			   "\"out\":{\"warm\":false}");
 	else if (strcmp(verb, "fork") == 0)
 		child_leave_behind(a, c);
 	else if (strcmp(verb, "busy") == 0)
@@ -238,7 +244,7 @@ serve(struct arena *a, const struct wire_call *c)
 static void
 greet(struct arena *a, const char *how)
 {
-	if (how == NULL)
+	if (how == NULL || (strcmp(how, "cold") == 0 && !warm))
 		say("{\"ready\":true,\"abi\":1,\"provider\":\"fake\","
 		    "\"ops\":[],\"sandbox\":\"none\"}");
 	else if (strcmp(how, "crash") == 0)
@@ -359,6 +365,7 @@ work(struct arena *a)
 	    json_decode(a, wire_start_fields, text, n, &start, &e) != 0)
 		return 1;
 	hoards = json_member(a, start.config.text, "hoards") != NULL;
+	warm = start.settings.warm;
 	greet(a, json_member_text(a, start.config.text, "start"));
 	while (frame_read(CHILD_CHANNEL, a, &text, &n, &e) == 1) {
 		struct wire_call c = { 0 };

@@ -9,6 +9,10 @@
 #include "base/log.h"
 #include "base/secret.h"
 
+/* The worker for cuts starts with the last one that a crowd may have, and
+   carries out nothing of it. */
+#define KEPT 1
+
 static void
 ahead(struct inbox *h, int64_t id, const char *verb)
 {
@@ -66,7 +70,7 @@ one_worker_goes_on_by_itself(void **state)
 		assert_int_equal(g->call, i);
 		assert_int_equal(g->why.cls, ERR_NONE);
 	}
-	assert_int_equal(counts(h).starts, 1);
+	assert_int_equal(counts(h).starts, 1 + KEPT);
 	/* Control: it does have them at one time. */
 	ahead(h, 11, "slow");
 	ahead(h, 12, "account.read");
@@ -130,7 +134,7 @@ what_comes_again_keeps_its_order(void **state)
 		assert_int_equal(g->call, i);
 		assert_int_equal(g->why.cls, ERR_NONE);
 	}
-	assert_int_equal(counts(h).starts, 1);
+	assert_int_equal(counts(h).starts, 1 + KEPT);
 }
 
 static void
@@ -193,7 +197,7 @@ what_is_dropped_is_not_carried_out(void **state)
 	assert_non_null(g);
 	assert_int_equal(g->call, 2);
 	answered(h, 4, 4, ERR_NONE);
-	assert_int_equal(counts(h).starts, 1);
+	assert_int_equal(counts(h).starts, 1 + KEPT);
 	assert_int_equal(counts(h).kills, 0);
 }
 
@@ -206,10 +210,10 @@ what_needs_a_worker_finds_one(void **state)
 	for (int i = 1; i <= 9; i++)
 		ahead(h, i, "hang");
 	calm(h, 100);
-	assert_int_equal(counts(h).workers, 2);
+	assert_int_equal(counts(h).workers, 2 + KEPT);
 	call(h, 10, "account.read", 5000);
 	answered(h, 10, 10, ERR_NONE);
-	assert_int_equal(counts(h).workers, 3);
+	assert_int_equal(counts(h).workers, 2 + KEPT);
 	/* That one is not for those that wait. */
 	calm(h, 100);
 	assert_int_equal(counts(h).calls, 3);
@@ -319,7 +323,7 @@ each_is_carried_out_once(void **state)
 		seen[g->call] = true;
 		assert_non_null(strstr(g->out, "\"changed\":true"));
 	}
-	assert_int_equal(counts(h).starts, 1);
+	assert_int_equal(counts(h).starts, 1 + KEPT);
 	assert_int_equal(counts(h).calls, 12);
 }
 

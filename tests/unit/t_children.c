@@ -86,7 +86,7 @@ reaps_idle_workers(void **state)
 	struct inbox *h = *state;
 	struct supervisor_counts c;
 
-	define(h, "fake", "{}", 2, 150);
+	define(h, "fake", "{}", 1, 150);
 	call(h, 1, "account.read", 5000);
 	assert_non_null(next(h, INCOMING_REPLY, 5000));
 	supervisor_counts(h->s, "corp", &c);
@@ -97,6 +97,75 @@ reaps_idle_workers(void **state)
 	assert_int_equal(c.kills + c.crashes, 0);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
+}
+
+static struct supervisor_counts
+counts(struct inbox *h)
+{
+	struct supervisor_counts c;
+
+	supervisor_counts(h->s, "corp", &c);
+	return c;
+}
+
+/* What a worker says when it is asked how it was started. */
+static const char *
+started(struct inbox *h, int64_t id)
+{
+	call(h, id, "warm", 5000);
+	struct got *g = next(h, INCOMING_REPLY, 5000);
+
+	assert_non_null(g);
+	assert_int_equal(g->call, id);
+	assert_int_equal(g->why.cls, ERR_NONE);
+	return g->out;
+}
+
+/* Who is cut while a crowd has all other places waits for no start. */
+static void
+keeps_one_for_cuts(void **state)
+{
+	struct inbox *h = *state;
+
+	define(h, "fake", "{}", 3, 150);
+	assert_string_equal(started(h, 1), "{\"warm\":false}");
+	call(h, 2, "hang", 60000);
+	calm(h, 50);
+	assert_int_equal(counts(h).workers, 1);
+	call(h, 3, "hang", 60000);
+	/* It is there, and stays, however long it has nothing to do. */
+	calm(h, 400);
+	assert_int_equal(counts(h).workers, 3);
+	assert_int_equal(counts(h).starts, 3);
+	assert_string_equal(started(h, 4), "{\"warm\":true}");
+	assert_int_equal(counts(h).starts, 3);
+	/* And goes with the crowd. */
+	supervisor_drop(h->s, 2);
+	supervisor_drop(h->s, 3);
+	calm(h, 400);
+	assert_int_equal(counts(h).workers, 0);
+}
+
+/* That it does not start takes nothing from the others. */
+static void
+does_without_one(void **state)
+{
+	struct inbox *h = *state;
+
+	define(h, "fake", "{\"start\":\"cold\"}", 2, MINUTE);
+	assert_string_equal(started(h, 1), "{\"warm\":false}");
+	struct got *g = next(h, INCOMING_STATE, 5000);
+	assert_non_null(g);
+	assert_int_equal(g->why.cls, ERR_BUSY);
+	assert_string_equal(started(h, 2), "{\"warm\":false}");
+	assert_int_equal(counts(h).starts, 2);
+	assert_int_equal(counts(h).workers, 1);
+	/* Of a single one none is kept. */
+	define(h, "fake", "{}", 1, MINUTE);
+	call(h, 3, "hang", 60000);
+	calm(h, 100);
+	assert_int_equal(counts(h).workers, 1);
+	assert_int_equal(counts(h).starts, 3);
 }
 
 static int
@@ -266,6 +335,8 @@ main(void)
 		WITH_FAKE(does_not_start),
 		WITH_FAKE(starts_again_after_a_pause),
 		WITH_FAKE(reaps_idle_workers),
+		WITH_FAKE(keeps_one_for_cuts),
+		WITH_FAKE(does_without_one),
 		WITH_FAKE(is_replaced),
 		WITH_FAKE(inherits_nothing),
 		WITH_FAKE(ends_the_group),

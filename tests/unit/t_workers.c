@@ -236,6 +236,21 @@ silence(int *port)
 	return fd;
 }
 
+/* The next connection, while the supervisor goes on; -1: none in time. */
+static int
+connection(struct inbox *h, int fd, int64_t ms)
+{
+	int64_t until = clock_boot() + ms;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	while (poll(&p, 1, 0) == 0) {
+		if (clock_boot() >= until)
+			return -1;
+		turn(h, 20, 16);
+	}
+	return accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+}
+
 static void
 directory_define(struct inbox *h, const char *scheme, int port,
     int64_t concurrency)
@@ -273,6 +288,42 @@ waits_for_no_handshake(void **state)
 	close(fd);
 }
 
+/* The worker that is kept for cuts connects before there is one.  Where
+   nobody answers it does not wait long for that, and serves all the same. */
+static void
+connects_ahead_of_a_cut(void **state)
+{
+	struct inbox *h = *state;
+	int port, fd = silence(&port), one, kept, again;
+
+	directory_define(h, "ldaps", port, 2);
+	call_with(h, 1, "account.read", WANT, 60000);
+	one = connection(h, fd, 10000);
+	assert_true(one >= 0);
+	kept = connection(h, fd, 10000);
+	assert_true(kept >= 0);
+	call_with(h, 2, "account.read", WANT, 60000);
+	again = connection(h, fd, 20000);
+	assert_true(again >= 0);
+	assert_int_equal(connection(h, fd, 100), -1);
+	close(again);
+	struct got *g = next(h, INCOMING_REPLY, 10000);
+	assert_non_null(g);
+	assert_int_equal(g->call, 2);
+	assert_int_equal(g->why.cls, ERR_BUSY);
+	/* Control: one that is alone connects when it must. */
+	directory_define(h, "ldaps", port, 1);
+	close(one);
+	assert_non_null(next(h, INCOMING_REPLY, 10000));
+	call_with(h, 3, "account.read", WANT, 60000);
+	one = connection(h, fd, 10000);
+	assert_true(one >= 0);
+	assert_int_equal(connection(h, fd, 300), -1);
+	close(one);
+	close(kept);
+	close(fd);
+}
+
 #define WITH_WORKER(test) \
 	cmocka_unit_test_setup_teardown(test, worker_open, fake_close)
 
@@ -285,6 +336,7 @@ main(void)
 		WITH_WORKER(refuses_to_start),
 		WITH_WORKER(lists),
 		WITH_WORKER(waits_for_no_handshake),
+		WITH_WORKER(connects_ahead_of_a_cut),
 		WITH_WORKER(a_system_without_a_check_is_well),
 		WITH_WORKER(locks_what_may_be_secret),
 	};
