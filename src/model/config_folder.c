@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The folders of a set, and definitions that stand in none of them: nobody
+ * The folders of a set, and definitions that stand elsewhere in it: nobody
  * would read those, and what they say would silently not hold.
  */
 #include <string.h>
@@ -66,14 +66,14 @@ folders_list(struct arena *a)
 	return buf_text(&b);
 }
 
-/* A folder while its files are looked at. */
+/* A place that nobody reads, while its files are looked at. */
 struct stray {
 	struct reading *r;
 	struct arena *arena;
-	const char *folder;
-	const char *text; /* of a file */
-	struct place at;  /* file; once something was found all of it */
-	const char *noun; /* NULL: nothing was found yet */
+	const char *folder; /* below the set; "": the set itself */
+	const char *text;   /* of a file */
+	struct place at;    /* file; once something was found all of it */
+	const char *noun;   /* NULL: nothing was found yet */
 };
 
 static void
@@ -114,47 +114,84 @@ file_look(struct stray *s, const char *path)
 		object_look(s, &scan);
 }
 
+/* The same name, hidden. */
+static const char *
+hidden(struct arena *a, const char *path)
+{
+	const char *last = strrchr(path, '/');
+	size_t n = last == NULL ? 0 : (size_t)(last - path) + 1;
+
+	return arena_printf(a, "%.*s.%s", (int)n, path, path + n);
+}
+
+static void
+stray_tell(struct stray *s)
+{
+	bool top = *s->folder == '\0';
+	const char *what = top ? s->at.file : s->folder;
+
+	config_wrong(s->r, &s->at,
+	    "%s: %s '%s' is not read: %s of a set are %s; '%s' may keep it "
+	    "aside",
+	    s->noun, top ? "file" : "folder", what,
+	    top ? "the folders" : "those", folders_list(s->arena),
+	    hidden(s->arena, what));
+}
+
 /* One error a folder is enough. */
 static void
-folder_look(struct stray *s, const char *dir)
+folder_look(struct reading *r, const char *folder)
 {
-	const char **names = NULL;
+	const char *dir = r->config->dir, **names = NULL;
+	struct arena a = { 0 };
+	struct stray s = { .r = r, .arena = &a, .folder = folder };
 	struct err e;
 	size_t n = 0;
 
 	/* Not a folder, or not ours to read: nothing that we would load. */
-	if (file_list(s->arena, dir, ".json", &names, &n, &e) != 0)
-		return;
-	for (size_t i = 0; i < n && s->noun == NULL; i++) {
-		s->at.file = arena_printf(s->arena, "%s/%s", s->folder,
-		    names[i]);
-		file_look(s, arena_printf(s->arena, "%s/%s", dir, names[i]));
+	if (file_list(&a, arena_printf(&a, "%s/%s", dir, folder), ".json",
+		&names, &n, &e) != 0)
+		n = 0;
+	for (size_t i = 0; i < n && s.noun == NULL; i++) {
+		s.at.file = *folder == '\0' ?
+		    names[i] :
+		    arena_printf(&a, "%s/%s", folder, names[i]);
+		file_look(&s, arena_printf(&a, "%s/%s", dir, s.at.file));
 	}
-	if (s->noun != NULL)
-		config_wrong(s->r, &s->at,
-		    "%s: folder '%s' is not read: those of a set are %s; "
-		    "'.%s' may keep it aside",
-		    s->noun, s->folder, folders_list(s->arena), s->folder);
+	if (s.noun != NULL)
+		stray_tell(&s);
+	arena_fini(&a);
+}
+
+/* The folders in one, and in those of a set that are in the set. */
+static void
+folders_look(struct reading *r, const char *folder)
+{
+	const char **names = NULL;
+	struct arena a = { 0 };
+	bool top = *folder == '\0';
+	struct err e;
+	size_t n = 0;
+
+	if (file_list(&a, arena_printf(&a, "%s/%s", r->config->dir, folder), "",
+		&names, &n, &e) != 0)
+		n = 0;
+	for (size_t i = 0; i < n; i++) {
+		const char *inner = top ?
+		    names[i] :
+		    arena_printf(&a, "%s/%s", folder, names[i]);
+
+		if (top && is_folder(names[i]))
+			folders_look(r, inner);
+		else
+			folder_look(r, inner);
+	}
+	arena_fini(&a);
 }
 
 void
 config_strays(struct reading *r)
 {
-	const char *dir = r->config->dir, **names = NULL;
-	struct arena a = { 0 };
-	struct err e;
-	size_t n = 0;
-
-	if (file_list(&a, dir, "", &names, &n, &e) != 0)
-		n = 0;
-	for (size_t i = 0; i < n; i++) {
-		struct arena of = { 0 };
-		struct stray s = { .r = r, .arena = &of, .folder = names[i] };
-
-		if (!is_folder(names[i]))
-			folder_look(&s,
-			    arena_printf(&of, "%s/%s", dir, names[i]));
-		arena_fini(&of);
-	}
-	arena_fini(&a);
+	folder_look(r, "");
+	folders_look(r, "");
 }

@@ -55,7 +55,8 @@ struct config_folder {
 	size_t defs; /* where a reading keeps them */
 };
 extern const struct config_folder config_folders[];
-/* Tells of each other folder of the set that holds definitions. */
+/* Tells of each other place in the set that holds definitions: a folder, one
+   within those, or the set itself. */
 void config_strays(struct reading *);
 
 /* config_load.c: a new definition of that kind, zeroed, and its place. */

@@ -688,6 +688,19 @@ definitions_are_not_overlooked(void **state)
 		{ "Workflows", "Workflows/b.json", LEAVER,
 		    "Workflows/b.json:1: workflow: folder 'Workflows' " },
 		{ "feed", "feed/b.json", HR, "feed/b.json:1: feed: folder " },
+		{ "roles/eng", "roles/eng/b.json",
+		    "{\"role\": \"b\", \"when\": \"1\"}",
+		    "roles/eng/b.json:1: role: folder 'roles/eng' is not read: "
+		    "those of a set are systems, roles, workflows, feeds; "
+		    "'roles/.eng' may keep it aside" },
+		{ NULL, "b.json", "{\n\"role\": \"b\", \"when\": \"1\"}",
+		    "b.json:2: role: file 'b.json' is not read: the folders of "
+		    "a set are systems, roles, workflows, feeds; '.b.json' "
+		    "may keep it aside" },
+		{ NULL, ".b.json", "{\"role\": \"b\", \"when\": \"1\"}", NULL },
+		{ NULL, "b.json", "{\"note\": \"b\"}", NULL },
+		{ "roles/.eng", "roles/.eng/b.json",
+		    "{\"role\": \"b\", \"when\": \"1\"}", NULL },
 		{ ".role", ".role/b.json", "{\"role\": \"b\", \"when\": \"1\"}",
 		    NULL },
 		{ "role", "role/b.txt", "{\"role\": \"b\", \"when\": \"1\"}",
@@ -704,7 +717,9 @@ definitions_are_not_overlooked(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct err e = { 0 };
 
-		assert_int_equal(mkdir(path_of(rows[i].folder), 0700), 0);
+		if (rows[i].folder != NULL)
+			assert_int_equal(mkdir(path_of(rows[i].folder), 0700),
+			    0);
 		put(rows[i].file, rows[i].text);
 		struct config *c = config_load(dir, NULL, NULL, &e);
 		if ((c == NULL) != (rows[i].error != NULL))
@@ -714,7 +729,8 @@ definitions_are_not_overlooked(void **state)
 			    strlen(rows[i].error));
 		config_free(c);
 		put(rows[i].file, NULL);
-		assert_int_equal(rmdir(path_of(rows[i].folder)), 0);
+		if (rows[i].folder != NULL)
+			assert_int_equal(rmdir(path_of(rows[i].folder)), 0);
 	}
 }
 
