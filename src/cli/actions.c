@@ -96,7 +96,8 @@ static const struct field check_fields_in[] = {
 };
 
 static const struct field provider_fields[] = {
-	T(name, F_NEED, .help = "name of the provider"), FIELD_END
+	T(name, F_NEED, .help = "name of the provider"),
+	T(verb, 0, .help = "operation whose members to tell instead"), FIELD_END
 };
 
 static const struct field schema_fields[] = {
@@ -317,7 +318,8 @@ const struct action actions[] = {
 
 	{ "provider", "list", .in = none_fields, .run = run_provider_list,
 	    .help = "list the installed providers" },
-	{ "provider", "show", "name", provider_fields, .run = run_provider_show,
+	{ "provider", "show", "name verb?", provider_fields,
+	    .run = run_provider_show,
 	    .help = "print what one takes and can do" },
 	{ "check", NULL, "dir?", check_fields_in, .run = run_check,
 	    .help = "check a configuration, without musterd" },

@@ -151,7 +151,7 @@ property_print(void *ctx, const char *key, const char *value, struct err *e)
 	    words, *words == '\0' ? "" : ")",
 	    fallback == NULL ? "" : "; default ",
 	    fallback == NULL ? "" : text_plain(a, fallback),
-	    secret == NULL ? "" : "; a secret: { \"file\": PATH }");
+	    secret == NULL ? "" : "; a secret");
 	return inner == NULL ?
 	    0 :
 	    members_print(cli, inner,
@@ -187,6 +187,58 @@ op_print(void *ctx, const char *key, const char *value, struct err *e)
 	return 0;
 }
 
+struct sought { /* one operation, by its verb */
+	struct cli *cli;
+	const char *verb, *op;
+};
+
+static int
+op_seek(void *ctx, const char *key, const char *value, struct err *e)
+{
+	struct sought *s = ctx;
+
+	(void)key;
+	(void)e;
+	if (strcmp(cell_text(&s->cli->arena, value, NULL, "verb"), s->verb) ==
+	    0)
+		s->op = value;
+	return 0;
+}
+
+static int
+side_print(struct cli *cli, const char *op, const char *side, const char *title,
+    struct err *e)
+{
+	const char *schema = json_member(&cli->arena, op, side);
+
+	if (schema == NULL)
+		return 0;
+	fprintf(cli->out, "\n%s\n", title);
+	return members_print(cli, schema, "", e);
+}
+
+/* The members of what one operation takes and answers. */
+static int
+op_show(struct cli *cli, const char *provider, const char *ops, struct err *e)
+{
+	struct sought s = { cli, cli_value(cli, "verb"), NULL };
+
+	if (ops != NULL && json_each(&cli->arena, ops, op_seek, &s, e) != 0)
+		return -1;
+	if (s.op == NULL)
+		return err_set(e, ERR_GONE,
+		    "%s: provider %s has no such "
+		    "operation; \"muster provider show %s\" lists them",
+		    s.verb, provider, provider);
+	if (cli->json)
+		return fprintf(cli->out, "%s\n", s.op) < 0 ? -1 : 0;
+	if (op_print(cli, NULL, s.op, e) != 0 ||
+	    side_print(cli, s.op, "in", "takes", e) != 0 ||
+	    side_print(cli, s.op, "out", "answers", e) != 0)
+		return -1;
+	return side_print(cli, s.op, "row", "answers rows", e);
+}
+
 int
 run_provider_show(struct cli *cli, struct err *e)
 {
@@ -195,18 +247,25 @@ run_provider_show(struct cli *cli, struct err *e)
 
 	if (text == NULL)
 		return -1;
-	if (cli->json)
-		return fputs(text, cli->out) < 0 ? -1 : 0;
 	const char *config = json_member(a, text, "config");
 	const char *ops = json_member(a, text, "operations");
+	if (cli_value(cli, "verb") != NULL)
+		return op_show(cli, cli_value(cli, "name"), ops, e);
+	if (cli->json)
+		return fputs(text, cli->out) < 0 ? -1 : 0;
 	show_heading(cli,
 	    arena_printf(a, "%s: %s", cell_text(a, text, NULL, "provider"),
 		cell_text(a, text, NULL, "help")));
 	const char *needs = cell_text(a, text, NULL, "needs");
-	fprintf(cli->out, "needs %s\n\nconfiguration\n",
+	fprintf(cli->out,
+	    "needs %s\n\nconfiguration, with { \"file\": PATH } for a "
+	    "secret\n",
 	    *needs == '\0' ? "nothing" : needs);
 	if (config != NULL && members_print(cli, config, "", e) != 0)
 		return -1;
 	fputs("\noperations\n", cli->out);
+	const char *more = json_member(a, text, "more_operations");
+	if (more != NULL && strcmp(more, "true") == 0)
+		fputs("    those that its configuration describes\n", cli->out);
 	return ops == NULL ? 0 : json_each(a, ops, op_print, cli, e);
 }

@@ -102,6 +102,24 @@ for member in url bind bind.dn bind.password people; do
 		bad=$((bad + 1))
 	}
 done
+# And what an operation takes and answers.
+show() {
+	MUSTER_LIBEXECDIR=$builddir MUSTER_PROVIDERDIR=$providers \
+	    "$builddir/muster" provider show "$@"
+}
+show ldap account.list >"$work/list.show"
+for member in digests status; do
+	grep -q "^    $member  " "$work/list.show" || {
+		echo "account.list has no $member" >&2
+		bad=$((bad + 1))
+	}
+done
+if show ldap account.lost >"$work/lost.show" 2>&1; then
+	echo "an operation that is not there was shown" >&2
+	bad=$((bad + 1))
+fi
+grep -q 'account.lost: provider ldap has no such operation' "$work/lost.show"
+show http | grep -q 'those that its configuration describes'
 for member in ca page lock.style; do
 	grep "^    $member  " "$work/ldap.show" | grep -qv needed || {
 		echo "$member is needed, or not there" >&2
