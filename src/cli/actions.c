@@ -172,7 +172,8 @@ const struct action actions[] = {
 	{ "feed", "show", SHOW("feeds"), .row = feed_def_fields,
 	    .help = "show one" },
 	{ "feed", "load", "feed file", feed_load_fields, .run = run_feed_load,
-	    .help = "hand a file to a feed" },
+	    .help = "hand a file to a feed; with --wait until it is accepted, "
+		    "held or refused: what its rows begin goes on" },
 	{ "load", "list", LIST("loads"),
 	    .columns = "id,feed,place,state,rows,bad,events,hold,began",
 	    .help = "list readings of feed files" },

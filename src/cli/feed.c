@@ -137,6 +137,9 @@ load_print(struct cli *cli, const char *row, struct err *e)
 		    cell_text(a, row, load_fields, "skipped"),
 		    text_count(a, ask_number(cli, row, "events"), "change",
 			"changes"));
+	if (!cli->json && state != NULL && strcmp(state, "accepted") == 0 &&
+	    ask_number(cli, row, "events") > 0)
+		fputs("what follows goes on: \"muster run list\"\n", cli->out);
 	if (state != NULL && strcmp(state, "refused") == 0)
 		return err_set(e, ERR_REFUSED, "refused whole: %s",
 		    cell_text(a, row, load_fields, "error"));
