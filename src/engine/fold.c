@@ -12,6 +12,7 @@ struct saying { /* one event while it is laid over */
 	const struct event *event;
 	struct person p;
 	const char *zone;
+	int64_t dismissed; /* when, for cause, if before; else 0 */
 	struct affiliation *to;
 };
 
@@ -99,6 +100,12 @@ is_away(const struct affiliation *a, int64_t at)
 	    (a->away_until == 0 || a->away_until > at);
 }
 
+static bool
+is_of(const struct affiliation *a, const char *cause)
+{
+	return a->cause != NULL && strcmp(a->cause, cause) == 0;
+}
+
 static void
 begins(const struct saying *s)
 {
@@ -125,7 +132,7 @@ ends(const struct saying *s)
 {
 	int64_t at = s->event->effective;
 	struct affiliation *a = s->to;
-	bool at_once = a->cause != NULL && strcmp(a->cause, "for_cause") == 0;
+	bool at_once = is_of(a, "for_cause");
 
 	if (s->p.last_day != NULL && a->last_day > at && !at_once &&
 	    strcmp(s->event->kind, "leaver") == 0)
@@ -173,13 +180,19 @@ in_force(const struct saying *s)
 		comes_back(s);
 }
 
-/* A row that is there again ends what its absence alone had said. */
+/* A row that is there again ends what its absence alone had said.  The papers
+   of who was dismissed for cause may name a later end: that gives nobody
+   access again. */
 static void
 is_stated(const struct saying *s)
 {
 	const char *status = s->p.status;
 	struct affiliation *a = s->to;
-	bool was_absent = a->cause != NULL && strcmp(a->cause, "absent") == 0;
+	bool was_absent = is_of(a, "absent");
+
+	if (s->dismissed != 0 && is_of(a, "for_cause") &&
+	    a->starts <= s->dismissed && a->ends > s->dismissed)
+		a->ends = s->dismissed;
 
 	if (status != NULL && strcmp(status, "ended") == 0)
 		ends(s);
@@ -246,6 +259,9 @@ fold_event(struct arena *a, const struct feed_def *d, const struct event *v,
 {
 	struct saying s = { .arena = a, .event = v, .to = to };
 	int64_t ignored = 0;
+
+	if (is_of(to, "for_cause") && to->ends <= v->effective)
+		s.dismissed = to->ends;
 
 	if (person_decode(a, v->body.text, &s.p, e) != 0)
 		return -1;

@@ -70,6 +70,51 @@ row_event(struct engine *e, struct load *l, const struct feed_row *row,
 	return row_bad(e, l, row, &why, err);
 }
 
+/* Is it said here that nobody has left, or is away? */
+static bool
+says_present(const char *member, const char *value)
+{
+	return strcmp(value, "null") == 0 || strcmp(value, "\"\"") == 0 ||
+	    (strcmp(member, "status") == 0 && strcmp(value, "\"ended\"") != 0 &&
+		strcmp(value, "\"leave\"") != 0);
+}
+
+/*
+ * A file that goes on saying that somebody is here says nothing new: who was
+ * dismissed meanwhile, by an event that the file does not know of, stays so,
+ * whatever else of the row has changed.  An end that it goes on saying counts
+ * again.
+ */
+static int
+news_of(struct engine *e, const struct feed_row *row, const char **body,
+    struct err *err)
+{
+	static const char *const members[] = { "status", "end", "last_day",
+		"cause", "away_from", "away_until", NULL };
+	struct buf patch = { .arena = e->arena };
+	struct feed_row was;
+	int found = store_find(e->store, e->arena, STMT_LOAD_ROW_ACCEPTED,
+	    feed_row_fields, row, feed_row_fields, &was, err);
+
+	*body = row->body;
+	if (found <= 0)
+		return found;
+	for (const char *const *m = members; *m != NULL; m++) {
+		const char *old = json_member(e->arena, was.body, *m);
+		const char *now = json_member(e->arena, row->body, *m);
+
+		if (now != NULL && says_present(*m, now) &&
+		    (old == NULL || says_present(*m, old)))
+			buf_printf(&patch, "%s\"%s\":null",
+			    patch.len == 0 ? "{" : ",", *m);
+	}
+	if (patch.len == 0)
+		return 0;
+	buf_char(&patch, '}');
+	*body = json_merge(e->arena, row->body, buf_text(&patch), err);
+	return *body == NULL ? -1 : 0;
+}
+
 static int
 changed_slice(struct engine *e, struct load *l, const struct feed_def *d,
     struct err *err)
@@ -88,7 +133,6 @@ changed_slice(struct engine *e, struct load *l, const struct feed_def *d,
 						 rows.item +
 		    i;
 		struct arrival a = { .feed = d,
-			.body = row->body,
 			.assess = is_snapshot(d),
 			.kind = is_snapshot(d) ? "record" : NULL,
 			.source_id = is_snapshot(d) ?
@@ -96,7 +140,9 @@ changed_slice(struct engine *e, struct load *l, const struct feed_def *d,
 				(long long)l->id, row->key) :
 			    NULL };
 
-		if (row_event(e, l, row, &a, err) != 0)
+		a.body = row->body;
+		if ((is_snapshot(d) && news_of(e, row, &a.body, err) != 0) ||
+		    row_event(e, l, row, &a, err) != 0)
 			return -1;
 		key = row->key;
 	}

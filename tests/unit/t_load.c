@@ -388,12 +388,68 @@ an_older_file_undoes_no_newer_event(void **state_)
 				"SELECT unit FROM affiliation"
 				" WHERE key = 'p4'"),
 	    "new");
-	/* the control: a file that was written later */
+	/* the control: a file that was written later, and says an end no more */
 	h.now += HOUR;
 	f = file_new(&h);
 	people(&h, &f, 1, 3);
-	person(&h, &f, "p4", ",\"status\":\"active\",\"unit\":\"newer\"");
+	person(&h, &f, "p4", ",\"end\":\"2020-01-01\"");
 	send(&h, &f);
+	assert_int_equal(active(&h), 3);
+	h.now += HOUR;
+	f = file_new(&h);
+	people(&h, &f, 1, 3);
+	person(&h, &f, "p4", ",\"end\":\"\"");
+	send(&h, &f);
+	assert_int_equal(active(&h), 4);
+	house_close(&h);
+}
+
+/* Of a dismissal the file may know nothing for long: that it goes on calling
+   somebody active takes nothing back, whatever else of the row changes. */
+static void
+what_a_file_goes_on_saying_is_no_news(void **state_)
+{
+	static const char *const rows[] = {
+		",\"status\":\"active\",\"end\":\"\",\"unit\":\"a\"",
+		",\"status\":\"active\",\"end\":null,\"unit\":\"b\"",
+		",\"status\":\"here\",\"end\":\"\",\"last_day\":null,"
+		"\"cause\":null,\"unit\":\"c\"",
+	};
+	struct house h;
+	struct file f;
+
+	(void)state_;
+	load_open(&h);
+	f = file_new(&h);
+	people(&h, &f, 1, 3);
+	person(&h, &f, "p4", rows[0]);
+	send(&h, &f);
+	assert_int_equal(active(&h), 4);
+	h.now += HOUR;
+	house_command(&h, "uid:7 carl", "event.add",
+	    "{\"feed\":\"hr\",\"events\":[{\"event\":\"leaver\","
+	    "\"key\":\"p4\",\"cause\":\"for_cause\"}]}");
+	house_settle(&h);
+	assert_int_equal(active(&h), 3);
+	for (size_t i = 1; i < sizeof(rows) / sizeof(*rows); i++) {
+		h.now += HOUR;
+		f = file_new(&h);
+		people(&h, &f, 1, 3);
+		person(&h, &f, "p4", rows[i]);
+		send(&h, &f);
+		assert_string_equal(state(&h, &f), "accepted");
+		assert_int_equal(active(&h), 3);
+		assert_string_equal(house_text(&h,
+					"SELECT unit || cause FROM affiliation"
+					" WHERE key = 'p4'"),
+		    arena_printf(&h.arena, "%cfor_cause", "abc"[i]));
+	}
+	/* Who means it says so. */
+	h.now += HOUR;
+	house_command(&h, "uid:7 carl", "event.add",
+	    "{\"feed\":\"hr\",\"events\":[{\"event\":\"rehire\","
+	    "\"key\":\"p4\"}]}");
+	house_settle(&h);
 	assert_int_equal(active(&h), 4);
 	house_close(&h);
 }
@@ -478,6 +534,7 @@ main(void)
 		cmocka_unit_test(an_unfit_file_is_refused_whole),
 		cmocka_unit_test(a_silent_evaluator_only_delays),
 		cmocka_unit_test(an_older_file_undoes_no_newer_event),
+		cmocka_unit_test(what_a_file_goes_on_saying_is_no_news),
 		cmocka_unit_test(a_file_of_events_keeps_their_order),
 		cmocka_unit_test(many_rows_come_in_slices),
 	};
