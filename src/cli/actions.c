@@ -268,7 +268,8 @@ const struct action actions[] = {
 	    .says = "{system} goes on", .help = "take a pause back" },
 	{ "system", "reset", "system note?", .command = "system.reset",
 	    .says = "{system} is tried again now",
-	    .help = "close the breaker of one now" },
+	    .help = "close the breaker of one, and try what failed there "
+		    "again now, debts too" },
 	{ "freeze", "on", "note?", .command = "freeze", .fixed = "\"on\":true",
 	    .says = "frozen: only revocations and "
 		    "leavers go on",

@@ -11,6 +11,7 @@
 #include "engine/meta.h"
 #include "engine/pipe.h"
 #include "engine/restore.h"
+#include "engine/step.h"
 #include "engine/tick.h"
 
 typedef int admin_fn(struct engine *, const struct input *, const void *,
@@ -148,6 +149,9 @@ system_change(struct engine *e, const struct input *in, const void *body,
 	    sizeof(p->note) - 1);
 	p->state.note = p->note;
 	p->ready = true;
+	if (strcmp(kind, "system.reset") == 0 &&
+	    step_hurry(e, c->system, err) != 0)
+		return -1;
 	json_encode(reply, system_state_fields, &p->state);
 	return ends ? restore_end(e, p, kind, err) : pipe_save(e, p, kind, err);
 }

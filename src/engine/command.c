@@ -167,7 +167,7 @@ const struct command commands[] = {
 	{ "system.resume", ROLE_OPERATOR, IN(system_change),
 	    "take a pause back" },
 	{ "system.reset", ROLE_OPERATOR, IN(system_change),
-	    "close a system's breaker now" },
+	    "close a system's breaker, and try what failed there now" },
 	{ "freeze", ROLE_OPERATOR, IN(freeze),
 	    "stop all but revocations everywhere" },
 	{ "plan.compute", ROLE_OPERATOR, IN(plan_begin),

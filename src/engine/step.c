@@ -374,6 +374,17 @@ step_strand(struct engine *e, struct step *s, struct err *err)
 	return run_advance(e, s->run, err);
 }
 
+int
+step_hurry(struct engine *e, const char *system, struct err *err)
+{
+	struct step key = { .system = system, .due = e->now };
+
+	e->steps_at = 0;
+	if (steprow_change(e, STMT_STEP_HURRY, &key, err) != 0)
+		return -1;
+	return store_put(e->store, STMT_DEBT_HURRY, step_fields, &key, err);
+}
+
 static int
 strand_some(struct engine *e, const char *system, struct err *err)
 {

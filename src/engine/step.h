@@ -30,6 +30,10 @@ int step_reply(struct engine *, const struct incoming *, struct err *)
 /* Waiting, unknown and debt steps whose time has come are ready. */
 int step_due(struct engine *, int64_t *next, struct err *)
     __attribute__((warn_unused_result));
+/* What failed on the system is tried again now.  What waits for a settle time
+   goes on waiting, for that is no pause. */
+int step_hurry(struct engine *, const char *system, struct err *)
+    __attribute__((warn_unused_result));
 /* Its system is no longer configured: it fails, and a removal is a debt
    that is looked at once a day. */
 int step_strand(struct engine *, struct step *, struct err *)

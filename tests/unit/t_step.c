@@ -153,6 +153,63 @@ looks_that_fail_are_attempts(void **state)
 	house_close(&h);
 }
 
+/* Nobody who says that a system is back waits for the pause of what failed;
+   the time that a change takes to be seen everywhere is no pause. */
+static void
+a_reset_tries_what_failed(void **state)
+{
+	static const struct {
+		enum err_class first, then; /* answers */
+		const char *waits, *becomes;
+	} rows[] = {
+		{ ERR_BUSY, ERR_NONE, "waiting", "sent" },
+		{ ERR_INPUT, ERR_NONE, "debt", "sent" },
+		{ ERR_GONE, ERR_BUSY, "waiting", "sent" },
+	};
+	struct house h;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		house_open(&h);
+		house_settle(&h);
+		ready(&h, NULL);
+		house_sql(&h,
+		    "UPDATE step SET verb = 'badge.list', removes = 1");
+		house_settle(&h);
+		answer(&h, rows[i].first);
+		if (rows[i].then != ERR_NONE) {
+			house_tick(&h, NULL, 0);
+			answer(&h, rows[i].then);
+		}
+		h.now += 10;
+		house_tick(&h, NULL, 0);
+		assert_string_equal(house_text(&h, "SELECT state FROM step"),
+		    rows[i].waits);
+		house_command(&h, "alice", "system.reset",
+		    "{\"system\":\"corp\"}");
+		assert_int_equal(h.reply.why.cls, ERR_NONE);
+		assert_string_equal(house_text(&h, "SELECT state FROM step"),
+		    rows[i].becomes);
+		assert_int_equal(house_number(&h,
+				     "SELECT count(*) FROM debt WHERE due >"
+				     " %lld",
+				     (long long)h.now),
+		    0);
+		house_close(&h);
+	}
+	house_open(&h);
+	house_settle(&h);
+	ready(&h, NULL);
+	house_sql(&h,
+	    "UPDATE step SET state = 'waiting', failure = 'gone', gone = 1,"
+	    " due = %lld",
+	    (long long)(h.now + HOUR));
+	house_command(&h, "alice", "system.reset", "{\"system\":\"corp\"}");
+	assert_string_equal(house_text(&h, "SELECT state FROM step"),
+	    "waiting");
+	house_close(&h);
+}
+
 int
 main(void)
 {
@@ -160,6 +217,7 @@ main(void)
 		cmocka_unit_test(a_secret_goes_out_from_locked_memory),
 		cmocka_unit_test(nothing_else_does),
 		cmocka_unit_test(looks_that_fail_are_attempts),
+		cmocka_unit_test(a_reset_tries_what_failed),
 		cmocka_unit_test(what_cannot_be_asked_keeps_nothing_up),
 	};
 
