@@ -332,6 +332,26 @@ events_read(struct cli *cli, const char *path, struct err *e)
 	return NULL;
 }
 
+/* What was taken, and yet changes nobody for now. */
+static void
+added_print(struct cli *cli, const char *answer)
+{
+	long long held = ask_number(cli, answer, "held");
+	long long unknown = ask_number(cli, answer, "unknown_keys");
+
+	if (held > 0)
+		fprintf(cli->out,
+		    "%s by a guard: \"muster hold list\" says which\n",
+		    text_count(&cli->arena, held, "is held", "are held"));
+	if (unknown > 0)
+		fprintf(cli->out,
+		    "%s that nobody of feed %s has: nothing changes until "
+		    "somebody does\n",
+		    text_count(&cli->arena, unknown, "names a key",
+			"name a key"),
+		    cli_value(cli, "feed"));
+}
+
 int
 run_event_add(struct cli *cli, struct err *e)
 {
@@ -357,8 +377,10 @@ run_event_add(struct cli *cli, struct err *e)
 		return -1;
 	if (cli->json)
 		fprintf(cli->out, "%s\n", answer);
-	else
+	else {
 		show_object(cli, answer, NULL);
+		added_print(cli, answer);
+	}
 	fflush(cli->out);
 	return cli->wait &&
 		ask_each(cli, answer, "events", await_event, e) < 0 ?

@@ -305,8 +305,33 @@ struct adding { /* one event.add command */
 	struct engine *e;
 	struct arrival arrival;
 	struct buf ids;
-	size_t n, added;
+	size_t n, added, held;
+	size_t strangers; /* about keys that nobody has yet */
 };
+
+/* What who told it should know at once. */
+static int
+added_look(struct adding *a, int64_t id, struct err *err)
+{
+	struct engine *e = a->e;
+	struct by_id key = { id };
+	struct event v = { 0 };
+	struct affiliation who;
+	int found;
+
+	if (store_get(e->store, e->arena, STMT_EVENT_BY_ID, by_id_fields, &key,
+		event_fields, &v, err) != 0)
+		return -1;
+	a->held += strcmp(v.state, "held") == 0;
+	if (fold_begins(v.kind))
+		return 0;
+	found = store_find(e->store, e->arena, STMT_AFFILIATION_BY_KEY,
+	    affiliation_fields,
+	    &(struct affiliation){ .feed = v.source, .key = v.key },
+	    affiliation_fields, &who, err);
+	a->strangers += found == 0;
+	return found < 0 ? -1 : 0;
+}
 
 static int
 add_one(void *ctx, const char *key, const char *value, struct err *err)
@@ -325,7 +350,7 @@ add_one(void *ctx, const char *key, const char *value, struct err *err)
 	if (id == 0)
 		return 0;
 	buf_printf(&a->ids, "%s%lld", a->added++ > 0 ? "," : "", (long long)id);
-	return 0;
+	return added_look(a, id, err);
 }
 
 /* The bodies stay texts: nulls in them mean something. */
@@ -357,6 +382,10 @@ events_add(struct engine *e, const struct event_add_raw *in, struct buf *reply,
 		return -1;
 	buf_printf(reply, "{\"added\":%zu,\"known\":%zu", a.added,
 	    a.n - a.added);
+	if (a.held > 0)
+		buf_printf(reply, ",\"held\":%zu", a.held);
+	if (a.strangers > 0)
+		buf_printf(reply, ",\"unknown_keys\":%zu", a.strangers);
 	if (!in->dry_run)
 		buf_printf(reply, ",\"events\":[%s]", buf_text(&a.ids));
 	buf_str(reply, "}");

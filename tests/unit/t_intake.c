@@ -482,6 +482,11 @@ a_wrong_event_is_refused_whole(void **state)
 	house_command(&h, "x", "event.add",
 	    "{\"feed\":\"hr\",\"events\":[" ADA "],\"dry_run\":true}");
 	assert_string_equal(h.reply.body, "{\"added\":1,\"known\":0}");
+	house_command(&h, "x", "event.add",
+	    "{\"feed\":\"hr\",\"events\":[{\"event\":\"leaver\","
+	    "\"key\":\"lost\"}],\"dry_run\":true}");
+	assert_string_equal(h.reply.body,
+	    "{\"added\":1,\"known\":0,\"unknown_keys\":1}");
 	assert_int_equal(house_number(&h, "SELECT count(*) FROM event"), 0);
 	house_close(&h);
 }
@@ -693,6 +698,7 @@ ended_records_are_leavers(void **state)
 			"{\"event\":\"mover\","
 			"\"key\":\"%d\",\"status\":\"ended\"}",
 			i));
+	assert_non_null(strstr(h.reply.body, "\"held\":1"));
 	assert_int_equal(left(&h), 3);
 	assert_int_equal(house_number(&h,
 			     "SELECT count(*) FROM event WHERE"
