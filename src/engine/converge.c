@@ -156,6 +156,45 @@ names_rest(struct engine *e, const struct identity *who, struct err *err)
 	    err);
 }
 
+#define PLAN_CASE "plan" /* its kind */
+
+/* Where only a plan changes anything, the access of who has left does not
+   fall by itself, and somebody must know that. */
+static int
+plan_awaited(struct engine *e, const struct identity *who,
+    const struct difference *d, struct err *err)
+{
+	const struct many items = difference_items(e, d, "propose");
+	const struct item *i = items.item, *first = NULL;
+	size_t n = 0;
+
+	for (size_t k = 0; k < items.n; k++) {
+		if (strcmp(i[k].effect, "disable") != 0 &&
+		    strcmp(i[k].effect, "remove") != 0)
+			continue;
+		first = n++ == 0 ? &i[k] : first;
+	}
+	if (n == 0)
+		return matter_settle(e, PLAN_CASE, subject_of(e, who),
+		    "nothing of it waits for a plan", err);
+	struct matter_want w = { .kind = PLAN_CASE,
+		.identity = who->id,
+		.subject = subject_of(e, who),
+		.what = arena_printf(e->arena,
+		    "%s has left and still has access: %s on %s%s",
+		    who->display != NULL ? who->display : who->uid, first->verb,
+		    first->system,
+		    n == 1 ? " waits for a plan" :
+			     arena_printf(e->arena,
+				 ", and %zu more, wait for a plan", n - 1)),
+		.why =
+		    "the mode there is propose: \"muster plan\" shows it, and "
+		    "\"muster apply\" carries it out",
+		.choices = { "{\"close\":\"somebody has seen to it\"}" } };
+
+	return matter_open(e, &w, NULL, err);
+}
+
 /* No question: whatever happens to the evaluator or to a rule, access
    falls.  What was under way ends first, so that the difference knows what
    may still arrive, even where nothing has yet to be taken away. */
@@ -172,6 +211,7 @@ leave(struct engine *e, struct identity *who, bool now_left, struct err *err)
 	items = difference_items(e, &d, "enforce");
 	due_min(&who->due, d.due);
 	if (converge_matters(e, &d, err) != 0 ||
+	    plan_awaited(e, who, &d, err) != 0 ||
 	    (now_left &&
 		(owner_left(e, who, err) != 0 ||
 		    restore_left(e, who, err) != 0)) ||
@@ -188,6 +228,10 @@ static int
 state_change(struct engine *e, struct identity *who, const struct phase *p,
     struct err *err)
 {
+	if (strcmp(who->state, "left") == 0 &&
+	    matter_settle(e, PLAN_CASE, subject_of(e, who), "is back", err) !=
+		0)
+		return -1;
 	who->state = p->state;
 	if (strcmp(p->state, "left") == 0) {
 		who->cause = p->cause;

@@ -14,7 +14,7 @@ extern const char *const case_states[]; /* open, closed */
 struct matter {
 	int64_t id;
 	const char *kind;	/* step, event, no_verdict, name, owner, secret,
-				   adoption, debt, system, ... */
+				   adoption, debt, system, plan, ... */
 	const char *subject;	/* "run/12", "identity/4", ... */
 	const char *what, *why; /* sentences */
 	const char *owner;	/* a role or a person's uid */

@@ -369,6 +369,54 @@ modes_decide_what_is_done(void **state)
 	}
 }
 
+/* Nobody who is dismissed keeps what only a plan takes away without anybody's
+   knowing. */
+static void
+a_leaver_who_waits_for_a_plan_is_told(void **state)
+{
+	static const char open[] = "SELECT count(*) FROM matter WHERE"
+				   " kind = 'plan' AND state = 'open'";
+	struct house h;
+
+	(void)state;
+	house_open(&h);
+	struct system_def *s = h.config.systems.item;
+	house_person(&h, 1, "ada");
+	house_person(&h, 2, "bob");
+	house_settle(&h);
+	s->mode = "propose";
+	house_must(&h, engine_configure(h.engine, &h.config, h.now, &h.err));
+	house_sql(&h, "UPDATE affiliation SET ends = %lld WHERE identity = 1",
+	    (long long)h.now);
+	house_touch(&h, 1);
+	house_settle(&h);
+	assert_false(house_called(&h, "corp account.disable ada"));
+	assert_int_equal(house_number(&h, open), 1);
+	assert_non_null(strstr(house_text(&h,
+				   "SELECT what FROM matter WHERE"
+				   " kind = 'plan'"),
+	    " on corp"));
+	/* Once it is done, or who left is back, nothing waits. */
+	s->mode = "enforce";
+	house_must(&h, engine_configure(h.engine, &h.config, h.now, &h.err));
+	house_touch(&h, 1);
+	house_settle(&h);
+	assert_true(house_called(&h, "corp account.disable ada"));
+	assert_int_equal(house_number(&h, open), 0);
+	s->mode = "propose";
+	house_must(&h, engine_configure(h.engine, &h.config, h.now, &h.err));
+	house_sql(&h, "UPDATE affiliation SET ends = %lld WHERE identity = 2",
+	    (long long)h.now);
+	house_touch(&h, 2);
+	house_settle(&h);
+	assert_int_equal(house_number(&h, open), 1);
+	house_sql(&h, "UPDATE affiliation SET ends = 0 WHERE identity = 2");
+	house_touch(&h, 2);
+	house_settle(&h);
+	assert_int_equal(house_number(&h, open), 0);
+	house_close(&h);
+}
+
 /* A snapshot was counted under its own rules: it excuses no others. */
 static void
 other_rules_pass_no_guard_after_a_snapshot(void **state)
@@ -776,6 +824,7 @@ main(void)
 		cmocka_unit_test(leave_of_absence_disables_and_keeps),
 		cmocka_unit_test(no_verdict_removes_nothing),
 		cmocka_unit_test(modes_decide_what_is_done),
+		cmocka_unit_test(a_leaver_who_waits_for_a_plan_is_told),
 		cmocka_unit_test(other_rules_pass_no_guard_after_a_snapshot),
 		cmocka_unit_test(a_user_name_names_one_or_is_refused),
 		cmocka_unit_test(protected_is_a_case_and_no_call),
