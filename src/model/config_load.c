@@ -286,6 +286,7 @@ digest_take(struct reading *r)
 
 	for (size_t i = 0; i < r->config->sources.n; i++)
 		source_digest(d, r->config->sources.item[i]);
+	digest_more(d, r->plain.at, r->plain.len);
 	digest_end(d, sum);
 	r->config->digest = hex_encode(hex, sum, sizeof(sum));
 }
@@ -337,7 +338,7 @@ config_load_whole(const char *dir, void (*each)(void *ctx, const struct err *),
 
 	if (c == NULL)
 		abort();
-	r.arena = &c->arena;
+	r.arena = r.plain.arena = &c->arena;
 	char *full = realpath(dir, NULL);
 	if (full == NULL) {
 		err_set(e, ERR_INPUT, "%s: %s", dir, strerror(errno));

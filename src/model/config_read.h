@@ -32,6 +32,7 @@ struct reading {
 	size_t errors;
 	struct place settings;
 	struct defs systems, roles, workflows, feeds;
+	struct buf plain; /* files that a system names and others may read */
 };
 
 /* Tells an error; its text begins with the path inside the definition,

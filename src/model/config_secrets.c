@@ -204,6 +204,25 @@ config_look(struct looking *l, const struct system_def *d, const char *schema,
 	return value_look(l, &s, &all, e);
 }
 
+/* Whoever may read it, it is no secret: it is as much of the set as what the
+   set says itself, such as how a REST system is cut. */
+static int
+plain_digest(struct reading *r, const char *path, const char *full,
+    struct err *e)
+{
+	struct arena a = { 0 };
+	size_t n;
+	const char *text = file_read(&a, full, PLAIN_MAX, &n, e);
+
+	if (text != NULL) {
+		buf_add(&r->plain, path, strlen(path) + 1);
+		buf_printf(&r->plain, "%zu\n", n);
+		buf_add(&r->plain, text, n);
+	}
+	arena_fini(&a);
+	return text == NULL ? -1 : 0;
+}
+
 /* What can be seen without the provider's word for what is secret. */
 static int
 file_check(void *ctx, struct span where, const char *path, bool secret,
@@ -219,9 +238,11 @@ file_check(void *ctx, struct span where, const char *path, bool secret,
 		return -1;
 	if (access(full, R_OK) != 0 || stat(full, &st) != 0)
 		return err_set(e, ERR_INPUT, "%s: %s", full, strerror(errno));
-	return S_ISREG(st.st_mode) ?
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, ERR_INPUT, "%s: not a file", full);
+	return (st.st_mode & (S_IRGRP | S_IROTH)) == 0 ?
 	    0 :
-	    err_set(e, ERR_INPUT, "%s: not a file", full);
+	    plain_digest(r, path, full, e);
 }
 
 void

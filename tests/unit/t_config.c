@@ -324,6 +324,34 @@ the_digest_is_of_the_meaning(void **state)
 	config_free(c);
 }
 
+static char *
+digest_now(void)
+{
+	struct config *c = load();
+	char *digest = arena_str(&arena, c->digest);
+
+	config_free(c);
+	return digest;
+}
+
+/* What others may read is no secret, and says how a system is spoken to. */
+static void
+the_digest_sees_files_that_are_no_secrets(void **state)
+{
+	(void)state;
+	char *first = digest_now(), *plain;
+
+	put("ldap.pw", "another");
+	assert_string_equal(digest_now(), first);
+	assert_int_equal(chmod(path_of("ldap.pw"), 0640), 0);
+	plain = digest_now();
+	assert_string_not_equal(plain, first);
+	assert_string_equal(digest_now(), plain);
+	put("ldap.pw", "third");
+	assert_int_equal(chmod(path_of("ldap.pw"), 0640), 0);
+	assert_string_not_equal(digest_now(), plain);
+}
+
 static const struct bad {
 	const char *file, *text, *error;
 } bad[] = {
@@ -852,6 +880,8 @@ main(void)
 		cmocka_unit_test_teardown(programs_name_their_place, good_put),
 		cmocka_unit_test_teardown(the_digest_is_of_the_meaning,
 		    good_put),
+		cmocka_unit_test_teardown(
+		    the_digest_sees_files_that_are_no_secrets, good_put),
 		cmocka_unit_test_teardown(each_bad_set_is_named, good_put),
 		cmocka_unit_test_teardown(all_errors_are_told, good_put),
 		cmocka_unit_test_teardown(all_errors_of_an_object_are_told,
