@@ -3,7 +3,8 @@
  * One LDAP client for every provider of a directory (RFC 4511).  The
  * connection is always TLS with a verified certificate; it is made at the
  * first use, bound, kept, and made again when it was lost.  No call waits
- * beyond its deadline.
+ * beyond its deadline, but where a name has several addresses that do not
+ * answer: libldap tries each for as long.
  *
  * Every function answers 0 or -1.  A change that was sent and not answered
  * is ERR_UNKNOWN; what the server answered is judged by one table.

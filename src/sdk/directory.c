@@ -167,7 +167,7 @@ handle_fail(struct directory *d, LDAP *ld, int code, const char *what,
 	char *text = NULL;
 
 	ldap_get_option(ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &text);
-	directory_fail(d, code, what, text, e);
+	directory_fail(d, code, what, d->late ? "no answer in time" : text, e);
 	ldap_memfree(text);
 	ldap_unbind_ext(ld, NULL, NULL);
 	return -1;
@@ -179,6 +179,15 @@ time_left(const struct muster_call *c)
 	int64_t ms = muster_left(c);
 
 	return (struct timeval){ ms / 1000, ms % 1000 * 1000 };
+}
+
+/* What is left is all that the next of libldap's own waits may take. */
+static void
+limit(LDAP *ld, const struct muster_call *c)
+{
+	const struct timeval left = time_left(c);
+
+	ldap_set_option(ld, LDAP_OPT_TIMEOUT, &left);
 }
 
 /* NEWCTX last: libldap keeps a TLS context that it made before. */
@@ -206,20 +215,21 @@ handle_open(struct directory *d, const struct muster_call *c, LDAP **out,
 	int rc = ldap_initialize(&ld, d->url);
 
 	d->until = clock_boot() + muster_left(c);
+	d->late = false;
 	if (rc != LDAP_SUCCESS)
 		return directory_fail(d, rc, d->url, NULL, e);
 	ldap_set_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version);
 	ldap_set_option(ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF);
 	ldap_set_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &left);
-	ldap_set_option(ld, LDAP_OPT_TIMEOUT, &left);
 	if (directory_watch(d, ld) != 0 || tls_prepare(d, ld) != 0)
 		return handle_fail(d, ld, LDAP_CONNECT_ERROR, d->ca, e);
-	if (strncasecmp(d->url, "ldaps:", 6) == 0)
-		rc = ldap_connect(ld);
-	else
+	rc = ldap_connect(ld);
+	limit(ld, c);
+	if (rc == LDAP_SUCCESS && strncasecmp(d->url, "ldaps:", 6) != 0)
 		rc = ldap_start_tls_s(ld, NULL, NULL);
 	if (rc != LDAP_SUCCESS)
 		return handle_fail(d, ld, rc, d->url, e);
+	limit(ld, c);
 	*out = ld;
 	return 0;
 }
@@ -254,10 +264,13 @@ directory_connect(struct directory *d, const struct muster_call *c,
 	LDAP *ld;
 
 	d->code = LDAP_SUCCESS;
-	d->until = clock_boot() + muster_left(c);
-	if (d->ld != NULL && is_alive(d->ld))
+	d->until = clock_boot(); /* no wait for half of a record */
+	bool alive = d->ld != NULL && is_alive(d->ld);
+	if (!alive)
+		directory_drop(d);
+	d->until += muster_left(c);
+	if (alive)
 		return 0;
-	directory_drop(d);
 	if (handle_open(d, c, &ld, e) != 0)
 		return -1;
 	int rc = handle_bind(ld, d->bind_dn, d->bind_password);

@@ -13,6 +13,7 @@ struct directory {
 	LDAP *ld;      /* NULL: not connected */
 	int code;      /* of the last operation */
 	int64_t until; /* boot clock: what its sockets wait for at most */
+	bool late;     /* a socket waited for so long */
 	struct ldap_conncb hook;
 };
 

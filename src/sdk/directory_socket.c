@@ -20,14 +20,19 @@ socket_setup(Sockbuf_IO_Desc *io, void *directory)
 }
 
 /* Until the socket is ready for these events; false, and errno, if it is not
-   in time. */
+   in time.  After that nothing leaves it any more: half of a change that was
+   said not to be sent must not become a whole one when the rest is flushed. */
 static bool
 socket_wait(Sockbuf_IO_Desc *io, short events)
 {
-	const struct directory *d = io->sbiod_pvt;
+	struct directory *d = io->sbiod_pvt;
 	struct pollfd p = { .fd = -1, .events = events };
 	int n;
 
+	if (d == NULL) {
+		errno = ETIMEDOUT;
+		return false;
+	}
 	ber_sockbuf_ctrl(io->sbiod_sb, LBER_SB_OPT_GET_FD, &p.fd);
 	do {
 		int64_t left = d->until - clock_boot();
@@ -35,9 +40,14 @@ socket_wait(Sockbuf_IO_Desc *io, short events)
 		left = left < 0 ? 0 : left;
 		n = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
 	} while (n < 0 && errno == EINTR);
-	if (n == 0)
+	if (n > 0)
+		return true;
+	if (n == 0) {
 		errno = ETIMEDOUT;
-	return n > 0;
+		d->late = true;
+	}
+	io->sbiod_pvt = NULL;
+	return false;
 }
 
 static ber_slen_t
