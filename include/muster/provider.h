@@ -16,7 +16,7 @@
 #include <muster/field.h>
 
 /* A provider is built for exactly one version of this contract. */
-#define MUSTER_PROVIDER_ABI 1
+#define MUSTER_PROVIDER_ABI 2
 
 enum op_flags {
 	OP_READS = 1,	   /* changes nothing */

@@ -36,8 +36,8 @@
 struct wire_settings {
 	const char *sandbox; /* required, best-effort, off */
 	bool verify;	     /* false: the provider need not read back */
-	bool warm; /* greet only when a call would not have to wait for
-				a connection: provider.h */
+	bool warm; /* connect before the greeting, if that is possible:
+				provider.h */
 };
 
 struct wire_start {

@@ -27,6 +27,7 @@ struct pool {
 	bool good;	    /* the last start went well */
 	int64_t pause;	    /* after the last failed start; 0: none */
 	int64_t next_start; /* boot clock */
+	int64_t next_kept;  /* the same of the one that is kept for cuts */
 	struct supervisor_counts counts;
 };
 
@@ -101,6 +102,13 @@ pool_system(const struct pool *p)
 	return p->def.system;
 }
 
+/* It is to be there before a cut comes; so no cut waits for its start. */
+static bool
+kept_starts(const struct worker *w)
+{
+	return w->kept && !w->ready;
+}
+
 static int64_t
 live_count(const struct pool *p)
 {
@@ -118,7 +126,18 @@ starting_count(const struct pool *p)
 	int64_t n = 0;
 
 	for (const struct worker *w = p->workers; w != NULL; w = w->next)
-		n += !w->ready && !w->stale;
+		n += !w->ready && !w->stale && !w->kept;
+	return n;
+}
+
+/* Those that calls may count on. */
+static int64_t
+serving_count(const struct pool *p)
+{
+	int64_t n = 0;
+
+	for (const struct worker *w = p->workers; w != NULL; w = w->next)
+		n += worker_is_live(w) && !kept_starts(w);
 	return n;
 }
 
@@ -284,7 +303,7 @@ wants_worker(const struct pool *p)
 	int64_t waiting = 0, starting = starting_count(p);
 
 	if (p->first == NULL || clock_boot() < p->next_start ||
-	    live_count(p) >= workers_most(p, p->first->call.ahead))
+	    serving_count(p) >= workers_most(p, p->first->call.ahead))
 		return false;
 	for (const struct waiting *w = p->first; w != NULL; w = w->next)
 		if (++waiting > starting)
@@ -292,8 +311,7 @@ wants_worker(const struct pool *p)
 	return false;
 }
 
-/* As many calls as a crowd may have are out: the worker that is kept for cuts
-   is all that is left. */
+/* All places are taken but the one that is kept for cuts. */
 static bool
 crowd_is_full(const struct pool *p)
 {
@@ -304,23 +322,40 @@ crowd_is_full(const struct pool *p)
 	return p->def.concurrency > 1 && busy >= p->def.concurrency - 1;
 }
 
-/* Who is dismissed while a crowd is at work waits neither for a process nor
-   for a connection. */
+/* Who is dismissed while a crowd is at work should wait neither for a process
+   nor for a connection. */
 static bool
-wants_reserve(const struct pool *p)
+wants_kept(const struct pool *p)
 {
+	int64_t now = clock_boot();
+
+	for (const struct worker *w = p->workers; w != NULL; w = w->next)
+		if (kept_starts(w) || (w->kept && !worker_is_live(w)))
+			return false; /* its end is still to be judged */
 	return p->good && !p->shut && crowd_is_full(p) &&
-	    live_count(p) < p->def.concurrency && p->next_start <= clock_boot();
+	    live_count(p) < p->def.concurrency && p->next_start <= now &&
+	    p->next_kept <= now;
+}
+
+/* Nobody asked for it, so that it fails is no news of the system; but it is
+   not tried again at once. */
+static void
+kept_failed(struct pool *p)
+{
+	p->next_kept = clock_boot() + PAUSE_MOST;
 }
 
 static void
-worker_add(struct pool *p, bool warm)
+worker_add(struct pool *p, bool kept)
 {
 	struct err e = { ERR_NONE, 0, "" };
-	struct worker *w = worker_start(p->sup, p, &p->def, warm, &e);
+	struct worker *w = worker_start(p->sup, p, &p->def, kept, &e);
 
 	if (w == NULL) {
-		start_failed(p, &e);
+		if (kept)
+			kept_failed(p);
+		else
+			start_failed(p, &e);
 		return;
 	}
 	p->counts.starts++;
@@ -340,7 +375,7 @@ pool_pump(struct pool *p)
 	}
 	while (wants_worker(p))
 		worker_add(p, false);
-	if (wants_reserve(p))
+	if (wants_kept(p))
 		worker_add(p, true);
 }
 
@@ -399,7 +434,10 @@ pool_lost(struct pool *p, struct worker *w, const char *how)
 					   &p->counts.crashes) += 1;
 		log_warn("worker of %s: %s", p->def.system, how);
 	}
-	if (!w->ready && !w->stale) {
+	if (w->kept && !w->stale) {
+		if (!w->ready || w->child.fault != NULL || w->child.eof)
+			kept_failed(p);
+	} else if (!w->ready && !w->stale) {
 		if (w->why.cls == ERR_NONE)
 			err_set(&w->why, ERR_BUSY, "%s", how);
 		start_failed(p, &w->why);
@@ -417,7 +455,7 @@ pool_send(struct pool *p, const struct outcall *c)
 		way_make(p);
 	if ((p->first == NULL || (p->first->call.ahead && !c->ahead)) &&
 	    call_place(p, c)) {
-		if (wants_reserve(p))
+		if (wants_kept(p))
 			worker_add(p, true);
 		return;
 	}
@@ -512,7 +550,7 @@ worker_tick(struct pool *p, struct worker *w, int64_t now)
 		worker_fail(w, ERR_BUSY, "it does not get ready");
 	} else if (w->calls > 0) {
 		deadline_judge(w, now);
-	} else if (crowd_is_full(p)) {
+	} else if (crowd_is_full(p) && live_count(p) <= p->def.concurrency) {
 		rests(p, w);
 	} else {
 		child_retire(&w->child);
@@ -565,7 +603,7 @@ pool_define(struct pool *p, const struct worker_def *d)
 	if (same)
 		return;
 	p->good = false;
-	p->pause = p->next_start = 0;
+	p->pause = p->next_start = p->next_kept = 0;
 	workers_replace(p);
 	pool_pump(p);
 }

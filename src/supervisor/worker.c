@@ -16,6 +16,7 @@
 #include "supervisor/waiting.h"
 
 #define START_LIMIT (20 * SECOND)
+#define KEPT_LIMIT (5 * SECOND) /* of one that connects first, too */
 /* A provider that keeps to its deadline may still say so itself. */
 #define GRACE 250
 
@@ -172,7 +173,7 @@ static const struct child_owner worker_owner = {
 };
 
 static int
-start_send(struct worker *w, const struct worker_def *d, bool warm)
+start_send(struct worker *w, const struct worker_def *d)
 {
 	struct arena a = { NULL, 0 };
 	struct buf head = { .arena = &a }, tail = { .arena = &a };
@@ -188,8 +189,8 @@ start_send(struct worker *w, const struct worker_def *d, bool warm)
 	buf_str(&head, ",\"config\":");
 	buf_str(&tail, ",\"settings\":{\"sandbox\":");
 	json_string(&tail, s->sandbox);
-	buf_printf(&tail, ",\"verify\":%s,\"warm\":%s}}",
-	    d->verify ? "true" : "false", warm ? "true" : "false");
+	buf_printf(&tail, ",\"verify\":%s%s}}", d->verify ? "true" : "false",
+	    w->kept ? ",\"warm\":true" : "");
 	const struct iovec v[] = {
 		{ head.at, head.len },
 		{ (char *)(uintptr_t)d->config, strlen(d->config) },
@@ -202,7 +203,7 @@ start_send(struct worker *w, const struct worker_def *d, bool warm)
 
 struct worker *
 worker_start(struct supervisor *s, struct pool *p, const struct worker_def *d,
-    bool warm, struct err *e)
+    bool kept, struct err *e)
 {
 	struct worker *w = calloc(1, sizeof(*w));
 
@@ -223,10 +224,11 @@ worker_start(struct supervisor *s, struct pool *p, const struct worker_def *d,
 	}
 	w->pool = p;
 	w->held_at = INT64_MAX;
-	w->due = clock_boot() + START_LIMIT;
+	w->kept = kept;
+	w->due = clock_boot() + (kept ? KEPT_LIMIT : START_LIMIT);
 	supervisor_wake(s, w->due);
 	/* One that is gone already is seen when its channel is read. */
-	(void)!start_send(w, d, warm);
+	(void)!start_send(w, d);
 	return w;
 }
 
@@ -265,6 +267,7 @@ static void
 queue_add(struct worker *w, const struct outcall *o, int64_t ticket,
     struct waiting *kept)
 {
+	w->kept = false;
 	w->queue[w->calls++] = (struct given){ .call = o->call,
 		.epoch = o->epoch,
 		.timeout = o->timeout,

@@ -31,6 +31,7 @@ struct worker {
 	struct worker *next; /* of its pool */
 	struct pool *pool;
 	bool ready;  /* it has greeted; until then it starts */
+	bool kept;   /* started ahead of a cut, and without a call yet */
 	bool stale;  /* its definition is old: no further call */
 	int64_t due; /* boot clock: start or call must be over by
 				   then, or idle for too long */
@@ -46,10 +47,10 @@ struct worker {
 	struct err why;	      /* what its end means; ERR_NONE: a crash */
 };
 
-/* Starts one, for the definition of its pool; warm: it connects before it
-   greets.  NULL with ERR_BUSY. */
+/* Starts one, for the definition of its pool; kept: ahead of a cut, so it
+   connects before it greets.  NULL with ERR_BUSY. */
 struct worker *worker_start(struct supervisor *, struct pool *,
-    const struct worker_def *, bool warm, struct err *);
+    const struct worker_def *, bool kept, struct err *);
 void worker_free(struct worker *);
 /* Gives an idle one a call; false: it is gone, and has not seen the call. */
 bool worker_take(struct worker *, const struct outcall *);

@@ -14,7 +14,7 @@
 int serve_calls(int fd, const struct module *, bool verify, struct err *)
     __attribute__((warn_unused_result));
 
-/* Lets the provider connect, for WARM_LIMIT at most. */
+/* Lets the provider connect, which has WARM_LIMIT for it. */
 void serve_warm(int fd, const struct module *);
 
 /* Makes text from outside fit for a frame: valid UTF-8, no controls. */

@@ -146,26 +146,56 @@ keeps_one_for_cuts(void **state)
 	assert_int_equal(counts(h).workers, 0);
 }
 
-/* That it does not start takes nothing from the others. */
+/* Whatever becomes of it, others lose nothing, a cut waits for none of it, the
+   system is not called ill, and it is not tried again and again. */
 static void
 does_without_one(void **state)
 {
+	static const char *const how[] = { "cold", "stuck", "brief", "odd" };
 	struct inbox *h = *state;
 
-	define(h, "fake", "{\"start\":\"cold\"}", 2, MINUTE);
-	assert_string_equal(started(h, 1), "{\"warm\":false}");
-	struct got *g = next(h, INCOMING_STATE, 5000);
-	assert_non_null(g);
-	assert_int_equal(g->why.cls, ERR_BUSY);
-	assert_string_equal(started(h, 2), "{\"warm\":false}");
-	assert_int_equal(counts(h).starts, 2);
-	assert_int_equal(counts(h).workers, 1);
+	for (size_t i = 0; i < sizeof(how) / sizeof(*how); i++) {
+		char config[64];
+		int64_t before = counts(h).starts;
+
+		print_message("%s\n", how[i]);
+		snprintf(config, sizeof(config), "{\"start\":\"%s\"}", how[i]);
+		define(h, "fake", config, 2, MINUTE);
+		call(h, 1, "hang", 60000);
+		calm(h, 200);
+		assert_string_equal(started(h, 2), "{\"warm\":false}");
+		calm(h, 200);
+		assert_in_range(counts(h).starts - before, 2, 3);
+		for (size_t k = 0; k < h->n; k++)
+			assert_int_equal(h->got[k].why.cls, ERR_NONE);
+		supervisor_drop(h->s, 1);
+		calm(h, 100);
+		forget_all(h);
+	}
 	/* Of a single one none is kept. */
+	int64_t before = counts(h).starts;
 	define(h, "fake", "{}", 1, MINUTE);
 	call(h, 3, "hang", 60000);
 	calm(h, 100);
-	assert_int_equal(counts(h).workers, 1);
-	assert_int_equal(counts(h).starts, 3);
+	assert_int_equal(counts(h).starts, before + 1);
+}
+
+/* What there are too many of go, though a crowd is at work. */
+static void
+goes_when_fewer_are_wanted(void **state)
+{
+	struct inbox *h = *state;
+
+	define(h, "fake", "{}", 6, 150);
+	for (int i = 1; i <= 6; i++)
+		call(h, i, "slow", 60000);
+	for (int i = 1; i <= 6; i++)
+		assert_non_null(next(h, INCOMING_REPLY, 5000));
+	assert_int_equal(counts(h).workers, 6);
+	define(h, "fake", "{}", 2, 150);
+	call(h, 7, "hang", 60000);
+	calm(h, 600);
+	assert_int_equal(counts(h).workers, 2);
 }
 
 static int
@@ -337,6 +367,7 @@ main(void)
 		WITH_FAKE(reaps_idle_workers),
 		WITH_FAKE(keeps_one_for_cuts),
 		WITH_FAKE(does_without_one),
+		WITH_FAKE(goes_when_fewer_are_wanted),
 		WITH_FAKE(is_replaced),
 		WITH_FAKE(inherits_nothing),
 		WITH_FAKE(ends_the_group),

@@ -259,9 +259,9 @@ directory_define(struct inbox *h, const char *scheme, int port,
 
 	snprintf(config, sizeof(config),
 	    "{\"url\":\"%s://127.0.0.1:%d\",\"bind\":{\"dn\":\"cn=muster\","
-	    "\"password\":\"secret\"},\"base\":\"dc=x\","
+	    "\"password\":\"secret\"},\"page\":%d,\"base\":\"dc=x\","
 	    "\"people\":\"ou=people,dc=x\",\"groups\":\"ou=groups,dc=x\"}",
-	    scheme, port);
+	    scheme, port, (int)concurrency);
 	define(h, "ldap", config, concurrency, MINUTE);
 }
 
@@ -311,7 +311,7 @@ connects_ahead_of_a_cut(void **state)
 	assert_non_null(g);
 	assert_int_equal(g->call, 2);
 	assert_int_equal(g->why.cls, ERR_BUSY);
-	/* Control: one that is alone connects when it must. */
+	/* Control: of a single one, started anew, none connects ahead. */
 	directory_define(h, "ldaps", port, 1);
 	close(one);
 	assert_non_null(next(h, INCOMING_REPLY, 10000));
