@@ -214,3 +214,11 @@ file_list(struct arena *a, const char *dir, const char *suffix,
 		qsort(*names, *n, sizeof(**names), name_order);
 	return 0;
 }
+
+int
+file_readable(const char *path, struct err *e)
+{
+	return access(path, R_OK) == 0 ?
+	    0 :
+	    err_set(e, ERR_INPUT, "%s: %s", path, strerror(errno));
+}

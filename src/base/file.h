@@ -23,6 +23,10 @@ char *file_read(struct arena *, const char *path, size_t max, size_t *n,
 int file_replace(const char *path, const void *, size_t n, mode_t, struct err *)
     __attribute__((warn_unused_result));
 
+/* ERR_INPUT, with the reason, if the path cannot be read. */
+int file_readable(const char *path, struct err *)
+    __attribute__((warn_unused_result));
+
 /* Sorted names in a folder that end with suffix; hidden ones left out. */
 int file_list(struct arena *, const char *dir, const char *suffix,
     const char ***names, size_t *n, struct err *)

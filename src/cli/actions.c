@@ -223,8 +223,10 @@ const struct action actions[] = {
 	{ "hold", "reject", "id note?", .command = "hold.reject",
 	    .says = "hold {id} is {state}", .help = "drop a held change" },
 	{ "debt", "list", LIST("debts"),
-	    .columns = "id,who,system,verb,what,tries,since,error",
-	    .help = "list removals that are not verified yet" },
+	    .columns = "id,who,system,verb,what,tries,since,settled,error",
+	    .help =
+		"list removals that were not verified in time; --state open: "
+		"and are not yet" },
 	{ "debt", "show", SHOW("debts"), .help = "show one" },
 
 	{ "plan", NULL, "scope?", plan_fields_in, .run = run_plan,

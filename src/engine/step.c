@@ -119,6 +119,13 @@ debt_settle(struct engine *e, const struct step *s, struct err *err)
 static int
 failed_case(struct engine *e, const struct step *s, struct err *err)
 {
+	struct by_id key = { s->identity };
+	struct identity who = { 0 };
+
+	if (store_find(e->store, e->arena, STMT_POLICY_IDENTITY, by_id_fields,
+		&key, identity_fields, &who, err) < 0)
+		return -1;
+	const char *name = who.display != NULL ? who.display : who.uid;
 	struct matter_want w = { .kind = "step",
 		.run = s->run,
 		.step = s->id,
@@ -126,9 +133,10 @@ failed_case(struct engine *e, const struct step *s, struct err *err)
 		.subject = arena_printf(e->arena, "step/%lld",
 		    (long long)s->id),
 		.what = arena_printf(e->arena,
-		    "%s (%s) on %s did not succeed "
+		    "%s (%s) on %s%s%s did not succeed "
 		    "after %lld attempts",
-		    s->name, s->verb, s->system, (long long)s->tries),
+		    s->name, s->verb, s->system, name != NULL ? " for " : "",
+		    name != NULL ? name : "", (long long)s->tries),
 		.why = s->error,
 		.choices = { "{\"retry\":\"try the run again from this step\","
 			     "\"close\":\"leave it as it is\"}" } };

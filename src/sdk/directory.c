@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/secret.h"
 
 #define SYSTEM_CA "/etc/ssl/certs/ca-certificates.crt"
@@ -56,6 +57,8 @@ directory_open(const struct directory_config *c, struct directory **out,
 		return err_set(e, ERR_INPUT, "bind: wants a DN and a password");
 	if (c->page < 0 || c->page > 10000)
 		return err_set(e, ERR_INPUT, "page: wants 1 to 10000");
+	if (c->ca != NULL && file_readable(c->ca, e) != 0)
+		return err_within(e, "ca: ");
 	struct directory *d = calloc(1, sizeof(*d));
 	if (d == NULL)
 		abort();

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/file.h"
 #include "base/secret.h"
 
 #define MAX_BODY ((size_t)8 << 20)
@@ -126,6 +127,8 @@ http_open(const struct http_config *c, struct http **out, struct err *e)
 		return -1;
 	if (c->max_body < 0)
 		return err_set(e, ERR_INPUT, "max_body: below 0");
+	if (c->ca != NULL && file_readable(c->ca, e) != 0)
+		return err_within(e, "ca: ");
 	arena_lock(&a);
 	if (auth_make(c, &a, &auth, e) != 0) {
 		arena_fini(&a);

@@ -29,6 +29,9 @@ grep -q "good: $records records" "$top/out" || fail "$(cat "$top/out")"
 # Another key is not the one that signed.
 mkdir "$top/other"
 other=$("$builddir/tests/bench/mkbundle" "$top/other" 3 2>/dev/null)
+printf '%s\n' "$key" >"$top/key"
+"$theirs" --key "$top/key" "$top/bundle" >"$top/out" ||
+    fail "theirs, with a file: $(cat "$top/out")"
 $ours --key "$other" "$top/bundle" >/dev/null 2>&1 && fail "ours: any key"
 "$theirs" --key "$other" "$top/bundle" >/dev/null && fail "theirs: any key"
 

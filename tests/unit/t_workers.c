@@ -104,6 +104,16 @@ refuses_to_start(void **state)
 		{ "nosuch", "{}", "nosuch" },
 		{ "null", "{\"odd\":1}", "odd" },
 		{ "null", "{\"delay_ms\":\"x\"}", "delay_ms" },
+		{ "http",
+		    "{\"url\":\"https://10.0.0.1\",\"ca\":\"/no/such.pem\","
+		    "\"description\":{\"name\":\"x\",\"operations\":{}}}",
+		    "ca: /no/such.pem: No such file" },
+		{ "ldap",
+		    "{\"url\":\"ldaps://10.0.0.1\",\"ca\":\"/no/such.pem\","
+		    "\"bind\":{\"dn\":\"cn=m\",\"password\":\"x\"},"
+		    "\"base\":\"dc=x\",\"people\":\"dc=x\","
+		    "\"groups\":\"dc=x\"}",
+		    "ca: /no/such.pem: No such file" },
 	};
 	struct inbox *h = *state;
 
