@@ -134,6 +134,15 @@ rows_add(struct store *s)
 		assert_int_equal(store_put(s, STMT_RUN_ADD, run_fields, &r, &e),
 		    0);
 	}
+	for (int i = 0; i < 3; i++) {
+		static const char *const states[] = { "done", "waiting",
+			"blocked" };
+		struct step v = { .run = 4, .name = "a", .state = states[i] };
+
+		assert_int_equal(store_put(s, STMT_STEP_ADD, step_fields, &v,
+				     &e),
+		    0);
+	}
 	assert_int_equal(store_commit(s, &e), 0);
 }
 
@@ -277,9 +286,10 @@ static const struct get_case get_cases[] = {
 	{ "GET /v1/runs", 200, "\"items\":[{\"id\":5," },
 	{ "GET /v1/runs?state=failed", 200, "\"items\":[{\"id\":3," },
 	{ "GET /v1/runs/3", 200, "\"state\":\"failed\"" },
+	{ "GET /v1/runs/4", 200, "\"open_steps\":2," },
 	{ "GET /v1/runs?state=done&limit=1", 200, "\"next\":\"5\"" },
 	{ "GET /v1/runs?limit=2&after=3", 200, "\"items\":[{\"id\":2," },
-	{ "GET /v1/steps", 200, "{\"items\":[]}" },
+	{ "GET /v1/steps", 200, "{\"items\":[{" },
 	{ "GET /v1/systems", 200, "{\"items\":[]}" },
 	{ "GET /v1/feeds/hr", 200, "\"feed\":\"hr\"" },
 	{ "GET /v1/feeds/none", 404, "no feed is called" },
