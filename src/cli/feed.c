@@ -382,8 +382,9 @@ run_event_add(struct cli *cli, struct err *e)
 		added_print(cli, answer);
 	}
 	fflush(cli->out);
-	return cli->wait &&
-		ask_each(cli, answer, "events", await_event, e) < 0 ?
-	    -1 :
-	    0;
+	if (!cli->wait || ask_each(cli, answer, "events", await_event, e) >= 0)
+		return 0;
+	if (e->cls == ERR_DENIED)
+		err_within(e, "it was handed in; to wait for it: ");
+	return -1;
 }

@@ -137,19 +137,22 @@ step_print(struct cli *cli, const struct timeline *t, const char *row)
 	const char *how = step_cell(cli, row, "how");
 	const char *tries = step_cell(cli, row, "tries");
 	const char *error = step_cell(cli, row, "error");
+	const char *failure = step_cell(cli, row, "failure");
+	bool waits = strcmp(state, "waiting") == 0 ||
+	    strcmp(state, "debt") == 0; /* the time is that of the next try */
 	const char *what = arena_printf(&cli->arena, "%s%s%s%s",
 	    step_cell(cli, row, "verb"), *system == '\0' ? "" : " @ ", system,
 	    step_object(cli, t, row));
 
 	fprintf(cli->out, "%-20s  %-12s  %-52s  %-9s%s%s%s\n",
 	    step_time(cli, row), step_cell(cli, row, "name"), what, state,
-	    strtol(tries, NULL, 10) > 1 ?
-		arena_printf(&cli->arena, " try %s", tries) :
-		"",
+	    strtol(tries, NULL, 10) > 1 ? arena_printf(&cli->arena, " %stry %s",
+					      waits ? "after " : "", tries) :
+					  "",
 	    *how == '\0' ? "" : "  ", how);
 	if (*error != '\0' && strcmp(state, "done") != 0)
-		fprintf(cli->out, "%-20s  %s: %s\n", "",
-		    step_cell(cli, row, "failure"), error);
+		fprintf(cli->out, "%-20s  %s%s%s\n", "", failure,
+		    *failure == '\0' ? "" : ": ", error);
 }
 
 static int

@@ -264,6 +264,31 @@ notice_settle(struct engine *e, const struct input *in, const void *body,
 	return store_put(e->store, STMT_NOTICE_SAVE, notice_fields, &n, err);
 }
 
+static int
+undelivered(struct engine *e, const struct secret *s, const char *subject,
+    const char *why, struct err *err)
+{
+	struct by_id key = { s->account };
+	struct account a = { 0 };
+
+	if (store_find(e->store, e->arena, STMT_RUN_ACCOUNT, by_id_fields, &key,
+		account_fields, &a, err) < 0)
+		return -1;
+	struct matter_want w = { .kind = "secret",
+		.identity = a.identity,
+		.subject = subject,
+		.what = a.name == NULL ?
+		    "a first password could not be delivered" :
+		    arena_printf(e->arena,
+			"the first password of %s on %s could not be delivered",
+			a.name, a.system),
+		.why = why,
+		.choices = { "{\"close\":\"it is tried on, and closes by "
+			     "itself when it is delivered\"}" } };
+
+	return matter_open(e, &w, NULL, err);
+}
+
 /* A delivered first password is erased; evidence keeps its fingerprint. */
 static int
 secret_delivered(struct engine *e, const struct input *in, const void *body,
@@ -280,14 +305,8 @@ secret_delivered(struct engine *e, const struct input *in, const void *body,
 		secret_fields, &s, err) != 0)
 		return -1;
 	buf_str(reply, "{}");
-	if (!b->ok) {
-		struct matter_want w = { .kind = "secret",
-			.subject = subject,
-			.what = "a first password could not be delivered",
-			.why = b->error };
-
-		return matter_open(e, &w, NULL, err);
-	}
+	if (!b->ok)
+		return undelivered(e, &s, subject, b->error, err);
 	s.sealed = NULL;
 	s.delivered = s.erased = e->now;
 	if (store_put(e->store, STMT_SECRET_SEAL, secret_fields, &s, err) !=
