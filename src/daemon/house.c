@@ -182,12 +182,28 @@ engine_begin(struct house *h, struct err *err)
 	return h->engine == NULL ? -1 : 0;
 }
 
+static void
+each_error(void *ctx, const struct err *e)
+{
+	size_t *n = ctx;
+
+	if ((*n)++ > 0)
+		log_error("%s", e->text);
+}
+
+/* All errors but the first are logged; that one is for who asked. */
+static struct config *
+set_load(struct house *h, struct err *err)
+{
+	size_t n = 0;
+
+	return config_load(h->options.config, each_error, &n, err);
+}
+
 int
 house_open(struct house *h, struct err *err)
 {
-	if ((h->config = config_load(h->options.config, NULL, NULL, err)) ==
-		NULL ||
-	    paths_open(h, err) != 0)
+	if ((h->config = set_load(h, err)) == NULL || paths_open(h, err) != 0)
 		return -1;
 	if ((h->store = store_open(h->store_path, err)) == NULL ||
 	    (h->keyring = keyring_open(h->key, 1, err)) == NULL)
@@ -228,7 +244,7 @@ house_reload(struct house *h, struct err *err)
 		return err_set(err, ERR_BUSY,
 		    "the last change of the "
 		    "configuration is still being taken up");
-	new = config_load(h->options.config, NULL, NULL, err);
+	new = set_load(h, err);
 	if (new == NULL)
 		return -1;
 	if (systems_define(h, new, err) != 0 ||

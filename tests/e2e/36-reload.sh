@@ -111,6 +111,16 @@ chmod u+w,go-w "$set/rest.json"
 m check "$set" >/dev/null || fail "check finds the delivered one bad"
 rm "$set/systems/rest.json" "$set/rest.json"
 
+# Of several errors one is the answer, and the log has the others.
+echo '{ "role": "one", "wen": "true" }' >"$set/roles/one.json"
+echo '{ "role": "two", "when": 1 }' >"$set/roles/two.json"
+m reload >"$work/reload" 2>&1 && fail "a wrong set was taken"
+grep -q 'roles/one.json:1: wen: unknown' "$work/reload" ||
+    fail "$(cat "$work/reload")"
+grep -q 'error: roles/two.json:1: when: ' "$work/musterd.log" ||
+    fail "the second error is told nowhere"
+rm "$set/roles/one.json" "$set/roles/two.json"
+
 # A secret that stands in the set, which is stored as it is.
 cp "$set/systems/corp.json" "$work/corp.json"
 sed -i "s/{ \"file\": \"ldap.pw\" }/\"planted-4711\"/" \
