@@ -54,14 +54,18 @@ run_export(struct cli *cli, struct err *e)
 }
 
 /* What was typed, or what the file of that name holds.  A verifier key is
-   NAME+ID+KEY: what has no + can only be meant as a file. */
+   NAME+ID+KEY, and one that was typed is one, whatever files lie about; what
+   has no + can only be meant as a file. */
 static const char *
 key_text(struct cli *cli, const char *given, struct err *e)
 {
 	struct verifier v;
+	struct err ignored;
 	char *text = arena_str(&cli->arena, given);
 	size_t n;
 
+	if (verifier_parse(&cli->arena, text, &v, &ignored) == 0)
+		return text;
 	if (strchr(given, '+') == NULL || access(given, R_OK) == 0)
 		text = file_read(&cli->arena, given, NOTE_MAX, &n, e);
 	if (text == NULL)

@@ -139,6 +139,8 @@ system_change(struct engine *e, const struct input *in, const void *body,
 			    "until `muster reconcile %s` is whole; only an "
 			    "admin ends that without it",
 			    c->system, c->system);
+		if (step_hurry(e, c->system, err) != 0)
+			return -1;
 		p->state.breaker = "closed";
 		p->state.failures = p->state.breaker_until = 0;
 		p->state.restored = false;
@@ -149,9 +151,6 @@ system_change(struct engine *e, const struct input *in, const void *body,
 	    sizeof(p->note) - 1);
 	p->state.note = p->note;
 	p->ready = true;
-	if (strcmp(kind, "system.reset") == 0 &&
-	    step_hurry(e, c->system, err) != 0)
-		return -1;
 	json_encode(reply, system_state_fields, &p->state);
 	return ends ? restore_end(e, p, kind, err) : pipe_save(e, p, kind, err);
 }

@@ -9,6 +9,7 @@
 
 #include "engine/outgoing.h"
 #include "engine/owner.h"
+#include "engine/pipe.h"
 #include "engine/restore.h"
 #include "engine/trial.h"
 #include "engine/turn.h"
@@ -158,6 +159,38 @@ names_rest(struct engine *e, const struct identity *who, struct err *err)
 
 #define PLAN_CASE "plan" /* its kind */
 
+/* Is the account cut, or about to be, without a plan?  1, 0, -1. */
+static int
+is_cut_anyway(struct engine *e, const struct many *items, int64_t account,
+    struct err *err)
+{
+	const struct item *i = items->item;
+	struct by_id key = { account };
+	struct account a = { 0 };
+
+	for (size_t k = 0; k < items->n; k++)
+		if (strcmp(i[k].effect, "disable") == 0 &&
+		    i[k].account == account)
+			return 1;
+	if (store_find(e->store, e->arena, STMT_RUN_ACCOUNT, by_id_fields, &key,
+		account_fields, &a, err) < 0)
+		return -1;
+	return a.cut_at != 0;
+}
+
+/* A system of a restored backup is only observed: that says nothing of what
+   waits there. */
+static bool
+any_restored(const struct engine *e)
+{
+	const struct pipe *p = e->pipes.item;
+
+	for (size_t i = 0; i < e->pipes.n; i++)
+		if (p[i].state.restored)
+			return true;
+	return false;
+}
+
 /* Where only a plan changes anything, the access of who has left does not
    fall by itself, and somebody must know that. */
 static int
@@ -165,18 +198,27 @@ plan_awaited(struct engine *e, const struct identity *who,
     const struct difference *d, struct err *err)
 {
 	const struct many items = difference_items(e, d, "propose");
+	const struct many done = difference_items(e, d, "enforce");
 	const struct item *i = items.item, *first = NULL;
 	size_t n = 0;
 
 	for (size_t k = 0; k < items.n; k++) {
-		if (strcmp(i[k].effect, "disable") != 0 &&
-		    strcmp(i[k].effect, "remove") != 0)
+		bool removes = strcmp(i[k].effect, "remove") == 0;
+		int cut = removes ? is_cut_anyway(e, &done, i[k].account, err) :
+				    0;
+
+		if (cut < 0)
+			return -1;
+		if (cut != 0 ||
+		    (!removes && strcmp(i[k].effect, "disable") != 0))
 			continue;
 		first = n++ == 0 ? &i[k] : first;
 	}
 	if (n == 0)
-		return matter_settle(e, PLAN_CASE, subject_of(e, who),
-		    "nothing of it waits for a plan", err);
+		return any_restored(e) ?
+		    0 :
+		    matter_settle(e, PLAN_CASE, subject_of(e, who),
+			"nothing of it waits for a plan", err);
 	struct matter_want w = { .kind = PLAN_CASE,
 		.identity = who->id,
 		.subject = subject_of(e, who),

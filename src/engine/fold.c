@@ -12,7 +12,6 @@ struct saying { /* one event while it is laid over */
 	const struct event *event;
 	struct person p;
 	const char *zone;
-	int64_t dismissed; /* when, for cause, if before; else 0 */
 	struct affiliation *to;
 };
 
@@ -106,6 +105,16 @@ is_of(const struct affiliation *a, const char *cause)
 	return a->cause != NULL && strcmp(a->cause, cause) == 0;
 }
 
+/* Why somebody left is not that his row is gone, too. */
+static bool
+only_absent(const struct saying *s)
+{
+	const struct affiliation *a = s->to;
+
+	return s->p.cause != NULL && strcmp(s->p.cause, "absent") == 0 &&
+	    a->ends != 0 && a->ends <= s->event->effective;
+}
+
 static void
 begins(const struct saying *s)
 {
@@ -180,19 +189,13 @@ in_force(const struct saying *s)
 		comes_back(s);
 }
 
-/* A row that is there again ends what its absence alone had said.  The papers
-   of who was dismissed for cause may name a later end: that gives nobody
-   access again. */
+/* A row that is there again ends what its absence alone had said. */
 static void
 is_stated(const struct saying *s)
 {
 	const char *status = s->p.status;
 	struct affiliation *a = s->to;
 	bool was_absent = is_of(a, "absent");
-
-	if (s->dismissed != 0 && is_of(a, "for_cause") &&
-	    a->starts <= s->dismissed && a->ends > s->dismissed)
-		a->ends = s->dismissed;
 
 	if (status != NULL && strcmp(status, "ended") == 0)
 		ends(s);
@@ -260,16 +263,14 @@ fold_event(struct arena *a, const struct feed_def *d, const struct event *v,
 	struct saying s = { .arena = a, .event = v, .to = to };
 	int64_t ignored = 0;
 
-	if (is_of(to, "for_cause") && to->ends <= v->effective)
-		s.dismissed = to->ends;
-
 	if (person_decode(a, v->body.text, &s.p, e) != 0)
 		return -1;
 	text_say(&s, "affiliation", s.p.affiliation, &to->kind);
 	text_say(&s, "unit", s.p.unit, &to->unit);
 	text_say(&s, "manager", s.p.manager, &to->manager);
 	text_say(&s, "zone", s.p.zone, &to->zone);
-	text_say(&s, "cause", s.p.cause, &to->cause);
+	if (!only_absent(&s))
+		text_say(&s, "cause", s.p.cause, &to->cause);
 	s.zone = to->zone != NULL	 ? to->zone :
 	    d != NULL && d->zone != NULL ? d->zone :
 					   "UTC";

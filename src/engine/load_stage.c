@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/fold.h"
 #include "engine/load.h"
+#include "engine/outgoing.h"
 #include "engine/window.h"
 
 #define SLICE 16 /* rows in one tick: the LIMIT in load.def */
@@ -70,48 +72,118 @@ row_event(struct engine *e, struct load *l, const struct feed_row *row,
 	return row_bad(e, l, row, &why, err);
 }
 
-/* Is it said here that nobody has left, or is away? */
-static bool
-says_present(const char *member, const char *value)
+/* What says whether somebody is still there. */
+static const char *const standing[] = { "status", "end", "last_day", "cause",
+	NULL };
+
+/* When an event of its own, and no file, ended the access of this key: 1, or
+   0 if none did; -1. */
+static int
+ended_by_event(struct engine *e, const struct feed_row *row,
+    struct affiliation *who, int64_t *over, struct err *err)
 {
-	return strcmp(value, "null") == 0 || strcmp(value, "\"\"") == 0 ||
-	    (strcmp(member, "status") == 0 && strcmp(value, "\"ended\"") != 0 &&
-		strcmp(value, "\"leave\"") != 0);
+	const struct affiliation key = { .feed = row->feed, .key = row->key };
+	const struct event of = { .source = row->feed, .key = row->key };
+	struct event last = { 0 };
+	int found = store_find(e->store, e->arena, STMT_AFFILIATION_BY_KEY,
+	    affiliation_fields, &key, affiliation_fields, who, err);
+
+	if (found <= 0)
+		return found;
+	*over = who->ends;
+	if (who->last_day != 0 && (*over == 0 || who->last_day < *over))
+		*over = who->last_day;
+	if (*over == 0 || *over > e->now ||
+	    (who->cause != NULL && strcmp(who->cause, "absent") == 0))
+		return 0;
+	found = store_find(e->store, e->arena, STMT_EVENT_OWN_LAST,
+	    event_fields, &of, event_fields, &last, err);
+	if (found <= 0)
+		return found;
+	return last.leaves || strcmp(last.kind, "leaver") == 0;
+}
+
+/* Does the row say that who was over then is still there, and did not begin
+   anew?  Not if it cannot be read: that is told when it becomes an event. */
+static bool
+says_present(struct engine *e, const struct feed_def *d, const char *body,
+    int64_t over)
+{
+	const struct event v = { .kind = "record",
+		.body.text = body,
+		.effective = over };
+	struct affiliation a = { 0 };
+	struct err ignored;
+
+	return fold_event(e->arena, d, &v, &a, &ignored) == 0 &&
+	    (a.ends == 0 || a.ends > over) &&
+	    (a.last_day == 0 || a.last_day > over) && a.starts <= over;
+}
+
+/* Whether two rows say the same of that. */
+static bool
+stands_same(struct arena *a, const char *one, const char *other)
+{
+	for (const char *const *m = standing; *m != NULL; m++) {
+		const char *x = json_member_text(a, one, *m);
+		const char *y = json_member_text(a, other, *m);
+
+		x = x == NULL ? "" : x;
+		if (strcmp(x, y == NULL ? "" : y) != 0)
+			return false;
+	}
+	return true;
+}
+
+static int
+withheld_case(struct engine *e, const struct feed_row *row,
+    const struct affiliation *who, struct err *err)
+{
+	struct matter_want w = { .kind = "row",
+		.identity = who->identity,
+		.subject = arena_printf(e->arena, "%s/%s", row->feed, row->key),
+		.what = arena_printf(e->arena,
+		    "The file of feed %s has %s, whom an event had ended, as "
+		    "still there",
+		    row->feed, row->key),
+		.why = "the event stands: a rehire takes it back, told by "
+		       "\"muster event add\" or by a later start in the file",
+		.choices = { "{\"close\":\"the event is right\"}" } };
+
+	return matter_open(e, &w, NULL, err);
 }
 
 /*
- * A file that goes on saying that somebody is here says nothing new: who was
- * dismissed meanwhile, by an event that the file does not know of, stays so,
- * whatever else of the row has changed.  An end that it goes on saying counts
- * again.
+ * A file that knows nothing of a dismissal does not take it back, whatever
+ * else of the row changes, and though the row was missing for a while.  What
+ * it says else is news; if it says more of the end than before, and that is
+ * later, somebody is told.
  */
 static int
-news_of(struct engine *e, const struct feed_row *row, const char **body,
-    struct err *err)
+news_of(struct engine *e, const struct feed_def *d, const struct feed_row *row,
+    const char **body, struct err *err)
 {
-	static const char *const members[] = { "status", "end", "last_day",
-		"cause", "away_from", "away_until", NULL };
-	struct buf patch = { .arena = e->arena };
-	struct feed_row was;
-	int found = store_find(e->store, e->arena, STMT_LOAD_ROW_ACCEPTED,
-	    feed_row_fields, row, feed_row_fields, &was, err);
+	struct affiliation who = { 0 };
+	struct feed_row was = { 0 };
+	int64_t over = 0;
+	int found = ended_by_event(e, row, &who, &over, err);
 
 	*body = row->body;
-	if (found <= 0)
-		return found;
-	for (const char *const *m = members; *m != NULL; m++) {
-		const char *old = json_member(e->arena, was.body, *m);
-		const char *now = json_member(e->arena, row->body, *m);
-
-		if (now != NULL && says_present(*m, now) &&
-		    (old == NULL || says_present(*m, old)))
-			buf_printf(&patch, "%s\"%s\":null",
-			    patch.len == 0 ? "{" : ",", *m);
-	}
-	if (patch.len == 0)
+	if (found <= 0 || !says_present(e, d, row->body, over))
+		return found < 0 ? -1 : 0;
+	found = store_find(e->store, e->arena, STMT_LOAD_ROW_ACCEPTED,
+	    feed_row_fields, row, feed_row_fields, &was, err);
+	if (found < 0)
+		return -1;
+	if (found > 0 && !says_present(e, d, was.body, over))
 		return 0;
-	buf_char(&patch, '}');
-	*body = json_merge(e->arena, row->body, buf_text(&patch), err);
+	if ((found == 0 || !stands_same(e->arena, was.body, row->body)) &&
+	    withheld_case(e, row, &who, err) != 0)
+		return -1;
+	*body = json_merge(e->arena, row->body,
+	    "{\"status\":null,\"end\":null,\"last_day\":null,"
+	    "\"cause\":null}",
+	    err);
 	return *body == NULL ? -1 : 0;
 }
 
@@ -141,7 +213,7 @@ changed_slice(struct engine *e, struct load *l, const struct feed_def *d,
 			    NULL };
 
 		a.body = row->body;
-		if ((is_snapshot(d) && news_of(e, row, &a.body, err) != 0) ||
+		if ((is_snapshot(d) && news_of(e, d, row, &a.body, err) != 0) ||
 		    row_event(e, l, row, &a, err) != 0)
 			return -1;
 		key = row->key;

@@ -7,6 +7,8 @@ set -eu
 command -v python3 >/dev/null || { echo "needs python3"; exit 77; }
 command -v openssl >/dev/null || { echo "needs the openssl command"; exit 77; }
 
+srcdir=$(cd "${srcdir:?}" && pwd)
+builddir=$(cd "${builddir:?}" && pwd)
 top=$(mktemp -d)
 trap 'rm -rf "$top"' EXIT
 records=600
@@ -32,6 +34,15 @@ other=$("$builddir/tests/bench/mkbundle" "$top/other" 3 2>/dev/null)
 printf '%s\n' "$key" >"$top/key"
 "$theirs" --key "$top/key" "$top/bundle" >"$top/out" ||
     fail "theirs, with a file: $(cat "$top/out")"
+# A file that bears the name of a key is not asked instead of the key.
+mkdir "$top/about" && printf '%s\n' "$other" >"$top/about/${key##*/}"
+(cd "$top/about" && "$theirs" --key "$key" "$top/bundle" >/dev/null) ||
+    fail "theirs: a file is believed"
+case $key in
+*/*) ;; # it cannot be a file's name
+*) (cd "$top/about" && $ours --key "$key" "$top/bundle" >/dev/null) ||
+    fail "ours: a file is believed" ;;
+esac
 $ours --key "$other" "$top/bundle" >/dev/null 2>&1 && fail "ours: any key"
 "$theirs" --key "$other" "$top/bundle" >/dev/null && fail "theirs: any key"
 

@@ -396,6 +396,20 @@ a_leaver_who_waits_for_a_plan_is_told(void **state)
 				   "SELECT what FROM matter WHERE"
 				   " kind = 'plan'"),
 	    " on corp"));
+	/* Not of who is locked out without it. */
+	house_person(&h, 3, "cyd");
+	s->mode = "enforce";
+	s->modes.remove = "propose";
+	house_must(&h, engine_configure(h.engine, &h.config, h.now, &h.err));
+	house_settle(&h);
+	house_sql(&h, "UPDATE affiliation SET ends = %lld WHERE identity = 3",
+	    (long long)h.now);
+	house_touch(&h, 3);
+	house_settle(&h);
+	assert_true(house_called(&h, "corp account.disable cyd"));
+	assert_false(house_called(&h, "corp entitlement.revoke cyd"));
+	assert_int_equal(house_number(&h, open), 1);
+	s->modes.remove = NULL;
 	/* Once it is done, or who left is back, nothing waits. */
 	s->mode = "enforce";
 	house_must(&h, engine_configure(h.engine, &h.config, h.now, &h.err));
