@@ -195,16 +195,15 @@ any_restored(const struct engine *e)
    fall by itself, and somebody must know that. */
 static int
 plan_awaited(struct engine *e, const struct identity *who,
-    const struct difference *d, struct err *err)
+    const struct difference *d, const struct many *done, struct err *err)
 {
 	const struct many items = difference_items(e, d, "propose");
-	const struct many done = difference_items(e, d, "enforce");
 	const struct item *i = items.item, *first = NULL;
 	size_t n = 0;
 
 	for (size_t k = 0; k < items.n; k++) {
 		bool removes = strcmp(i[k].effect, "remove") == 0;
-		int cut = removes ? is_cut_anyway(e, &done, i[k].account, err) :
+		int cut = removes ? is_cut_anyway(e, done, i[k].account, err) :
 				    0;
 
 		if (cut < 0)
@@ -253,7 +252,7 @@ leave(struct engine *e, struct identity *who, bool now_left, struct err *err)
 	items = difference_items(e, &d, "enforce");
 	due_min(&who->due, d.due);
 	if (converge_matters(e, &d, err) != 0 ||
-	    plan_awaited(e, who, &d, err) != 0 ||
+	    plan_awaited(e, who, &d, &items, err) != 0 ||
 	    (now_left &&
 		(owner_left(e, who, err) != 0 ||
 		    restore_left(e, who, err) != 0)) ||
