@@ -135,6 +135,19 @@ stands_same(struct arena *a, const char *one, const char *other)
 	return true;
 }
 
+/* The row without it. */
+static const char *
+stands_dropped(struct arena *a, const char *body, struct err *err)
+{
+	struct buf patch = { .arena = a };
+
+	for (const char *const *m = standing; *m != NULL; m++)
+		buf_printf(&patch, "%s\"%s\":null", m == standing ? "{" : ",",
+		    *m);
+	buf_char(&patch, '}');
+	return json_merge(a, body, buf_text(&patch), err);
+}
+
 static int
 withheld_case(struct engine *e, const struct feed_row *row,
     const struct affiliation *who, struct err *err)
@@ -180,10 +193,7 @@ news_of(struct engine *e, const struct feed_def *d, const struct feed_row *row,
 	if ((found == 0 || !stands_same(e->arena, was.body, row->body)) &&
 	    withheld_case(e, row, &who, err) != 0)
 		return -1;
-	*body = json_merge(e->arena, row->body,
-	    "{\"status\":null,\"end\":null,\"last_day\":null,"
-	    "\"cause\":null}",
-	    err);
+	*body = stands_dropped(e->arena, row->body, err);
 	return *body == NULL ? -1 : 0;
 }
 
