@@ -234,9 +234,9 @@ file_check(void *ctx, struct span where, const char *path, bool secret,
 
 	(void)where;
 	(void)secret;
-	if (full == NULL)
+	if (full == NULL || file_readable(full, e) != 0)
 		return -1;
-	if (access(full, R_OK) != 0 || stat(full, &st) != 0)
+	if (stat(full, &st) != 0)
 		return err_set(e, ERR_INPUT, "%s: %s", full, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, ERR_INPUT, "%s: not a file", full);
