@@ -9,8 +9,7 @@
  * A child that crashes, hangs, floods, answers garbage or answers for
  * another call is killed; its call is delivered as failed: "unknown" if it
  * may have begun it, "busy" if not; what it can be called back goes to another
- * one.  Nothing that a child says
- * can end the daemon.
+ * one.  Nothing that a child says can end the daemon.
  */
 #ifndef SUPERVISOR_SUPERVISOR_H
 #define SUPERVISOR_SUPERVISOR_H
